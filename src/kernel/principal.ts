@@ -1,0 +1,35 @@
+import type { Permission } from './permission.js';
+
+/** Where a role binding holds. A tenant binding holds in all of the tenant's projects. */
+export type Scope =
+  | { level: 'platform' }
+  | { level: 'tenant'; tenantId: string; tenant: string }
+  | { level: 'project'; tenantId: string; projectId: string; project: string };
+
+export interface RoleBinding {
+  role: string;
+  permissions: ReadonlySet<Permission>;
+  scope: Scope;
+  expiresAt: Date | null;
+}
+
+/** Who is asking. Built once per credential and shared by every request that shows it. */
+export interface Principal {
+  id: string;
+  type: 'user' | 'service-account';
+  name: string;
+  bindings: readonly RoleBinding[];
+  /** The token's own narrowing; null means all that the bindings give. */
+  scopes: ReadonlySet<Permission> | null;
+  tokenId: string | null;
+  expiresAt: Date | null;
+}
+
+/** A tenant's project as rooms pass it around: an address and the namespace it lives in. */
+export interface ProjectRef {
+  id: string;
+  name: string;
+  tenantId: string;
+  tenant: string;
+  namespace: string;
+}
