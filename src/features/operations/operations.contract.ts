@@ -1,0 +1,116 @@
+import type { Failure, FailureRecord } from '../../kernel/failure.js';
+import type { Principal, ProjectRef } from '../../kernel/principal.js';
+import type { Tx } from '../../platform/database/database.js';
+import type { QueueName } from '../../platform/queue/job-queue.js';
+
+export type OperationState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+export interface OperationStep {
+  name: string;
+  state: 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'SKIPPED';
+  message: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+/** What clients see: api.md §2. Times are RFC 3339. */
+export interface OperationView {
+  id: string;
+  kind: string;
+  state: OperationState;
+  progress: number | null;
+  target: { type: string; project: string; name: string };
+  steps: OperationStep[];
+  warnings: string[];
+  error: FailureRecord | null;
+  result: Record<string, unknown> | null;
+  cancellable: boolean;
+  requestedBy: { type: string; id: string; name: string };
+  requestId: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+/** What a command asks for. Written in the command's own transaction, with its audit and outbox rows. */
+export interface BeginOperation {
+  kind: string;
+  principal: Principal;
+  project: ProjectRef;
+  target: { type: string; name: string };
+  /** Sealed at rest: it may hold user data. */
+  input: Record<string, unknown>;
+  /**
+   * Operation kinds on the same target that this one replaces: an unfinished one of them is CANCELLED in the same
+   * transaction. Any other unfinished operation on the target is 409 operation.in_progress naming it.
+   */
+  supersedes?: readonly string[];
+  warnings?: string[];
+}
+
+export interface OperationRecord {
+  id: string;
+  kind: string;
+  state: OperationState;
+  project: ProjectRef;
+  target: { type: string; name: string };
+  input: Record<string, unknown>;
+  steps: OperationStep[];
+  progress: number | null;
+  /** The last moment at which progress moved: what "hangs" is measured against. */
+  progressAt: Date;
+  requestedBy: { type: string; id: string; name: string; tokenId: string | null };
+  requestId: string;
+  createdAt: Date;
+  startedAt: Date | null;
+  cancelRequested: boolean;
+  /** What `ask` of each step left behind: the answer of the cluster, or its refusal. */
+  asked: Record<string, { at: string; notes: Record<string, string>; refusal: FailureRecord | null }>;
+}
+
+/** The decision of a machine. `act` asks the cluster for a step by a queued job; the rest is written by the observer. */
+export type Decision =
+  | { do: 'act'; step: string; progress?: number | null; message?: string }
+  | { do: 'wait'; step: string; progress?: number | null; message?: string; recheckMs?: number }
+  | { do: 'succeed'; result?: Record<string, unknown> }
+  | { do: 'fail'; error: FailureRecord }
+  | { do: 'cancelled' };
+
+/**
+ * One kind of long work as a durable state machine. `next` is pure: the same operation and the same
+ * observation give the same decision, however often and in whatever process it is asked.
+ */
+export interface OperationMachine<Observed> {
+  kind: string;
+  queue: QueueName;
+  /** In the order a person would tell them. Steps that never run end as SKIPPED. */
+  steps: readonly string[];
+  cancellable: boolean;
+  /** From the watch-fed cache: synchronous, no call to the cluster. */
+  observe(operation: OperationRecord): Observed;
+  next(operation: OperationRecord, observed: Observed, now: Date): Decision;
+  /**
+   * Asks the cluster for one step and leaves. Idempotent: deterministic names, "already exists" is met by looking.
+   * Returns notes that `next` may want (a uid, a time). A Failure of a kind that can pass (unavailable, timeout,
+   * rate_limited) or an unknown error is tried again with back-off; any other Failure is kept as `asked[step].refusal`.
+   */
+  ask(operation: OperationRecord, step: string): Promise<Record<string, string>>;
+}
+
+export abstract class OperationsContract {
+  /** Begins within the caller's transaction and returns the view to answer with. */
+  abstract begin(tx: Tx, request: BeginOperation): Promise<OperationView>;
+  abstract get(id: string): Promise<OperationView | null>;
+  /** Unfinished operations on a target. */
+  abstract unfinished(projectId: string, type: string, name: string): Promise<OperationView[]>;
+}
+
+/** Worker side. Rooms register their machines and tell the engine when something they observe has changed. */
+export abstract class OperationEngine {
+  abstract register<Observed>(machine: OperationMachine<Observed>): void;
+  /** Something about this target changed: unfinished operations on it are looked at again (leader only, debounced). */
+  abstract observed(namespace: string, targetType: string, name: string): void;
+}
+
+/** A Failure that settles an operation, in the form that `next` returns. */
+export type { Failure };

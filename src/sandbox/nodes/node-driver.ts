@@ -1,0 +1,85 @@
+import type { Duplex } from 'node:stream';
+
+export interface GuestDisk {
+  name: string;
+  /** Absolute path of the image file. */
+  path: string;
+  format: 'raw' | 'qcow2';
+  bus: 'virtio' | 'sata' | 'scsi' | 'usb';
+  kind: 'disk' | 'cdrom' | 'lun';
+  readOnly: boolean;
+  /** 1 boots first. */
+  bootOrder?: number;
+  serial?: string;
+}
+
+export interface GuestInterface {
+  name: string;
+  mac: string;
+  model: string;
+}
+
+/** Everything that a node needs to boot one VirtualMachineInstance. Named by the VMI's uid. */
+export interface GuestSpec {
+  uid: string;
+  namespace: string;
+  name: string;
+  node: string;
+  vcpus: number;
+  memoryBytes: bigint;
+  disks: GuestDisk[];
+  interfaces: GuestInterface[];
+  /** NoCloud seed (label `cidata`) or ConfigDrive; texts as the guest shall read them. */
+  cloudInit?: { metaData: string; userData?: string; networkData?: string };
+  firmwareUuid: string;
+  uefi: boolean;
+  serialConsole: boolean;
+  graphics: boolean;
+  startPaused: boolean;
+}
+
+export type GuestState = 'starting' | 'running' | 'paused' | 'shutdown' | 'crashed';
+
+export interface GuestObservation {
+  uid: string;
+  state: GuestState;
+  /** Why it is no longer running, in words for an event. */
+  reason?: string;
+  pid?: number;
+  ipAddresses: string[];
+  agentConnected: boolean;
+}
+
+/**
+ * Boots guests for all nodes of the sandbox. Every call is idempotent by uid and refuses an unknown uid
+ * with an Error. State is persisted under the data directory, so that a sandbox that was killed adopts
+ * (or ends) at the next start what it left running: no QEMU process is ever orphaned.
+ */
+export interface NodeDriver {
+  readonly kind: 'qemu' | 'simulated';
+  /** 'kvm' only where a probe has proven that a guest boots with it. */
+  readonly accelerator: 'kvm' | 'tcg' | 'none';
+  /** Finds the guests of an earlier run; those it cannot take over are ended and reported as crashed. */
+  adopt(): Promise<GuestObservation[]>;
+  start(spec: GuestSpec): Promise<void>;
+  /** ACPI power button, then the plug after the grace period. Resolves when the button was pressed. */
+  shutdown(uid: string, gracePeriodSeconds: number): Promise<void>;
+  /** Pulls the plug; resolves when the process is gone. */
+  kill(uid: string): Promise<void>;
+  pause(uid: string): Promise<void>;
+  resume(uid: string): Promise<void>;
+  /** Hard reset within the same process. */
+  reset(uid: string): Promise<void>;
+  /** Guest reboot by ACPI or agent. */
+  softReboot(uid: string): Promise<void>;
+  observe(uid: string): GuestObservation | undefined;
+  list(): GuestObservation[];
+  /** Forgets a guest that has ended and removes its run-time files. */
+  remove(uid: string): Promise<void>;
+  onChange(listener: (observation: GuestObservation) => void): () => void;
+  /** Bytes of the first serial port. Each caller gets what comes from now on; several may listen at once. */
+  openSerial(uid: string): Promise<Duplex>;
+  openVnc(uid: string): Promise<Duplex>;
+  /** Ends (or, with `detach`, leaves for the next start to adopt) everything that it runs. */
+  close(options: { detach: boolean }): Promise<void>;
+}
