@@ -1,0 +1,117 @@
+import { Transform } from 'class-transformer';
+import {
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+} from 'class-validator';
+
+const number = () =>
+  Transform(({ value }) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value));
+const list = () =>
+  Transform(({ value }) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '')
+      : value,
+  );
+
+/** Marks what `virtgate config --print` never shows. */
+const secrets = new Set<string>();
+const Secret = (): PropertyDecorator => (_target, key) => void secrets.add(String(key));
+
+export const isSecret = (name: string): boolean => secrets.has(name);
+
+/** Every setting, named as its environment variable. Secrets may come from a file: `DATABASE_URL_FILE`. */
+export class Settings {
+  @number()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  PORT = 8080;
+
+  /** The address to listen on; `0.0.0.0` opens the gateway to the network. */
+  @IsString()
+  @MinLength(1)
+  HOST = '127.0.0.1';
+
+  /** How clients reach the gateway, where that differs from HOST and PORT (behind a proxy). */
+  @IsOptional()
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  PUBLIC_URL: string | null = null;
+
+  @IsString()
+  @MinLength(1)
+  VIRTGATE_DATA = '.virtgate';
+
+  /** Absent: the embedded Postgres (`virtgate up` only). */
+  @Secret()
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// URL' })
+  DATABASE_URL: string | null = null;
+
+  /** Absent: the queue lives in Postgres. */
+  @Secret()
+  @IsOptional()
+  @Matches(/^rediss?:\/\//, { message: 'REDIS_URL must be a redis:// or rediss:// URL' })
+  REDIS_URL: string | null = null;
+
+  /** Absent: the sandbox (`virtgate up`), or the service account of the pod. */
+  @IsOptional()
+  @IsString()
+  KUBECONFIG: string | null = null;
+
+  /** Seals what is kept at rest and signs cursors. Absent: made once and kept in the data directory. */
+  @Secret()
+  @IsOptional()
+  @MinLength(32, { message: 'VIRTGATE_SECRET must have at least 32 characters' })
+  VIRTGATE_SECRET: string | null = null;
+
+  /** Hosts (or host:port) that image URLs may name although their addresses are private. */
+  @list()
+  @IsArray()
+  @Matches(/^[\w.:[\]-]+$/, {
+    each: true,
+    message: 'IMPORT_ALLOWED_HOSTS takes hosts or host:port, separated by commas',
+  })
+  IMPORT_ALLOWED_HOSTS: string[] = [];
+
+  /** An import that does not move for so long has failed. */
+  @number()
+  @IsInt()
+  @Min(1)
+  @Max(86400)
+  IMPORT_STALL_SECONDS = 120;
+
+  /** Browser origins, besides our own, that may call the API. */
+  @list()
+  @IsArray()
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { each: true })
+  CORS_ORIGINS: string[] = [];
+
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL = 'info';
+
+  @number()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  SANDBOX_PORT = 0;
+
+  @number()
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  SANDBOX_NODES = 3;
+
+  @IsIn(['auto', 'qemu', 'simulated'])
+  SANDBOX_DRIVER: 'auto' | 'qemu' | 'simulated' = 'auto';
+}
