@@ -1,0 +1,55 @@
+import type { Permission } from '../../kernel/permission.js';
+import type { Principal, ProjectRef } from '../../kernel/principal.js';
+import type { Impersonation } from '../../platform/cluster/cluster-client.js';
+
+export type ProjectState = 'Provisioning' | 'Active' | 'Deleting' | 'Failed';
+
+/** A project as the directory keeps it in memory: its address, and how far its namespace is. */
+export interface ProjectEntry extends ProjectRef {
+  state: ProjectState;
+  displayName: string | null;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** Who began an operation, as `OperationRecord.requestedBy` keeps it. */
+export interface Requester {
+  type: string;
+  id: string;
+  tokenId: string | null;
+}
+
+/**
+ * All tenants' projects, in memory and kept fresh by signals, in every process. Lookups are synchronous; they see
+ * nothing before `whenLoaded`.
+ */
+export abstract class ProjectDirectory {
+  abstract byNamespace(namespace: string): ProjectEntry | undefined;
+  abstract byName(name: string): ProjectEntry | undefined;
+  abstract byId(id: string): ProjectEntry | undefined;
+  abstract all(): readonly ProjectEntry[];
+  /** True once the namespace and its role bindings are there. */
+  abstract namespaceReady(project: Pick<ProjectRef, 'id'>): boolean;
+  /** Resolves when the directory has been read once; tries again while the database is away. */
+  abstract whenLoaded(): Promise<void>;
+  /** Told after the directory was read again and something in it is different. */
+  abstract onChange(listener: () => void): () => void;
+}
+
+/** Under whose name the cluster is asked: the second lock (architecture §6). */
+export abstract class AccessContract {
+  /**
+   * User `virtgate:<type>:<id>` in the group of the smallest project role that covers what the principal may do in
+   * the project. Throws auth.forbidden where the principal may do nothing there.
+   */
+  abstract impersonationOf(principal: Principal, project: ProjectRef): Impersonation;
+  /**
+   * For work that runs later: reads the requester's present rights and throws auth.forbidden when it is gone or no
+   * longer holds the permission. The token that began the work may have expired since, and that is no reason to
+   * stop; a token that was revoked is.
+   */
+  abstract impersonationFor(
+    requester: Requester,
+    project: ProjectRef,
+    permission: Permission,
+  ): Promise<Impersonation>;
+}
