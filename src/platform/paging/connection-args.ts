@@ -1,0 +1,27 @@
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { MAX_PAGE_SIZE } from '../../kernel/page.js';
+
+/** The Relay arguments of every connection; rooms extend it with `filter` and `orderBy`. */
+export class ConnectionArgs {
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_SIZE)
+  first?: number | null;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  after?: string | null;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_SIZE)
+  last?: number | null;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  before?: string | null;
+}
