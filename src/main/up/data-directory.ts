@@ -8,7 +8,8 @@ export class DataDirectory {
 
   constructor(path: string) {
     this.path = resolve(path);
-    for (const folder of [this.path, this.file('run'), this.file('sandbox')]) mkdirSync(folder, { recursive: true });
+    for (const folder of [this.path, this.file('run'), this.file('sandbox')])
+      mkdirSync(folder, { recursive: true });
     chmodSync(this.path, 0o700);
   }
 

@@ -1,6 +1,11 @@
 // The serial console of a virtual machine in a browser. The ticket is the last part of this page's address;
 // it is good for one connection, so a console that was closed needs a new session.
-const terminal = new Terminal({ cursorBlink: true, fontSize: 14, scrollback: 5000, theme: { background: '#11151c' } });
+const terminal = new Terminal({
+  cursorBlink: true,
+  fontSize: 14,
+  scrollback: 5000,
+  theme: { background: '#11151c' },
+});
 const fit = new FitAddon.FitAddon();
 terminal.loadAddon(fit);
 terminal.open(document.getElementById('terminal'));
