@@ -1,0 +1,71 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import { isTransactionConflict } from './connection-failures.js';
+import { Database, type SignalChannel, type Tx } from './database.js';
+import { channelName, Signals } from './signals.js';
+import { TranslatingPool } from './translating-pool.js';
+
+const TRANSACTION_ATTEMPTS = 3;
+
+export interface DatabaseOptions {
+  /** postgres://user:password@host:port/database */
+  url: string;
+  /** Most connections at a time, without the one that listens. Default 10. */
+  poolSize?: number;
+}
+
+export class PostgresDatabase extends Database {
+  private readonly kysely: Kysely<unknown>;
+  private readonly signals: Signals;
+
+  constructor({ url, poolSize = 10 }: DatabaseOptions) {
+    super();
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: poolSize,
+      application_name: 'virtgate',
+      connectionTimeoutMillis: 3000,
+      statement_timeout: 15_000,
+      // Later than the server's own limit: only a server that no longer answers runs into it.
+      query_timeout: 18_000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+    });
+    this.kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new TranslatingPool(pool) }) });
+    this.signals = new Signals(url);
+  }
+
+  tables<Tables>(): Kysely<Tables> {
+    return this.kysely as unknown as Kysely<Tables>;
+  }
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.kysely
+          .transaction()
+          .setIsolationLevel('read committed')
+          .execute((trx) => work({ tables: <Tables>() => trx as unknown as Transaction<Tables> }));
+      } catch (error) {
+        if (!isTransactionConflict(error) || attempt >= TRANSACTION_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async notify(tx: Tx, channel: SignalChannel, payload: string): Promise<void> {
+    await sql`SELECT pg_notify(${channelName(channel)}, ${payload})`.execute(tx.tables<unknown>());
+  }
+
+  listen(channel: SignalChannel, listener: (payload: string | null) => void): () => void {
+    return this.signals.listen(channel, listener);
+  }
+
+  async ping(): Promise<void> {
+    await sql`SELECT 1`.execute(this.kysely);
+  }
+
+  async close(): Promise<void> {
+    await this.signals.close();
+    await this.kysely.destroy();
+  }
+}
