@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ interface Contender {
 
 const scratch = mkdtempSync(join(tmpdir(), 'virtgate-bench-'));
 const virtgate = await Virtgate.start({ env: { SANDBOX_DRIVER: 'simulated', LOG_LEVEL: 'warn' } });
-let bare: ReturnType<typeof spawn> | null = null;
+const children: ChildProcess[] = [];
 try {
   console.log(`making ${MACHINES} virtual machines ...`);
   await makeMachines();
@@ -112,7 +112,7 @@ try {
     }),
   );
 } finally {
-  bare?.kill();
+  for (const child of children) child.kill();
   await virtgate.stop();
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -126,7 +126,7 @@ async function sameBytes(a: Contender, b: Contender): Promise<void> {
   const [one, other] = await Promise.all(
     [a, b].map(
       async ({ url, method, headers, body }) =>
-        (await (await fetch(url, { method, headers, body })).json()).data,
+        ((await (await fetch(url, { method, headers, body })).json()) as Json).data,
     ),
   );
   if (JSON.stringify(one) !== JSON.stringify(other)) throw new Error('The two do not answer the same.');
@@ -141,7 +141,7 @@ async function startBare(data: string): Promise<string> {
       env: { ...process.env, NODE_ENV: 'production' },
     },
   );
-  bare = child;
+  children.push(child);
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('ready ')) return line.slice(6);
   }
