@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { ClusterCache, type ResourceCache } from '../../../platform/cluster/cluster-cache.js';
+import type {
+  ObservedClaim,
+  ObservedDataVolume,
+  ObservedEvent,
+  ObservedInstance,
+  ObservedMachine,
+} from '../domain/observed.js';
+import { claimViews, dataVolumeViews, eventViews, instanceViews, machineViews } from './cluster-views.js';
+
+/** The live copies of everything that a machine is made of. */
+@Injectable()
+export class MachineCaches {
+  readonly machines: ResourceCache<ObservedMachine>;
+  readonly instances: ResourceCache<ObservedInstance>;
+  readonly dataVolumes: ResourceCache<ObservedDataVolume>;
+  readonly claims: ResourceCache<ObservedClaim>;
+
+  constructor(cache: ClusterCache) {
+    this.machines = cache.define(machineViews);
+    this.instances = cache.define(instanceViews);
+    this.dataVolumes = cache.define(dataVolumeViews);
+    this.claims = cache.define(claimViews);
+  }
+
+  /** Calls back with the machine that any change concerns; a disk is told to every machine that uses it. */
+  onChange(listener: (namespace: string, machine: string) => void): () => void {
+    const claimed = ({ namespace, name }: { namespace: string; name: string }, owner: string | null) => {
+      const users = this.machines.by('claim', `${namespace}/${name}`).map((vm) => vm.name);
+      for (const user of new Set(owner === null ? users : [...users, owner])) listener(namespace, user);
+    };
+    const stops = [
+      this.machines.onChange(({ view }) => listener(view.namespace, view.name)),
+      this.instances.onChange(({ view }) => listener(view.namespace, view.name)),
+      this.dataVolumes.onChange(({ view }) => claimed(view, view.owner?.name ?? null)),
+      this.claims.onChange(({ view }) => {
+        const own = this.dataVolumes.get(view.namespace, view.name)?.owner?.name ?? ownerByName(view.name);
+        claimed(view, own);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+}
+
+/** After its machine and DataVolume are gone, only its name says whose a claim was. */
+const ownerByName = (claim: string): string | null => /^(.+)-root$/.exec(claim)?.[1] ?? null;
+
+/** Events are read by the gateway only; the worker does not keep them. */
+@Injectable()
+export class EventCache {
+  readonly events: ResourceCache<ObservedEvent>;
+
+  constructor(cache: ClusterCache) {
+    this.events = cache.define(eventViews);
+  }
+}

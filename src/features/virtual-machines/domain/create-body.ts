@@ -1,0 +1,58 @@
+/** The body of a create, as it comes in: every field may be absent, null or wrong (api.md §3). */
+export interface CreateBody {
+  name: string;
+  displayName?: string | null;
+  labels?: Record<string, string> | null;
+  instanceType?: string | null;
+  cpus?: number | null;
+  memory?: string | null;
+  preference?: string | null;
+  bootDisk: BootDiskBody;
+  sshKeys?: string[] | null;
+  userData?: string | null;
+  runStrategy?: RunStrategy | null;
+  start?: boolean | null;
+  evictionStrategy?: EvictionStrategy | null;
+  firmware?: { uefi?: boolean | null; secureBoot?: boolean | null } | null;
+  tpm?: boolean | null;
+  deleteProtection?: boolean | null;
+}
+
+export interface BootDiskBody {
+  url?: string | null;
+  blank?: boolean | null;
+  image?: string | null;
+  registry?: string | null;
+  disk?: string | null;
+  snapshot?: string | null;
+  size?: string | null;
+  storageClass?: string | null;
+}
+
+export const RUN_STRATEGIES = ['Always', 'RerunOnFailure', 'Manual', 'Halted'] as const;
+export type RunStrategy = (typeof RUN_STRATEGIES)[number];
+
+export const EVICTION_STRATEGIES = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'] as const;
+export type EvictionStrategy = (typeof EVICTION_STRATEGIES)[number];
+
+/** A machine that has been checked: what the manifest is built from, and nothing else is. */
+export interface VirtualMachineSpec {
+  name: string;
+  displayName: string | null;
+  labels: Record<string, string>;
+  size: MachineSize;
+  preference: string | null;
+  bootDisk: { source: { url: string } | { blank: true }; size: string; storageClass: string | null };
+  /** As the guest shall read it, keys included; null where there is none. Secret. */
+  userData: string | null;
+  runStrategy: RunStrategy;
+  /** Wanted running once it is there. */
+  start: boolean;
+  evictionStrategy: EvictionStrategy | null;
+  firmware: { uefi: boolean; secureBoot: boolean };
+  tpm: boolean;
+  deleteProtection: boolean;
+}
+
+/** `memory` is a canonical quantity. */
+export type MachineSize = { instanceType: string } | { cpus: number; memory: string };

@@ -1,0 +1,104 @@
+import { defineFailure } from '../../../kernel/failure.js';
+
+export const vmNotFound = defineFailure('vm.not_found', 'not_found', 'There is no such virtual machine');
+export const vmExists = defineFailure(
+  'vm.exists',
+  'conflict',
+  'The name is taken',
+  'Choose another name, or delete the virtual machine that has it.',
+);
+export const vmDiskExists = defineFailure(
+  'vm.disk_exists',
+  'conflict',
+  'A disk with the name of the new boot disk exists',
+  'It was kept when an earlier machine was deleted, or is being deleted still. Delete it or choose another name.',
+);
+export const vmBootSourceUnsupported = defineFailure(
+  'vm.boot_source_unsupported',
+  'unprocessable',
+  'This boot source is not offered yet',
+  'Use bootDisk.url or bootDisk.blank.',
+);
+export const vmAlreadyRunning = defineFailure(
+  'vm.already_running',
+  'conflict',
+  'The virtual machine is running or on its way to',
+);
+export const vmNotRunning = defineFailure(
+  'vm.not_running',
+  'conflict',
+  'The virtual machine is not running',
+  'Start it first.',
+);
+export const vmPaused = defineFailure(
+  'vm.paused',
+  'conflict',
+  'The virtual machine is paused',
+  'Unpause it first.',
+);
+export const vmNotPaused = defineFailure('vm.not_paused', 'conflict', 'The virtual machine is not paused');
+export const vmBeingDeleted = defineFailure(
+  'vm.being_deleted',
+  'conflict',
+  'The virtual machine is being deleted',
+);
+export const vmDeleteProtected = defineFailure(
+  'vm.delete_protected',
+  'conflict',
+  'The virtual machine is protected from deletion',
+  'Set deleteProtection to false first.',
+);
+export const vmUnschedulable = defineFailure(
+  'vm.unschedulable',
+  'unprocessable',
+  'No node has room for the virtual machine',
+);
+export const vmStartFailed = defineFailure(
+  'vm.start_failed',
+  'unprocessable',
+  'The virtual machine does not start',
+  'Its events say more: GET .../vms/{vm}/events.',
+);
+export const vmStartTimeout = defineFailure(
+  'vm.start_timeout',
+  'timeout',
+  'The virtual machine did not start in time',
+  'Its events say more: GET .../vms/{vm}/events.',
+);
+export const vmStopTimeout = defineFailure(
+  'vm.stop_timeout',
+  'timeout',
+  'The virtual machine did not stop in time',
+  'Stop it with force: true; the guest may be ignoring its power button.',
+);
+export const vmVanished = defineFailure(
+  'vm.vanished',
+  'conflict',
+  'The virtual machine was deleted by someone else in the meantime',
+);
+export const vmNoUserData = defineFailure(
+  'vm.no_user_data',
+  'conflict',
+  'The virtual machine was made without user data that could be replaced',
+);
+/** Codes of CDI's importer that are known only after it has begun; `import.url_*` belong to the import policy. */
+export const importTooLarge = defineFailure(
+  'import.too_large',
+  'unprocessable',
+  'The image is larger than the disk',
+  'Ask for a larger bootDisk.size.',
+);
+export const importCorrupt = defineFailure('import.corrupt', 'unprocessable', 'The image is damaged');
+export const importNoSpace = defineFailure(
+  'import.no_space',
+  'unprocessable',
+  'The storage has no room left',
+  'Try another storage class, or tell the operators.',
+);
+export const importStalled = defineFailure(
+  'import.stalled',
+  'unprocessable',
+  'The import made no progress',
+  'Check that the source answers, and how fast.',
+);
+export const importFailed = defineFailure('import.failed', 'unprocessable', 'The import failed');

@@ -1,0 +1,214 @@
+import { canonicalBytes } from '../../../kernel/quantity.js';
+import { type Requester, rootDiskName } from './names.js';
+import type {
+  Condition,
+  ObservedClaim,
+  ObservedDataVolume,
+  ObservedInstance,
+  ObservedMachine,
+} from './observed.js';
+
+/** KubeVirt's printableStatus (staging/src/kubevirt.io/api/core/v1/types.go), in the order of a machine's life. */
+export const MACHINE_STATES = [
+  'Provisioning',
+  'WaitingForVolumeBinding',
+  'WaitingForReceiver',
+  'Starting',
+  'Running',
+  'Paused',
+  'Migrating',
+  'Stopping',
+  'Stopped',
+  'Terminating',
+  'CrashLoopBackOff',
+  'ErrorUnschedulable',
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrorPvcNotFound',
+  'DataVolumeError',
+  'Unknown',
+] as const;
+export type MachineState = (typeof MACHINE_STATES)[number];
+const states: ReadonlySet<string> = new Set(MACHINE_STATES);
+
+export const machineState = (printableStatus: string): MachineState =>
+  states.has(printableStatus) ? (printableStatus as MachineState) : 'Unknown';
+
+export interface DiskView {
+  name: string;
+  claim: string | null;
+  size: string | null;
+  kind: string;
+  bus: string | null;
+  bootOrder: number | null;
+  storageClass: string | null;
+  /** Phase of the DataVolume, or Bound/Pending/Lost of the claim. */
+  state: string;
+  /** 0..100 while it is being filled; null when nothing is known. */
+  progress: number | null;
+}
+
+export interface InterfaceView {
+  name: string | null;
+  network: string | null;
+  model: string | null;
+  mac: string | null;
+  guestName: string | null;
+  ipAddresses: string[];
+}
+
+/** A change that the running guest has not seen yet. */
+export interface PendingChange {
+  field: string;
+  current: string | null;
+  wanted: string | null;
+}
+
+/** The VM answer (api.md §3). */
+export interface VirtualMachineView {
+  id: string;
+  name: string;
+  displayName: string | null;
+  project: string;
+  state: MachineState;
+  ready: boolean;
+  runStrategy: string;
+  cpus: number | null;
+  memory: string | null;
+  instanceType: string | null;
+  preference: string | null;
+  node: string | null;
+  ipAddresses: string[];
+  disks: DiskView[];
+  interfaces: InterfaceView[];
+  liveMigratable: { value: boolean; reason: string | null };
+  agentConnected: boolean;
+  guestOs: string | null;
+  pendingChanges: PendingChange[];
+  restartRequired: boolean;
+  deleteProtection: boolean;
+  conditions: Condition[];
+  labels: Record<string, string>;
+  createdAt: string;
+  createdBy: Requester | null;
+  deleting: boolean;
+}
+
+/** What a machine is joined with. */
+export interface MachineParts {
+  instance: ObservedInstance | undefined;
+  dataVolume(name: string): ObservedDataVolume | undefined;
+  claim(name: string): ObservedClaim | undefined;
+  /** Of a machine that is off, its instance type knows the size. */
+  instanceType(name: string): { cpus: number; memory: string } | undefined;
+}
+
+export function machineView(
+  machine: ObservedMachine,
+  project: string,
+  parts: MachineParts,
+): VirtualMachineView {
+  const { instance } = parts;
+  const interfaces = interfacesOf(machine, instance);
+  const type = machine.instanceType === null ? undefined : parts.instanceType(machine.instanceType);
+  const wanted = {
+    cpus: machine.cpus ?? type?.cpus ?? null,
+    memory: machine.memory ?? (type ? canonicalBytes(type.memory) : null),
+  };
+  return {
+    id: machine.uid,
+    name: machine.name,
+    displayName: machine.displayName,
+    project,
+    state: machineState(machine.state),
+    ready: machine.ready,
+    runStrategy: machine.runStrategy,
+    cpus: instance?.cpus ?? wanted.cpus,
+    memory: instance?.memory ?? wanted.memory,
+    instanceType: machine.instanceType,
+    preference: machine.preference,
+    node: instance?.node ?? null,
+    ipAddresses: [...new Set(interfaces.flatMap(({ ipAddresses }) => ipAddresses))],
+    disks: disksOf(machine, parts),
+    interfaces,
+    liveMigratable: instance?.liveMigratable ?? {
+      value: false,
+      reason: instance ? 'Not known yet.' : 'The virtual machine is not running.',
+    },
+    agentConnected: instance?.agentConnected ?? false,
+    guestOs: instance?.guestOs ?? null,
+    pendingChanges: instance ? pendingChanges(instance, wanted) : [],
+    restartRequired: machine.conditions.some(
+      ({ type, status }) => type === 'RestartRequired' && status === 'True',
+    ),
+    deleteProtection: machine.deleteProtection,
+    conditions: machine.conditions,
+    labels: machine.labels,
+    createdAt: machine.createdAt,
+    createdBy: machine.createdBy,
+    deleting: machine.deleting,
+  };
+}
+
+function pendingChanges(
+  instance: ObservedInstance,
+  wanted: { cpus: number | null; memory: string | null },
+): PendingChange[] {
+  const changes: PendingChange[] = [
+    { field: 'cpus', current: text(instance.cpus), wanted: text(wanted.cpus) },
+    { field: 'memory', current: instance.memory, wanted: wanted.memory },
+  ];
+  return changes.filter(({ current, wanted }) => current !== null && wanted !== null && current !== wanted);
+}
+
+const text = (value: number | null): string | null => (value === null ? null : String(value));
+
+function disksOf(machine: ObservedMachine, parts: MachineParts): DiskView[] {
+  return machine.volumes.flatMap(({ name, claim, kind, bus, bootOrder }) => {
+    if (claim === null) return [];
+    const dataVolume = parts.dataVolume(claim);
+    const volumeClaim = parts.claim(claim);
+    const done = dataVolume ? dataVolume.phase === 'Succeeded' : volumeClaim?.phase === 'Bound';
+    return [
+      {
+        name: claim === rootDiskName(machine.name) ? 'root' : name,
+        claim,
+        size: volumeClaim?.size ?? dataVolume?.size ?? null,
+        kind: kind ?? 'disk',
+        bus,
+        bootOrder,
+        storageClass: volumeClaim?.storageClass ?? dataVolume?.storageClass ?? null,
+        state: dataVolume?.phase ?? volumeClaim?.phase ?? 'Missing',
+        progress: done ? 100 : (dataVolume?.progress ?? null),
+      },
+    ];
+  });
+}
+
+function interfacesOf(machine: ObservedMachine, instance: ObservedInstance | undefined): InterfaceView[] {
+  const seen = instance?.interfaces ?? [];
+  const wanted = machine.interfaces.map(({ name, network, model, mac }) => {
+    const live = seen.find((candidate) => candidate.name === name);
+    return {
+      name,
+      network,
+      model,
+      mac: live?.mac ?? mac,
+      guestName: live?.guestName ?? null,
+      ipAddresses: live?.ipAddresses ?? [],
+    };
+  });
+  const names = new Set(machine.interfaces.map(({ name }) => name));
+  // The guest may have interfaces of its own making: bridges, tunnels, containers.
+  const extra = seen
+    .filter(({ name }) => name === null || !names.has(name))
+    .map(({ name, guestName, mac, ipAddresses }) => ({
+      name,
+      network: null,
+      model: null,
+      mac,
+      guestName,
+      ipAddresses,
+    }));
+  return [...wanted, ...extra];
+}

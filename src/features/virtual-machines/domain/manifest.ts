@@ -1,0 +1,158 @@
+import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import type { VirtualMachineSpec } from './create-body.js';
+import {
+  ANNOTATION,
+  cloudInitSecretName,
+  DELETE_PROTECTION_LABEL,
+  formatRequester,
+  type Requester,
+  rootDiskName,
+} from './names.js';
+
+export const ROOT_VOLUME = 'rootdisk';
+export const CLOUD_INIT_VOLUME = 'cloudinitdisk';
+/** KubeVirt reads this key of the secret that a cloudInitNoCloud volume refers to. */
+export const USER_DATA_KEY = 'userdata';
+
+/** For whom and under which operation the objects are made. */
+export interface Provenance {
+  namespace: string;
+  operationId: string;
+  requestId: string;
+  requestedBy: Requester;
+}
+
+export interface ManifestObject extends KubeObject {
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is proven against KubeVirt's published schemas instead.
+  spec?: any;
+  data?: Record<string, string>;
+}
+
+/**
+ * The VirtualMachine of a checked spec. Only what is written here ever reaches the cluster: no field of a request
+ * is copied through, so no volume type, annotation or pod setting that a tenant must not choose can be smuggled in.
+ */
+export function virtualMachineManifest(spec: VirtualMachineSpec, from: Provenance): ManifestObject {
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: {
+      name: spec.name,
+      namespace: from.namespace,
+      labels: { ...spec.labels, ...(spec.deleteProtection && { [DELETE_PROTECTION_LABEL]: 'true' }) },
+      annotations: {
+        ...(spec.displayName !== null && { [ANNOTATION.displayName]: spec.displayName }),
+        ...provenanceAnnotations(from),
+      },
+    },
+    spec: {
+      runStrategy: spec.runStrategy,
+      ...('instanceType' in spec.size && { instancetype: instanceTypeMatcher(spec.size.instanceType) }),
+      ...(spec.preference !== null && { preference: preferenceMatcher(spec.preference) }),
+      dataVolumeTemplates: [rootDiskTemplate(spec)],
+      template: {
+        metadata: { labels: { 'kubevirt.io/domain': spec.name } },
+        spec: templateSpec(spec, from),
+      },
+    },
+  };
+}
+
+/** Holds what cloud-init shall read; null where the machine has none. */
+export function cloudInitSecret(spec: VirtualMachineSpec, from: Provenance): ManifestObject | null {
+  if (spec.userData === null) return null;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: cloudInitSecretName(spec.name, from.operationId),
+      namespace: from.namespace,
+      annotations: provenanceAnnotations(from),
+    },
+    data: userDataContent(spec.userData),
+  };
+}
+
+export const userDataContent = (userData: string): Record<string, string> => ({
+  [USER_DATA_KEY]: Buffer.from(userData).toString('base64'),
+});
+
+export const instanceTypeMatcher = (name: string) => ({ kind: 'VirtualMachineClusterInstancetype', name });
+const preferenceMatcher = (name: string) => ({ kind: 'VirtualMachineClusterPreference', name });
+
+export const provenanceAnnotations = (from: Provenance): Record<string, string> => ({
+  [ANNOTATION.requestId]: from.requestId,
+  [ANNOTATION.operationId]: from.operationId,
+  [ANNOTATION.createdBy]: formatRequester(from.requestedBy),
+});
+
+function rootDiskTemplate({ name, bootDisk, start }: VirtualMachineSpec) {
+  const { source, size, storageClass } = bootDisk;
+  return {
+    metadata: {
+      name: rootDiskName(name),
+      // Storage that waits for its first consumer would wait for as long as the machine is off.
+      ...(!start && { annotations: { 'cdi.kubevirt.io/storage.bind.immediate.requested': 'true' } }),
+    },
+    spec: {
+      source: 'url' in source ? { http: { url: source.url } } : { blank: {} },
+      storage: {
+        resources: { requests: { storage: size } },
+        ...(storageClass !== null && { storageClassName: storageClass }),
+      },
+    },
+  };
+}
+
+function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
+  const cloudInit = cloudInitVolume(spec, from);
+  // A preference may choose bus and model; without one, they are virtio.
+  const bus = spec.preference === null ? { bus: 'virtio' } : {};
+  const model = spec.preference === null ? { model: 'virtio' } : {};
+  return {
+    ...(spec.evictionStrategy !== null && { evictionStrategy: spec.evictionStrategy }),
+    domain: {
+      ...('cpus' in spec.size && {
+        cpu: cpuTopology(spec.size.cpus),
+        memory: { guest: spec.size.memory },
+      }),
+      ...firmware(spec),
+      devices: {
+        autoattachSerialConsole: true,
+        disks: [
+          { name: ROOT_VOLUME, bootOrder: 1, disk: { ...bus } },
+          ...(cloudInit ? [{ name: CLOUD_INIT_VOLUME, disk: { ...bus } }] : []),
+        ],
+        interfaces: [{ name: 'default', masquerade: {}, ...model }],
+        rng: {},
+        ...(spec.tpm && { tpm: {} }),
+      },
+    },
+    networks: [{ name: 'default', pod: {} }],
+    volumes: [
+      { name: ROOT_VOLUME, dataVolume: { name: rootDiskName(spec.name) } },
+      ...(cloudInit ? [cloudInit] : []),
+    ],
+  };
+}
+
+/** One socket per cpu: sockets are what KubeVirt can add to a running machine. */
+export const cpuTopology = (cpus: number) => ({ sockets: cpus, cores: 1, threads: 1 });
+
+/** An image learns its host name from the datasource, so it gets one even where there is no user data. */
+function cloudInitVolume(spec: VirtualMachineSpec, from: Provenance) {
+  if (spec.userData !== null) {
+    const secretRef = { name: cloudInitSecretName(spec.name, from.operationId) };
+    return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { secretRef } };
+  }
+  if ('blank' in spec.bootDisk.source) return null;
+  return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { userData: '#cloud-config\n{}\n' } };
+}
+
+function firmware({ firmware: { uefi, secureBoot } }: VirtualMachineSpec) {
+  if (!uefi) return {};
+  return {
+    firmware: { bootloader: { efi: { secureBoot } } },
+    ...(secureBoot && { features: { smm: { enabled: true } } }),
+  };
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+
+/** Room for the longest suffix of an object that is named after its machine, within a DNS label of 63. */
+export const MAX_NAME_LENGTH = 63 - '-cloudinit'.length;
+
+export const TARGET_TYPE = 'virtual-machine';
+
+export const rootDiskName = (vm: string): string => `${vm}-root`;
+
+/**
+ * One secret per creation: the next machine of the same name never meets the secret of the last one, which the
+ * garbage collector may still be about to remove.
+ */
+export const cloudInitSecretName = (vm: string, operationId: string): string =>
+  `${vm}-cloudinit-${createHash('sha256').update(operationId).digest('hex').slice(0, 8)}`;
+
+/** What virtgate writes on cluster objects. */
+export const ANNOTATION = {
+  displayName: 'virtgate.io/display-name',
+  requestId: 'virtgate.io/request-id',
+  operationId: 'virtgate.io/operation-id',
+  createdBy: 'virtgate.io/created-by',
+} as const;
+
+/** As the OpenShift console writes it; enforced by the cluster only where SSP's admission policy is installed. */
+export const DELETE_PROTECTION_LABEL = 'kubevirt.io/vm-delete-protection';
+
+/** KubeVirt's mark on the volumes of a machine: the uid of the VirtualMachine. */
+export const CREATED_BY_LABEL = 'kubevirt.io/created-by';
+
+export interface Requester {
+  type: string;
+  id: string;
+  name: string;
+}
+
+export const formatRequester = ({ type, id, name }: Requester): string => `${type}:${id}:${name}`;
+
+/** Null where the annotation was not written by virtgate. */
+export function parseRequester(text: string | undefined): Requester | null {
+  const match = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(text ?? '');
+  if (!match) return null;
+  const [, type = '', id = '', name = ''] = match;
+  return { type, id, name };
+}

@@ -1,0 +1,110 @@
+import type { RunStrategy } from './create-body.js';
+import type { Requester } from './names.js';
+
+/** Compact views of cluster objects: only what the API shows or a state machine looks at. */
+export interface Observed {
+  namespace: string;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason: string | null;
+  message: string | null;
+  lastTransitionTime: string | null;
+}
+
+export interface ObservedVolume {
+  name: string;
+  /** The claim that holds it; null for cloud-init and other ephemeral ones. */
+  claim: string | null;
+  kind: 'disk' | 'cdrom' | 'lun' | null;
+  bus: string | null;
+  bootOrder: number | null;
+}
+
+/** VirtualMachine: what is wanted, and KubeVirt's word for how it is. */
+export interface ObservedMachine extends Observed {
+  generation: number;
+  observedGeneration: number | null;
+  createdAt: string;
+  deleting: boolean;
+  labels: Record<string, string>;
+  displayName: string | null;
+  createdBy: Requester | null;
+  operationId: string | null;
+  deleteProtection: boolean;
+  runStrategy: RunStrategy | 'Once' | 'WaitAsReceiver';
+  instanceType: string | null;
+  preference: string | null;
+  /** Null where an instance type says it. */
+  cpus: number | null;
+  memory: string | null;
+  volumes: ObservedVolume[];
+  interfaces: { name: string; network: string; model: string | null; mac: string | null }[];
+  serialConsole: boolean;
+  graphics: boolean;
+  /** Names of dataVolumeTemplates: disks made with the machine. */
+  ownDisks: string[];
+  /** The secret of its cloud-init volume, where virtgate made one. */
+  cloudInitSecret: string | null;
+  state: string;
+  ready: boolean;
+  conditions: Condition[];
+}
+
+/** VirtualMachineInstance: what runs. */
+export interface ObservedInstance extends Observed {
+  phase: string;
+  deleting: boolean;
+  paused: boolean;
+  ready: boolean;
+  node: string | null;
+  cpus: number | null;
+  memory: string | null;
+  interfaces: { name: string | null; guestName: string | null; mac: string | null; ipAddresses: string[] }[];
+  agentConnected: boolean;
+  liveMigratable: { value: boolean; reason: string | null } | null;
+  guestOs: string | null;
+  /** Why no node takes it, and since when; null when one did. */
+  unschedulable: { message: string; since: string | null } | null;
+}
+
+/** DataVolume: a disk being filled. */
+export interface ObservedDataVolume extends Observed {
+  owner: { name: string; uid: string } | null;
+  deleting: boolean;
+  phase: string;
+  progress: number | null;
+  restarts: number;
+  claim: string;
+  size: string | null;
+  storageClass: string | null;
+  running: { status: string; reason: string; message: string } | null;
+  bound: { status: string; message: string } | null;
+}
+
+/** PersistentVolumeClaim: a disk. */
+export interface ObservedClaim extends Observed {
+  owner: { kind: string; name: string; uid: string } | null;
+  /** Uid of the machine that it was made for. */
+  createdBy: string | null;
+  deleting: boolean;
+  phase: string;
+  size: string | null;
+  storageClass: string | null;
+}
+
+export interface ObservedEvent extends Observed {
+  involved: { kind: string; name: string; uid: string };
+  type: string;
+  reason: string;
+  message: string;
+  count: number;
+  firstAt: string;
+  lastAt: string;
+  component: string | null;
+}

@@ -1,0 +1,204 @@
+import { isDnsLabel } from '../../../kernel/dns-name.js';
+import type { FieldError } from '../../../kernel/failure.js';
+import { requestInvalid } from '../../../kernel/failures.js';
+import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
+import { userDataProblem, userDataWithKeys } from './cloud-init.js';
+import type {
+  BootDiskBody,
+  CreateBody,
+  MachineSize,
+  RunStrategy,
+  VirtualMachineSpec,
+} from './create-body.js';
+import { vmBootSourceUnsupported } from './failures.js';
+import { checkLabels } from './labels.js';
+import { MAX_NAME_LENGTH } from './names.js';
+import { sshKeyProblem } from './ssh-key.js';
+
+const MEMORY_MIN = 32n * 1024n ** 2n;
+const MEMORY_MAX = 16n * 1024n ** 4n;
+const DISK_MIN = 1024n ** 2n;
+const DISK_MAX = 64n * 1024n ** 4n;
+const CPUS_MAX = 512;
+const DEFAULT_URL_DISK = '10Gi';
+const MAX_SSH_KEYS = 50;
+
+/**
+ * Checks a create as a whole and answers every problem at once: request.invalid with one error per field, or
+ * vm.boot_source_unsupported. What exists (types, storage classes, names, addresses) is the command's to check.
+ */
+export function specify(body: CreateBody): VirtualMachineSpec {
+  refuseUnsupportedSource(body.bootDisk);
+  const problems = new Problems();
+  const spec: VirtualMachineSpec = {
+    name: body.name,
+    displayName: body.displayName ?? null,
+    labels: { ...body.labels },
+    size: sizeOf(body, problems),
+    preference: body.preference ?? null,
+    bootDisk: bootDiskOf(body.bootDisk, problems),
+    userData: userDataOf(body, problems),
+    ...startOf(body, problems),
+    evictionStrategy: body.evictionStrategy ?? null,
+    firmware: firmwareOf(body, problems),
+    tpm: body.tpm ?? false,
+    deleteProtection: body.deleteProtection ?? false,
+  };
+  checkName(body.name, problems);
+  checkDisplayName(body.displayName, problems);
+  problems.add(...checkLabels(body.labels ?? {}));
+  problems.throwIfAny();
+  return spec;
+}
+
+/** Collects what is wrong, field by field. */
+export class Problems {
+  readonly #errors: FieldError[] = [];
+
+  add(...errors: FieldError[]): void {
+    this.#errors.push(...errors);
+  }
+
+  at(pointer: string, code: string, message: string): void {
+    this.#errors.push({ pointer, code, message });
+  }
+
+  throwIfAny(): void {
+    const [first] = this.#errors;
+    if (first) throw requestInvalid(first.message, { errors: this.#errors });
+  }
+}
+
+function checkName(name: string, problems: Problems): void {
+  if (isDnsLabel(name) && name.length <= MAX_NAME_LENGTH) return;
+  problems.at(
+    '/name',
+    'name',
+    `A name has at most ${MAX_NAME_LENGTH} lower-case letters, digits and "-", and starts and ends with a letter or digit.`,
+  );
+}
+
+export function checkDisplayName(displayName: string | null | undefined, problems: Problems): void {
+  if (displayName === null || displayName === undefined) return;
+  // Controls and bidirectional overrides could make a list show something else than it holds.
+  if (
+    displayName.length === 0 ||
+    displayName.length > 128 ||
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(displayName)
+  ) {
+    problems.at('/displayName', 'display_name', 'A display name has 1 to 128 printable characters.');
+  }
+}
+
+function sizeOf(body: CreateBody, problems: Problems): MachineSize {
+  const { instanceType, cpus, memory } = body;
+  if (instanceType) {
+    if (cpus !== null && cpus !== undefined) {
+      problems.at('/cpus', 'size.conflict', 'An instance type already says how many cpus.');
+    }
+    if (memory !== null && memory !== undefined) {
+      problems.at('/memory', 'size.conflict', 'An instance type already says how much memory.');
+    }
+    return { instanceType };
+  }
+  const missing = 'Give an instanceType, or cpus and memory.';
+  if (cpus === null || cpus === undefined) problems.at('/cpus', 'size.missing', missing);
+  if (memory === null || memory === undefined) problems.at('/memory', 'size.missing', missing);
+  return {
+    cpus: checkCpus(cpus ?? 1, problems),
+    memory: checkMemory(memory ?? '1Gi', problems),
+  };
+}
+
+export function checkCpus(cpus: number, problems: Problems): number {
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > CPUS_MAX) {
+    problems.at('/cpus', 'cpus', `cpus is a whole number from 1 to ${CPUS_MAX}.`);
+  }
+  return cpus;
+}
+
+export const checkMemory = (memory: string, problems: Problems): string =>
+  quantity(memory, { pointer: '/memory', min: MEMORY_MIN, max: MEMORY_MAX, range: '32Mi to 16Ti' }, problems);
+
+function quantity(
+  text: string,
+  bounds: { pointer: string; min: bigint; max: bigint; range: string },
+  problems: Problems,
+): string {
+  const bytes = parseBytes(text);
+  if (bytes === null || bytes < bounds.min || bytes > bounds.max) {
+    problems.at(bounds.pointer, 'quantity', `Give a quantity such as "4Gi", from ${bounds.range}.`);
+  }
+  return canonicalBytes(text) ?? text;
+}
+
+const LATER = ['image', 'registry', 'disk', 'snapshot'] as const;
+
+function refuseUnsupportedSource(disk: BootDiskBody): void {
+  const later = LATER.find((source) => disk[source] !== undefined && disk[source] !== null);
+  if (!later) return;
+  const pointer = `/bootDisk/${later}`;
+  throw vmBootSourceUnsupported(`A boot disk from "${later}" is not offered yet.`, {
+    errors: [{ pointer, code: 'boot_disk.unsupported', message: 'Not offered yet.' }],
+  });
+}
+
+function bootDiskOf(disk: BootDiskBody, problems: Problems): VirtualMachineSpec['bootDisk'] {
+  const blank = disk.blank === true;
+  const url = disk.url ?? null;
+  if (blank === (url !== null)) {
+    problems.at('/bootDisk', 'boot_disk.source', 'Give exactly one source: url, or blank: true.');
+  }
+  if (blank && !disk.size) problems.at('/bootDisk/size', 'boot_disk.size', 'A blank disk needs a size.');
+  const size = quantity(
+    disk.size ?? DEFAULT_URL_DISK,
+    { pointer: '/bootDisk/size', min: DISK_MIN, max: DISK_MAX, range: '1Mi to 64Ti' },
+    problems,
+  );
+  return {
+    source: blank ? { blank: true } : { url: url ?? '' },
+    size,
+    storageClass: disk.storageClass ?? null,
+  };
+}
+
+function userDataOf(body: CreateBody, problems: Problems): string | null {
+  const keys = (body.sshKeys ?? []).map((key) => key.trim());
+  keys.forEach((key, index) => {
+    const problem = sshKeyProblem(key);
+    if (problem) problems.at(`/sshKeys/${index}`, 'ssh_key', problem);
+  });
+  if (keys.length > MAX_SSH_KEYS) problems.at('/sshKeys', 'ssh_key', `At most ${MAX_SSH_KEYS} keys.`);
+  const userData = body.userData || null;
+  const problem = userData === null ? null : userDataProblem(userData);
+  if (problem) {
+    problems.at('/userData', 'user_data', problem);
+    return null;
+  }
+  return userDataWithKeys(userData, [...new Set(keys)]);
+}
+
+/**
+ * KubeVirt starts a machine by its run strategy alone: Always and RerunOnFailure run at once, Halted never does.
+ * So `start: false` of an Always machine is Halted (starting it makes it Always again).
+ */
+function startOf(body: CreateBody, problems: Problems): { runStrategy: RunStrategy; start: boolean } {
+  const runStrategy = body.runStrategy ?? (body.start === false ? 'Halted' : 'Always');
+  const start = body.start ?? runStrategy !== 'Halted';
+  if (runStrategy === 'Halted' && start) {
+    problems.at('/start', 'start.conflict', 'A machine whose runStrategy is Halted cannot be started.');
+  }
+  if (runStrategy === 'RerunOnFailure' && !start) {
+    problems.at('/start', 'start.conflict', 'RerunOnFailure starts at once; use Manual or Halted.');
+  }
+  return { runStrategy: runStrategy === 'Always' && !start ? 'Halted' : runStrategy, start };
+}
+
+function firmwareOf(body: CreateBody, problems: Problems): VirtualMachineSpec['firmware'] {
+  const uefi = body.firmware?.uefi ?? false;
+  const secureBoot = body.firmware?.secureBoot ?? false;
+  if (secureBoot && !uefi) {
+    problems.at('/firmware/secureBoot', 'firmware.secure_boot', 'Secure boot needs uefi: true.');
+  }
+  return { uefi, secureBoot };
+}
