@@ -1,0 +1,142 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../kernel/clock.js';
+import { forbidden, unauthenticated } from '../../kernel/failures.js';
+import type { Permission } from '../../kernel/permission.js';
+import type { Principal, ProjectRef } from '../../kernel/principal.js';
+import { AccessPort, type TenantRef } from '../../platform/access/access-port.js';
+import type { Impersonation } from '../../platform/cluster/cluster-client.js';
+import { Database } from '../../platform/database/database.js';
+import { AccessContract, type Requester } from './access.contract.js';
+import { AccessDirectory, type ProjectRecord } from './data/access-directory.js';
+import { CredentialStore } from './data/credential-store.js';
+import { PrincipalCache } from './data/principal-cache.js';
+import { projectDeleting, unseen } from './domain/access-failures.js';
+import { type Grants, grantsOf } from './domain/grants.js';
+import { smallestCovering } from './domain/roles.js';
+import { tokenHash } from './domain/token-secret.js';
+
+/** What may still be done with a project that is on its way out. */
+const WHILE_DELETING: ReadonlySet<Permission> = new Set(['projects:delete', 'operations:cancel']);
+
+/** Answers every question of the form "may they?", from memory. */
+@Injectable()
+export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit, OnModuleDestroy {
+  private readonly principals = new PrincipalCache();
+  private silence: (() => void) | null = null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly credentials: CredentialStore,
+    private readonly directory: AccessDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.silence = this.database.listen('access', (signal) => this.heard(signal));
+  }
+
+  onModuleDestroy(): void {
+    this.silence?.();
+  }
+
+  /**
+   * Takes a signal that something about access has changed: `account/<id>`, `token/<id>`, `role/<name>`,
+   * `tenant/<id>`, `project/<id>`; null for "some may have been missed".
+   */
+  heard(signal: string | null): void {
+    const [noun, id] = signal?.split('/') ?? [];
+    if (noun === 'account') this.principals.invalidate((principal) => principal.id === id);
+    else if (noun === 'token') this.principals.invalidate((principal) => principal.tokenId === id);
+    else if (noun !== 'tenant' && noun !== 'project') this.principals.invalidate(() => true);
+  }
+
+  async authenticate(token: string): Promise<Principal> {
+    const hash = tokenHash(token);
+    const principal =
+      hash &&
+      (await this.principals.get(`hash/${hash.toString('base64')}`, () => this.credentials.byTokenHash(hash)));
+    if (!principal || this.expired(principal)) {
+      throw unauthenticated('The token is unknown, expired or revoked.');
+    }
+    return principal;
+  }
+
+  async refresh({ id, tokenId }: { id: string; tokenId: string | null }): Promise<Principal | null> {
+    const principal = await this.present({ id, tokenId });
+    return principal && !this.expired(principal) ? principal : null;
+  }
+
+  async project(principal: Principal, name: string, permission: Permission): Promise<ProjectRecord> {
+    const project = await this.directory.findProject(name);
+    const grants = this.grants(principal);
+    if (!project || !grants.seesProject(project)) throw unseen('project', name);
+    if (!grants.inProject(permission, project)) throw lacking(permission, `project "${name}"`);
+    if (project.state === 'Deleting' && !permission.endsWith(':read') && !WHILE_DELETING.has(permission)) {
+      throw projectDeleting(`Project "${name}" is being deleted.`);
+    }
+    return project;
+  }
+
+  async tenant(principal: Principal, name: string, permission: Permission): Promise<TenantRef> {
+    const tenant = await this.directory.findTenant(name);
+    const grants = this.grants(principal);
+    if (!tenant || !grants.seesTenant(tenant.id)) throw unseen('tenant', name);
+    if (!grants.inTenant(permission, tenant.id)) throw lacking(permission, `tenant "${name}"`);
+    return tenant;
+  }
+
+  platform(principal: Principal, permission: Permission): void {
+    if (!this.grants(principal).platform.has(permission)) throw lacking(permission, 'the platform');
+  }
+
+  async projects(principal: Principal, permission: Permission): Promise<ProjectRecord[]> {
+    await this.directory.ensureLoaded();
+    const grants = this.grants(principal);
+    return this.directory.all().filter((project) => grants.inProject(permission, project));
+  }
+
+  allows(principal: Principal, permission: Permission, project: ProjectRef): boolean {
+    return !this.expired(principal) && this.grants(principal).inProject(permission, project);
+  }
+
+  /** What the principal may do, its token's scopes taken into account. */
+  grants(principal: Principal): Grants {
+    return grantsOf(principal, this.clock.now());
+  }
+
+  impersonationOf(principal: Principal, project: ProjectRef): Impersonation {
+    const role = smallestCovering(this.grants(principal).ofProject(project));
+    if (!role) throw forbidden(`There are no rights in project "${project.name}".`);
+    return {
+      user: `virtgate:${principal.type}:${principal.id}`,
+      groups: [`virtgate:project:${project.name}:${role}`, 'system:authenticated'],
+    };
+  }
+
+  async impersonationFor(
+    requester: Requester,
+    project: ProjectRef,
+    permission: Permission,
+  ): Promise<Impersonation> {
+    const principal = await this.present(requester);
+    if (!principal || !this.grants(principal).inProject(permission, project)) {
+      throw lacking(permission, `project "${project.name}"`);
+    }
+    return this.impersonationOf(principal, project);
+  }
+
+  private async present({ id, tokenId }: { id: string; tokenId: string | null }): Promise<Principal | null> {
+    const principal = tokenId
+      ? await this.principals.get(`token/${tokenId}`, () => this.credentials.byTokenId(tokenId))
+      : await this.principals.get(`account/${id}`, () => this.credentials.byAccountId(id));
+    return principal?.id === id ? principal : null;
+  }
+
+  private expired(principal: Principal): boolean {
+    return principal.expiresAt !== null && principal.expiresAt <= this.clock.now();
+  }
+}
+
+function lacking(permission: Permission, where: string) {
+  return forbidden(`The permission "${permission}" is missing on ${where}.`, { details: { permission } });
+}

@@ -1,0 +1,128 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ProjectRecord } from '../data/access-directory.js';
+import type { Member } from '../data/binding-rows.js';
+import type { TenantEntry } from '../data/tenant-entry.js';
+import type { TokenRow } from '../data/token-rows.js';
+import type { ServiceAccount } from '../commands/service-account-commands.js';
+
+/** What clients see. Times are RFC 3339. */
+export class TenantView {
+  @ApiProperty() id!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty({ type: String, nullable: true }) displayName!: string | null;
+  @ApiProperty({ format: 'date-time' }) createdAt!: string;
+  @ApiProperty({ format: 'date-time' }) updatedAt!: string;
+}
+
+export class ProjectView {
+  @ApiProperty() id!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty({ type: String, nullable: true }) displayName!: string | null;
+  @ApiProperty() tenant!: string;
+  @ApiProperty({ type: Object, additionalProperties: { type: 'string' } }) labels!: Record<string, string>;
+  @ApiProperty() namespace!: string;
+  @ApiProperty({ enum: ['Provisioning', 'Active', 'Deleting', 'Failed'] }) state!: string;
+  @ApiProperty({ type: String, nullable: true }) stateReason!: string | null;
+  @ApiProperty({ format: 'date-time' }) createdAt!: string;
+  @ApiProperty({ format: 'date-time' }) updatedAt!: string;
+}
+
+export class AccountView {
+  @ApiProperty({ enum: ['user', 'service-account'] }) type!: string;
+  @ApiProperty() id!: string;
+  @ApiProperty() name!: string;
+}
+
+export class MemberView {
+  @ApiProperty() id!: string;
+  @ApiProperty({ type: AccountView }) account!: AccountView;
+  @ApiProperty() role!: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
+  @ApiProperty({ format: 'date-time' }) createdAt!: string;
+}
+
+export class ServiceAccountBindingView {
+  @ApiProperty() role!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Null: the whole tenant.' }) project!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
+}
+
+export class ServiceAccountView {
+  @ApiProperty() id!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty() tenant!: string;
+  @ApiProperty({ type: [ServiceAccountBindingView] }) bindings!: ServiceAccountBindingView[];
+  @ApiProperty({ format: 'date-time' }) createdAt!: string;
+}
+
+export class TokenView {
+  @ApiProperty() id!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty({ type: [String], nullable: true, description: "Null: all of its owner's rights." })
+  scopes!: string[] | null;
+  @ApiProperty({ format: 'date-time' }) expiresAt!: string;
+  @ApiProperty({ format: 'date-time' }) createdAt!: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastUsedAt!: string | null;
+}
+
+export class MintedTokenView extends TokenView {
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'The secret; shown this once. Null on a dry run.' })
+  token!: string | null;
+}
+
+export class RoleView {
+  @ApiProperty() name!: string;
+  @ApiProperty() description!: string;
+  @ApiProperty() builtIn!: boolean;
+  @ApiProperty({ type: [String] }) permissions!: readonly string[];
+}
+
+export const tenantView = (tenant: TenantEntry): TenantView => ({
+  id: tenant.id,
+  name: tenant.name,
+  displayName: tenant.displayName,
+  createdAt: tenant.createdAt.toISOString(),
+  updatedAt: tenant.updatedAt.toISOString(),
+});
+
+export const projectView = (project: ProjectRecord): ProjectView => ({
+  id: project.id,
+  name: project.name,
+  displayName: project.displayName,
+  tenant: project.tenant,
+  labels: { ...project.labels },
+  namespace: project.namespace,
+  state: project.state,
+  stateReason: project.stateReason,
+  createdAt: project.createdAt.toISOString(),
+  updatedAt: project.updatedAt.toISOString(),
+});
+
+export const memberView = (member: Member): MemberView => ({
+  id: member.id,
+  account: { type: member.account.type, id: member.account.id, name: member.account.name },
+  role: member.role,
+  expiresAt: member.expiresAt?.toISOString() ?? null,
+  createdAt: member.createdAt.toISOString(),
+});
+
+export const serviceAccountView = (account: ServiceAccount): ServiceAccountView => ({
+  id: account.id,
+  name: account.name,
+  tenant: account.tenant,
+  bindings: account.bindings.map(({ role, project, expiresAt }) => ({
+    role,
+    project,
+    expiresAt: expiresAt?.toISOString() ?? null,
+  })),
+  createdAt: account.createdAt.toISOString(),
+});
+
+export const tokenView = (row: TokenRow): TokenView => ({
+  id: row.id,
+  name: row.name,
+  scopes: row.scopes,
+  expiresAt: row.expires_at.toISOString(),
+  createdAt: row.created_at.toISOString(),
+  lastUsedAt: row.last_used_at?.toISOString() ?? null,
+});

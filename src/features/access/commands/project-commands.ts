@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Principal, ProjectRef } from '../../../kernel/principal.js';
+import type { TenantRef } from '../../../platform/access/access-port.js';
+import { Outbox } from '../../../platform/queue/job-queue.js';
+import { VirtualMachineCount } from '../data/virtual-machine-count.js';
+import type { ProjectRecord } from '../data/access-directory.js';
+import { syncProjectJob } from '../data/sync-project-job.js';
+import { insertProject, lockProject, lockTenant, type ProjectRow, updateProject } from '../data/tenancy-rows.js';
+import { projectExists, projectNotEmpty, unseen } from '../domain/access-failures.js';
+import { mergeLabels } from '../domain/labels.js';
+import { namespaceName } from '../domain/names.js';
+import { RecordedChange } from './recorded-change.js';
+import type { Expectation } from './tenant-commands.js';
+
+const recordOf = (row: ProjectRow, tenant: string): ProjectRecord => ({
+  id: row.id,
+  name: row.name,
+  tenantId: row.tenant_id,
+  tenant,
+  namespace: row.namespace,
+  displayName: row.display_name,
+  labels: row.labels,
+  state: row.state,
+  stateReason: row.state_reason,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
+@Injectable()
+export class CreateProject {
+  constructor(
+    private readonly change: RecordedChange,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Throws project.exists. The namespace is made by a job; until then the project is Provisioning. */
+  execute(
+    principal: Principal,
+    tenant: TenantRef,
+    input: { name: string; displayName?: string | null; labels?: Record<string, string> | null },
+  ): Promise<ProjectRecord> {
+    return this.change.run(principal, async (tx) => {
+      if (!(await lockTenant(tx, tenant.id))) throw unseen('tenant', tenant.name);
+      const id = randomUUID();
+      const row = await insertProject(tx, {
+        id,
+        tenant_id: tenant.id,
+        name: input.name,
+        display_name: input.displayName ?? null,
+        labels: input.labels ?? {},
+        namespace: namespaceName({ id, name: input.name }),
+      });
+      if (!row) throw projectExists(`The name "${input.name}" is taken.`);
+      await this.outbox.add(tx, syncProjectJob(row));
+      return {
+        result: recordOf(row, tenant.name),
+        action: 'projects:create',
+        target: { type: 'project', name: row.name },
+        project: row,
+        signals: [`project/${row.id}`],
+      };
+    });
+  }
+}
+
+@Injectable()
+export class UpdateProject {
+  constructor(private readonly change: RecordedChange) {}
+
+  execute(
+    principal: Principal,
+    project: ProjectRef,
+    input: { displayName?: string | null; labels?: Record<string, string | null> | null },
+    expect: Expectation,
+  ): Promise<ProjectRecord> {
+    return this.change.run(principal, async (tx) => {
+      const present = await lockProject(tx, project.id);
+      if (!present) throw unseen('project', project.name);
+      expect(projectVersion(recordOf(present, project.tenant)));
+      const labels =
+        input.labels === undefined ? undefined : input.labels ? mergeLabels(present.labels, input.labels) : {};
+      const row = await updateProject(tx, project.id, {
+        ...(input.displayName === undefined ? {} : { display_name: input.displayName }),
+        ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
+      });
+      return {
+        result: recordOf(row, project.tenant),
+        action: 'projects:update',
+        target: { type: 'project', name: row.name },
+        project,
+        signals: [`project/${row.id}`],
+      };
+    });
+  }
+}
+
+@Injectable()
+export class DeleteProject {
+  constructor(
+    private readonly change: RecordedChange,
+    private readonly outbox: Outbox,
+    private readonly machines: VirtualMachineCount,
+  ) {}
+
+  /**
+   * Throws project.not_empty while virtual machines exist. The project stays, Deleting, until its namespace is gone;
+   * asking again is no error.
+   */
+  async execute(
+    principal: Principal,
+    project: ProjectRef,
+    expect: Expectation,
+  ): Promise<ProjectRecord> {
+    const count = this.machines.inNamespace(project.namespace);
+    return this.change.run(principal, async (tx) => {
+      const present = await lockProject(tx, project.id);
+      if (!present) throw unseen('project', project.name);
+      expect(projectVersion(recordOf(present, project.tenant)));
+      if (count > 0 && present.state !== 'Deleting') {
+        throw projectNotEmpty(`Project "${project.name}" still has virtual machines: ${count}.`, {
+          details: { virtualMachines: count },
+        });
+      }
+      const row =
+        present.state === 'Deleting'
+          ? present
+          : await updateProject(tx, project.id, { state: 'Deleting', state_reason: null });
+      await this.outbox.add(tx, syncProjectJob(row));
+      return {
+        result: recordOf(row, project.tenant),
+        action: 'projects:delete',
+        target: { type: 'project', name: project.name },
+        project,
+        signals: [`project/${project.id}`],
+      };
+    });
+  }
+}
+
+export function projectVersion(project: ProjectRecord): string {
+  return `project/${project.id}/${project.version}`;
+}

@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../kernel/clock.js';
+import type { Permission } from '../../../kernel/permission.js';
+import type { Principal } from '../../../kernel/principal.js';
+import type { Tx } from '../../../platform/database/database.js';
+import { AccessAuthority } from '../access-authority.js';
+import type { AccessTables } from '../data/access-tables.js';
+import type { Account } from '../data/account.js';
+import { CredentialStore } from '../data/credential-store.js';
+import { insertToken, liveTokensOf, revokeToken, type TokenRow } from '../data/token-rows.js';
+import { scopeNotHeld, tooManyTokens, unseen } from '../domain/access-failures.js';
+import { lifetimeMs } from '../domain/lifetime.js';
+import { newTokenSecret, tokenHash } from '../domain/token-secret.js';
+import { RecordedChange } from './recorded-change.js';
+
+const MOST_LIVE_TOKENS = 100;
+
+export interface TokenInput {
+  name: string;
+  expiresIn: string;
+  scopes?: readonly Permission[] | null;
+}
+
+/** Shown once, to whoever made it. */
+export interface MintedToken {
+  secret: string;
+  row: TokenRow;
+}
+
+/** Makes a token of the caller's own account. */
+@Injectable()
+export class CreateToken {
+  constructor(
+    private readonly change: RecordedChange,
+    private readonly authority: AccessAuthority,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Throws token.scope_not_held, token.expiry_invalid, token.limit_reached. What a narrowed token makes is as narrow
+   * or narrower, and does not outlive it; a token with all of its owner's rights may make one that lives longer, for
+   * how else would automation renew its own.
+   */
+  execute(principal: Principal, input: TokenInput): Promise<MintedToken> {
+    const lifetime = lifetimeMs(input.expiresIn);
+    const scopes = this.scopesWithin(principal, input.scopes ?? null);
+    const now = this.clock.now();
+    const wanted = now.getTime() + lifetime;
+    const latest = principal.scopes ? (principal.expiresAt?.getTime() ?? wanted) : wanted;
+    const expiresAt = new Date(Math.min(wanted, latest));
+    return this.change.run(principal, async (tx) => {
+      const minted = await mint(tx, { name: input.name, account: principal, scopes, expiresAt, now });
+      return tokenChange(minted, minted.row, principal, 'tokens:create');
+    });
+  }
+
+  private scopesWithin(principal: Principal, scopes: readonly Permission[] | null): Permission[] | null {
+    if (scopes === null) return principal.scopes ? [...principal.scopes].sort() : null;
+    const grants = this.authority.grants(principal);
+    const missing = scopes.filter((scope) => !grants.anywhere(scope));
+    if (missing.length > 0) {
+      throw scopeNotHeld(`You do not hold ${missing.join(', ')}.`, { details: { missing } });
+    }
+    return [...new Set(scopes)].sort();
+  }
+}
+
+/** Makes a token of a service account, for somebody who holds all that it may do. */
+@Injectable()
+export class CreateServiceAccountToken {
+  constructor(
+    private readonly change: RecordedChange,
+    private readonly authority: AccessAuthority,
+    private readonly credentials: CredentialStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws token.scope_not_held where the token could do what its maker cannot. */
+  execute(principal: Principal, account: { id: string; name: string }, input: TokenInput): Promise<MintedToken> {
+    const lifetime = lifetimeMs(input.expiresIn);
+    const grants = this.authority.grants(principal);
+    const scopes = input.scopes ? [...new Set(input.scopes)].sort() : null;
+    const now = this.clock.now();
+    return this.change.run(principal, async (tx) => {
+      const owner = await this.credentials.byAccount({ type: 'service-account', id: account.id }, tx);
+      if (!owner) throw unseen('service account', account.name);
+      for (const { permissions, scope } of owner.bindings) {
+        const given = [...permissions].filter((permission) => !scopes || scopes.includes(permission));
+        const missing = grants.lacking(given, scope);
+        if (missing.length > 0) {
+          throw scopeNotHeld(`The service account may do what you may not: ${missing.join(', ')}.`, {
+            details: { missing },
+          });
+        }
+      }
+      const expiresAt = new Date(now.getTime() + lifetime);
+      const minted = await mint(tx, { name: input.name, account: owner, scopes, expiresAt, now });
+      return tokenChange(minted, minted.row, owner, 'service-accounts:create-token');
+    });
+  }
+}
+
+@Injectable()
+export class RevokeToken {
+  constructor(
+    private readonly change: RecordedChange,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Of the account given; any other token is not there. */
+  execute(principal: Principal, account: Account & { name: string }, id: string): Promise<TokenRow> {
+    return this.change.run(principal, async (tx) => {
+      const row = await revokeToken(tx, account, id, this.clock.now());
+      if (!row) throw unseen('token', id);
+      return tokenChange(row, row, account, 'tokens:revoke');
+    });
+  }
+}
+
+/** A token that knows its secret; throws token.limit_reached. */
+export async function mint(
+  tx: Tx,
+  token: { name: string; account: Account; scopes: Permission[] | null; expiresAt: Date; now: Date },
+): Promise<MintedToken> {
+  const { name, account, scopes, expiresAt, now } = token;
+  const live = await liveTokensOf(tx.tables<AccessTables>(), account, now);
+  if (live.length >= MOST_LIVE_TOKENS) {
+    throw tooManyTokens(`An account has at most ${MOST_LIVE_TOKENS} live tokens.`);
+  }
+  const secret = newTokenSecret();
+  const hash = tokenHash(secret);
+  if (!hash) throw new Error('A new secret does not have the form of one.');
+  return { secret, row: await insertToken(tx, { hash, name, account, scopes, expiresAt }) };
+}
+
+function tokenChange<T>(result: T, row: TokenRow, owner: Account & { name: string }, action: string) {
+  return {
+    result,
+    action,
+    target: { type: 'token', name: `${owner.name}/${row.name}` },
+    project: null,
+    signals: [`token/${row.id}`],
+  };
+}

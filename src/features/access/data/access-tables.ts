@@ -1,0 +1,82 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { ProjectState } from '../access.contract.js';
+
+export interface TenantTable {
+  id: string;
+  name: string;
+  display_name: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+export interface ProjectTable {
+  id: string;
+  tenant_id: string;
+  name: string;
+  display_name: string | null;
+  labels: JSONColumnType<Record<string, string>>;
+  namespace: string;
+  namespace_uid: string | null;
+  state: Generated<ProjectState>;
+  state_reason: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+}
+
+export interface UserAccountTable {
+  id: string;
+  name: string;
+  created_at: Generated<Date>;
+}
+
+export interface ServiceAccountTable {
+  id: string;
+  tenant_id: string;
+  name: string;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface RoleTable {
+  name: string;
+  description: string;
+  built_in: Generated<boolean>;
+  permissions: Generated<string[]>;
+}
+
+export interface RoleBindingTable {
+  id: string;
+  user_id: string | null;
+  service_account_id: string | null;
+  role: string;
+  tenant_id: string | null;
+  project_id: string | null;
+  expires_at: Date | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+}
+
+export interface ApiTokenTable {
+  id: string;
+  hash: Buffer;
+  name: string;
+  user_id: string | null;
+  service_account_id: string | null;
+  scopes: string[] | null;
+  expires_at: Date;
+  last_used_at: Date | null;
+  created_at: Generated<Date>;
+  revoked_at: Date | null;
+}
+
+export interface AccessTables {
+  tenant: TenantTable;
+  project: ProjectTable;
+  user_account: UserAccountTable;
+  service_account: ServiceAccountTable;
+  role: RoleTable;
+  role_binding: RoleBindingTable;
+  api_token: ApiTokenTable;
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely, Selectable } from 'kysely';
+import type { Tx } from '../../../platform/database/database.js';
+import type { AccessTables, ApiTokenTable } from './access-tables.js';
+import { type Account, accountColumn, accountColumns } from './account.js';
+
+export type TokenRow = Omit<Selectable<ApiTokenTable>, 'hash'>;
+
+const SHOWN = [
+  'id',
+  'name',
+  'user_id',
+  'service_account_id',
+  'scopes',
+  'expires_at',
+  'last_used_at',
+  'created_at',
+  'revoked_at',
+] as const;
+
+export function insertToken(
+  tx: Tx,
+  token: { hash: Buffer; name: string; account: Account; scopes: readonly string[] | null; expiresAt: Date },
+): Promise<TokenRow> {
+  return tx
+    .tables<AccessTables>()
+    .insertInto('api_token')
+    .values({
+      id: randomUUID(),
+      hash: token.hash,
+      name: token.name,
+      ...accountColumns(token.account),
+      scopes: token.scopes ? [...token.scopes] : null,
+      expires_at: token.expiresAt,
+      last_used_at: null,
+      revoked_at: null,
+    })
+    .returning(SHOWN)
+    .executeTakeFirstOrThrow();
+}
+
+/** Neither revoked nor expired. */
+export function liveTokensOf(tables: Kysely<AccessTables>, account: Account, now: Date): Promise<TokenRow[]> {
+  return tables
+    .selectFrom('api_token')
+    .select(SHOWN)
+    .where(accountColumn(account), '=', account.id)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .execute();
+}
+
+/** Undefined where the account has no such live token. */
+export async function revokeToken(tx: Tx, account: Account, id: string, now: Date): Promise<TokenRow | undefined> {
+  return tx
+    .tables<AccessTables>()
+    .updateTable('api_token')
+    .set({ revoked_at: now })
+    .where('id', '=', id)
+    .where(accountColumn(account), '=', account.id)
+    .where('revoked_at', 'is', null)
+    .returning(SHOWN)
+    .executeTakeFirst();
+}
+
+/** A live token by its hash: the bootstrap's own, found again at the next start. */
+export function findLiveToken(tx: Tx, hash: Buffer, now: Date): Promise<TokenRow | undefined> {
+  return tx
+    .tables<AccessTables>()
+    .selectFrom('api_token')
+    .select(SHOWN)
+    .where('hash', '=', hash)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+}

@@ -1,0 +1,13 @@
+/** Leaves room for what the namespace's name adds, and for names that rooms derive from a project's. */
+export const PROJECT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+/** Accounts of people: what an identity provider may call them, mail addresses included. */
+export const USER_NAME = /^[a-z0-9]([-a-z0-9._+@]{0,126}[a-z0-9])?$/;
+
+/**
+ * The namespace of a project. Part of the id is in it, so that a project made again under an old name never meets
+ * what is left of the old namespace.
+ */
+export function namespaceName(project: { id: string; name: string }): string {
+  return `vg-${project.name}-${project.id.slice(0, 5)}`;
+}
