@@ -13,6 +13,8 @@ export interface Job {
   payload: Record<string, string | number | boolean | null>;
   /** Not before. */
   delayMs?: number;
+  /** Default 10: with exponential back-off about four minutes. */
+  attempts?: number;
 }
 
 export interface JobHandler {
@@ -30,6 +32,17 @@ export abstract class Outbox {
 /** Worker side: handlers by name; the relay moves outbox rows into BullMQ. */
 export abstract class JobRunner {
   abstract register(handler: JobHandler): void;
+  /** Returns at once; takes up work as soon as the queue can be reached, and again after every outage. */
   abstract start(): Promise<void>;
+  /** Takes no new job and waits for those that run. */
   abstract stop(): Promise<void>;
+  /** Jobs by state, for metrics; throws while the queue is away. */
+  abstract depths(): Promise<Record<QueueName, QueueDepth>>;
+}
+
+export interface QueueDepth {
+  waiting: number;
+  active: number;
+  delayed: number;
+  failed: number;
 }
