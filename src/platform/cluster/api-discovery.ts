@@ -4,8 +4,6 @@ import type { ClusterTransport } from './cluster-transport.js';
 import { toFailure } from './status-to-failure.js';
 
 const FRESH_MS = 5 * 60_000;
-/** A 404 may ask for a new look, but a missing kind must not become a storm of looks. */
-const MIN_AGE_MS = 10_000;
 
 /** Served groups with their versions, the cluster's preferred one first. */
 export type ServedGroups = ReadonlyMap<string, readonly string[]>;
@@ -17,7 +15,11 @@ export class ApiDiscovery {
   private pending: Promise<ServedGroups> | null = null;
   private suspect = false;
 
-  constructor(private readonly transport: ClusterTransport) {}
+  /** A 404 may ask for a new look, but a missing kind must not become a storm of looks: `leastAge` milliseconds. */
+  constructor(
+    private readonly transport: ClusterTransport,
+    private readonly leastAge = 10_000,
+  ) {}
 
   /** The first of the kind's versions that is served; throws cluster.not_served, or why the cluster cannot be asked. */
   async versionOf(kind: Pick<ResourceKind, 'group' | 'versions' | 'plural'>): Promise<string> {
@@ -34,7 +36,7 @@ export class ApiDiscovery {
 
   async served(): Promise<ServedGroups> {
     const age = Date.now() - this.readAt;
-    const stale = age > FRESH_MS || (this.suspect && age > MIN_AGE_MS);
+    const stale = age > FRESH_MS || (this.suspect && age > this.leastAge);
     if (this.groups && !stale) return this.groups;
     this.pending ??= this.read().finally(() => {
       this.pending = null;

@@ -3,6 +3,7 @@ import type { ClusterLogger } from './cluster-logger.js';
 import type { ClusterTransport } from './cluster-transport.js';
 import { effectiveGates } from './feature-gates.js';
 import { CDI, KUBEVIRT, STORAGE_PROFILE } from './kinds.js';
+import { clusterFailureDetails } from './status-to-failure.js';
 import type { WatchApi } from './watch-api.js';
 
 /** What the cluster can do. Versions as the cluster spells them ("v1.6.0"); null where it does not tell virtgate. */
@@ -147,6 +148,8 @@ export class ClusterCapabilities {
     try {
       for await (const object of this.api.list({ kind })) objects.push(object);
     } catch (error) {
+      const status = clusterFailureDetails(error)?.status;
+      if (status !== 403 && status !== 404) throw error;
       this.logger.debug({ err: error, kind: kind.plural }, 'A capability could not be read');
     }
     return objects;
