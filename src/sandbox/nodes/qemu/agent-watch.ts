@@ -1,0 +1,93 @@
+import { GuestAgent } from './guest-agent.js';
+import type { QmpClient } from './qmp-client.js';
+
+const untilAddressedMs = 2_000;
+const onceAddressedMs = 15_000;
+
+/** Knows whether the guest's agent listens and which addresses it reports. */
+export class AgentWatch {
+  readonly #agent: GuestAgent;
+  readonly #changed: () => void;
+  #connected = false;
+  #addresses: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #told = false;
+
+  private constructor(agent: GuestAgent, changed: () => void) {
+    this.#agent = agent;
+    this.#changed = changed;
+  }
+
+  static async connect(socketPath: string, changed: () => void): Promise<AgentWatch> {
+    return new AgentWatch(await GuestAgent.connect(socketPath, 5_000), changed);
+  }
+
+  /** Asks once; from then on the events tell. An event that came meanwhile is newer than the answer. */
+  async lookAt(qmp: QmpClient): Promise<void> {
+    const ports = await qmp.execute<{ label: string; 'frontend-open': boolean }[]>('query-chardev');
+    if (!this.#told) {
+      this.#setConnected(ports.some((port) => port.label === 'agent' && port['frontend-open']));
+    }
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  get ipAddresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  /** The data of a VSERPORT_CHANGE event. */
+  onPortChange(data: Record<string, unknown>): void {
+    if (data.id === 'agent') {
+      this.#told = true;
+      this.#setConnected(data.open === true);
+    }
+  }
+
+  reboot(): Promise<void> {
+    return this.#agent.reboot();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#agent.close();
+  }
+
+  #setConnected(connected: boolean): void {
+    if (connected === this.#connected || this.#closed) {
+      return;
+    }
+    this.#connected = connected;
+    this.#addresses = [];
+    clearTimeout(this.#timer);
+    if (connected) {
+      this.#schedule(0);
+    }
+    this.#changed();
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer = setTimeout(() => void this.#look(), delayMs);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const addresses = await this.#agent.ipAddresses();
+      if (this.#connected && !this.#closed && addresses.join() !== this.#addresses.join()) {
+        this.#addresses = addresses;
+        this.#changed();
+      }
+    } catch {
+      // Not every agent knows the command, and a guest under load answers late: the next look may do.
+    }
+    if (this.#connected && !this.#closed) {
+      clearTimeout(this.#timer);
+      this.#schedule(this.#addresses.length > 0 ? onceAddressedMs : untilAddressedMs);
+    }
+  }
+}

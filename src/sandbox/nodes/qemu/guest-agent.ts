@@ -1,0 +1,149 @@
+import type { Socket } from 'node:net';
+import split from 'split2';
+import { connectUnix } from './unix-socket.js';
+
+interface AgentMessage {
+  return?: unknown;
+  error?: { class: string; desc: string };
+}
+
+interface AgentInterface {
+  name: string;
+  'ip-addresses'?: { 'ip-address': string; 'ip-address-type': 'ipv4' | 'ipv6' }[];
+}
+
+/** Told to the receiver's parser as "drop what you have": a byte that is never part of UTF-8. */
+const resetByte = Buffer.from([0xff]);
+
+/**
+ * Speaks to the guest's qemu-guest-agent over its virtio-serial port. The channel has no ids and keeps
+ * stale bytes across reboots, so each command first synchronises with `guest-sync-delimited`.
+ * One command runs at a time.
+ * @see https://www.qemu.org/docs/master/interop/qemu-ga-ref.html
+ */
+export class GuestAgent {
+  readonly #socket: Socket;
+  #waiting: ((message: AgentMessage) => void) | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('error', () => undefined);
+    socket.pipe(split()).on('data', (line: string) => this.#onLine(line));
+  }
+
+  static async connect(path: string, timeoutMs: number): Promise<GuestAgent> {
+    return new GuestAgent(await connectUnix(path, timeoutMs));
+  }
+
+  get closed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  async ping(timeoutMs = 5_000): Promise<void> {
+    await this.#command('guest-ping', undefined, timeoutMs);
+  }
+
+  /** Addresses of all interfaces but loopback, IPv4 first, without link-local ones. */
+  async ipAddresses(timeoutMs = 5_000): Promise<string[]> {
+    const interfaces = await this.#command('guest-network-get-interfaces', undefined, timeoutMs);
+    const all = (interfaces as AgentInterface[])
+      .filter(({ name }) => name !== 'lo')
+      .flatMap((card) => card['ip-addresses'] ?? [])
+      .map((entry) => entry['ip-address'])
+      .filter((address) => !/^(127\.|169\.254\.|::1$|fe[89ab])/i.test(address));
+    return [
+      ...all.filter((address) => !address.includes(':')),
+      ...all.filter((address) => address.includes(':')),
+    ];
+  }
+
+  /** The agent never answers this one; it resolves when the command was handed over. */
+  async reboot(timeoutMs = 5_000): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#synchronise(timeoutMs);
+      this.#send('guest-shutdown', { mode: 'reboot' });
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #command(
+    command: string,
+    args: Record<string, unknown> | undefined,
+    timeoutMs: number,
+  ): Promise<unknown> {
+    return this.#inTurn(async () => {
+      await this.#synchronise(timeoutMs);
+      const answer = this.#answer(command, timeoutMs, () => true);
+      this.#send(command, args);
+      const message = await answer;
+      if (message.error) {
+        throw new Error(`guest agent refused ${command}: ${message.error.desc}`);
+      }
+      return message.return;
+    });
+  }
+
+  async #synchronise(timeoutMs: number): Promise<void> {
+    const id = Math.floor(Math.random() * 2 ** 31);
+    const answer = this.#answer('guest-sync-delimited', timeoutMs, (message) => message.return === id);
+    this.#socket.write(resetByte);
+    this.#send('guest-sync-delimited', { id });
+    await answer;
+  }
+
+  #send(command: string, args?: Record<string, unknown>): void {
+    this.#socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
+  }
+
+  #answer(
+    command: string,
+    timeoutMs: number,
+    wanted: (message: AgentMessage) => boolean,
+  ): Promise<AgentMessage> {
+    return new Promise((resolve, reject) => {
+      const closed = () => done(() => reject(new Error('the guest agent channel closed')));
+      const timer = setTimeout(
+        () => done(() => reject(new Error(`guest agent did not answer ${command} within ${timeoutMs} ms`))),
+        timeoutMs,
+      );
+      const done = (then: () => void) => {
+        clearTimeout(timer);
+        this.#socket.removeListener('close', closed);
+        this.#waiting = undefined;
+        then();
+      };
+      this.#socket.once('close', closed);
+      this.#waiting = (message) => {
+        if (wanted(message)) {
+          done(() => resolve(message));
+        }
+      };
+      if (this.#socket.destroyed) {
+        closed();
+      }
+    });
+  }
+
+  #onLine(line: string): void {
+    // The delimiter arrives as U+FFFD, since it is not UTF-8; what stands before it is stale.
+    const text = line.slice(line.lastIndexOf('\uFFFD') + 1).trim();
+    if (text === '') {
+      return;
+    }
+    try {
+      this.#waiting?.(JSON.parse(text) as AgentMessage);
+    } catch {
+      // Half an answer from before a reboot; the next synchronisation finds the thread again.
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work, work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}

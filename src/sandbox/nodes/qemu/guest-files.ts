@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing zero. */
+const maxSocketPath = 100;
+
+/** Where one guest's run-time files are. The disks are not among them. */
+export interface GuestFiles {
+  directory: string;
+  record: string;
+  pidFile: string;
+  log: string;
+  serialLog: string;
+  seed: string;
+  uefiVariables: string;
+  qmp: string;
+  serial: string;
+  vnc: string;
+  agent: string;
+  /** All sockets are directly in here, and nothing else. */
+  socketDirectory: string;
+}
+
+/** Throws for a uid that could leave the directory. */
+export function guestFiles(guestsDirectory: string, uid: string): GuestFiles {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(uid)) {
+    throw new Error(`Not a guest's uid: ${JSON.stringify(uid)}`);
+  }
+  const directory = join(guestsDirectory, uid);
+  const socketDirectory = shortEnough(directory)
+    ? directory
+    : join(shortDirectory(guestsDirectory), shortName(uid));
+  return {
+    directory,
+    record: join(directory, 'guest.json'),
+    pidFile: join(directory, 'qemu.pid'),
+    log: join(directory, 'qemu.log'),
+    serialLog: join(directory, 'serial.log'),
+    seed: join(directory, 'seed'),
+    uefiVariables: join(directory, 'uefi-variables.fd'),
+    qmp: join(socketDirectory, 'qmp.sock'),
+    serial: join(socketDirectory, 'serial.sock'),
+    vnc: join(socketDirectory, 'vnc.sock'),
+    agent: join(socketDirectory, 'agent.sock'),
+    socketDirectory,
+  };
+}
+
+function shortEnough(directory: string): boolean {
+  return Buffer.byteLength(join(directory, 'serial.sock')) <= maxSocketPath;
+}
+
+function shortName(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+function shortDirectory(guestsDirectory: string): string {
+  return join(tmpdir(), `virtgate-${process.getuid?.() ?? 0}-${shortName(guestsDirectory)}`);
+}
+
+/**
+ * Makes the directory for the sockets. One under the shared temp directory must be ours alone: somebody
+ * else's, prepared under the name that can be foreseen, would hand them the guests' consoles.
+ */
+export function makeSocketDirectory(guestsDirectory: string, files: GuestFiles): void {
+  if (files.socketDirectory !== files.directory) {
+    const parent = shortDirectory(guestsDirectory);
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    const { mode, uid } = lstatSync(parent);
+    const isDirectory = (mode & 0o170000) === 0o040000;
+    if (!isDirectory || (process.getuid && uid !== process.getuid()) || (mode & 0o077) !== 0) {
+      throw new Error(`${parent} must be a directory that only this user may enter`);
+    }
+  }
+  mkdirSync(files.socketDirectory, { recursive: true, mode: 0o700 });
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GuestSpec } from '../node-driver.js';
+import { type GuestFiles, makeSocketDirectory } from './guest-files.js';
+import { type MachineChoice, qemuArguments } from './qemu-arguments.js';
+
+/** Lays out the files of a guest and starts its process, which outlives this one. */
+export async function launchGuest(
+  qemu: string,
+  guestsDirectory: string,
+  spec: GuestSpec,
+  files: GuestFiles,
+  choice: MachineChoice,
+): Promise<ChildProcess> {
+  const args = qemuArguments(spec, files, choice);
+  await mkdir(files.directory, { recursive: true, mode: 0o700 });
+  makeSocketDirectory(guestsDirectory, files);
+  await Promise.all(
+    [files.qmp, files.serial, files.vnc, files.agent, files.pidFile].map((path) => rm(path, { force: true })),
+  );
+  if (spec.cloudInit) {
+    await writeSeed(files.seed, spec.cloudInit);
+  }
+  if (spec.uefi && choice.firmware) {
+    await copyFile(choice.firmware.variables, files.uefiVariables);
+  }
+  const log = openSync(files.log, 'a', 0o600);
+  try {
+    const child = spawn(qemu, args, { detached: true, cwd: files.directory, stdio: ['ignore', log, log] });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function writeSeed(directory: string, seed: NonNullable<GuestSpec['cloudInit']>): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, 'meta-data'), seed.metaData, { mode: 0o600 });
+  // cloud-init takes a seed without user-data for none at all.
+  await writeFile(join(directory, 'user-data'), seed.userData ?? '', { mode: 0o600 });
+  if (seed.networkData !== undefined) {
+    await writeFile(join(directory, 'network-config'), seed.networkData, { mode: 0o600 });
+  }
+}
+
+/** The last thing that QEMU complained about, for the person who has to understand it. */
+export async function lastComplaint(files: GuestFiles): Promise<string> {
+  const text = await readFile(files.log, 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.includes(': warning:'));
+  return (lines.at(-1) ?? '').replace(/^\S*qemu-system-x86_64: /, '').slice(0, 500);
+}

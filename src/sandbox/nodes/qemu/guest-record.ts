@@ -1,0 +1,45 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { GuestSpec, GuestState } from '../node-driver.js';
+
+/** What has to be known about a guest by a sandbox that did not start it. */
+export interface GuestRecord {
+  spec: GuestSpec;
+  /** Set once it has ended. */
+  ended?: { state: Extract<GuestState, 'shutdown' | 'crashed'>; reason: string };
+  /** Milliseconds since the epoch: the end of a grace period that was running. */
+  killAt?: number;
+  /** A reboot by the power button is under way: at power-off the guest is reset instead of ended. */
+  rebooting?: boolean;
+}
+
+/** Written aside and renamed, so that a kill in the middle leaves the old one. */
+export async function writeRecord(path: string, record: GuestRecord): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const scratch = `${path}.new`;
+  const text = JSON.stringify(record, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+  await writeFile(scratch, text, { mode: 0o600 });
+  await rename(scratch, path);
+}
+
+/** Records by uid; what cannot be read is left out, its uid is in `unreadable`. */
+export async function readRecords(
+  guestsDirectory: string,
+): Promise<{ records: Map<string, GuestRecord>; unreadable: string[] }> {
+  const records = new Map<string, GuestRecord>();
+  const unreadable: string[] = [];
+  const uids = await readdir(guestsDirectory).catch(() => []);
+  for (const uid of uids) {
+    try {
+      records.set(uid, parseRecord(await readFile(join(guestsDirectory, uid, 'guest.json'), 'utf8')));
+    } catch {
+      unreadable.push(uid);
+    }
+  }
+  return { records, unreadable };
+}
+
+function parseRecord(text: string): GuestRecord {
+  const record = JSON.parse(text) as GuestRecord & { spec: { memoryBytes: unknown } };
+  return { ...record, spec: { ...record.spec, memoryBytes: BigInt(String(record.spec.memoryBytes)) } };
+}

@@ -1,0 +1,222 @@
+import type { GuestDisk, GuestInterface, GuestSpec } from '../node-driver.js';
+import type { GuestFiles } from './guest-files.js';
+import type { UefiFirmware } from './qemu-tools.js';
+
+export interface MachineChoice {
+  accelerator: 'kvm' | 'tcg';
+  firmware?: UefiFirmware;
+}
+
+/** QEMU's model for the names that KubeVirt's API takes. */
+const interfaceModels: Record<string, string> = {
+  virtio: 'virtio-net-pci',
+  'virtio-non-transitional': 'virtio-net-pci',
+  'virtio-transitional': 'virtio-net-pci',
+  e1000: 'e1000',
+  e1000e: 'e1000e',
+  rtl8139: 'rtl8139',
+  ne2k_pci: 'ne2k_pci',
+  pcnet: 'pcnet',
+};
+
+/** The q35 chipset's own AHCI controller. */
+const sataPorts = 6;
+
+/**
+ * The command line for one guest, without the program itself. Throws an Error in words when the
+ * specification asks for what QEMU cannot give. Options whose value may hold any text (paths, names) go in
+ * as JSON where QEMU takes it; elsewhere a comma is doubled, which is QEMU's own escape.
+ */
+export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: MachineChoice): string[] {
+  const args = [
+    ['-name', `guest=${escaped(`${spec.namespace}_${spec.name}`)},debug-threads=on`],
+    ['-pidfile', files.pidFile],
+    ['-nodefaults'],
+    ['-no-user-config'],
+    ...machineArguments(spec, files, choice),
+    ['-smp', String(spec.vcpus)],
+    ['-m', `${Math.ceil(Number(spec.memoryBytes) / 1024)}K`],
+    ['-uuid', spec.firmwareUuid],
+    ['-smbios', `type=1,manufacturer=KubeVirt,product=None,uuid=${spec.firmwareUuid}`],
+    ['-rtc', 'base=utc'],
+    // As libvirt does: a guest that shuts down or panics stays for us to look at, until we end the process.
+    // So an end that nobody watched is known for what it was when the sandbox comes back.
+    ['-action', 'shutdown=pause,panic=pause'],
+    ['-boot', 'strict=on'],
+    ['-chardev', socketChardev('qmp', files.qmp)],
+    ['-mon', 'chardev=qmp,mode=control'],
+    ['-device', json({ driver: 'virtio-rng-pci' })],
+    ['-device', json({ driver: 'pvpanic-pci' })],
+    ['-device', json({ driver: 'virtio-serial-pci', id: 'channels' })],
+    ['-chardev', socketChardev('agent', files.agent)],
+    [
+      '-device',
+      json({
+        driver: 'virtserialport',
+        bus: 'channels.0',
+        chardev: 'agent',
+        name: 'org.qemu.guest_agent.0',
+        id: 'agent',
+      }),
+    ],
+    ...diskArguments(spec.disks),
+    ...(spec.cloudInit ? seedArguments(files) : []),
+    ...spec.interfaces.flatMap(interfaceArguments),
+    ...(spec.serialConsole
+      ? [
+          ['-chardev', socketChardev('serial', files.serial)],
+          ['-serial', 'chardev:serial'],
+        ]
+      : []),
+    ...(spec.graphics
+      ? [
+          ['-device', json({ driver: 'VGA', vgamem_mb: 16 })],
+          ['-vnc', `unix:${escaped(files.vnc)}`],
+        ]
+      : [['-display', 'none']]),
+    ...(spec.startPaused ? [['-S']] : []),
+  ];
+  return args.flat();
+}
+
+function machineArguments(spec: GuestSpec, files: GuestFiles, choice: MachineChoice): string[][] {
+  const machine = ['q35'];
+  const firmware: string[][] = [];
+  if (spec.uefi) {
+    if (!choice.firmware) {
+      throw new Error('This machine has no UEFI firmware (OVMF) for guests');
+    }
+    machine.push('pflash0=uefi-code', 'pflash1=uefi-variables');
+    firmware.push(
+      [
+        '-blockdev',
+        json({
+          driver: 'raw',
+          'node-name': 'uefi-code',
+          'read-only': true,
+          file: file(choice.firmware.code, true),
+        }),
+      ],
+      [
+        '-blockdev',
+        json({ driver: 'raw', 'node-name': 'uefi-variables', file: file(files.uefiVariables, false) }),
+      ],
+    );
+  }
+  const processor =
+    choice.accelerator === 'kvm'
+      ? [
+          ['-accel', 'kvm'],
+          ['-cpu', 'host'],
+        ]
+      : [
+          ['-accel', 'tcg,thread=multi'],
+          ['-cpu', 'max'],
+        ];
+  return [['-machine', machine.join(',')], ...processor, ...firmware];
+}
+
+function diskArguments(disks: GuestDisk[]): string[][] {
+  const args: string[][] = [];
+  const ordered = disks.some((disk) => disk.bootOrder !== undefined);
+  const controllers = new Set<string>();
+  let sata = 0;
+  disks.forEach((disk, index) => {
+    const node = `disk${index}`;
+    const readOnly = disk.readOnly || disk.kind === 'cdrom';
+    args.push([
+      '-blockdev',
+      json({
+        driver: disk.format,
+        'node-name': node,
+        'read-only': readOnly,
+        ...(readOnly ? {} : { discard: 'unmap' }),
+        file: { ...file(disk.path, readOnly), ...(readOnly ? {} : { discard: 'unmap' }) },
+      }),
+    ]);
+    const device = {
+      id: `device-${node}`,
+      drive: node,
+      // Without any order the first disk that can boot does, as in KubeVirt.
+      bootindex: ordered ? disk.bootOrder : index + 1,
+      serial: disk.serial,
+    };
+    switch (disk.bus) {
+      case 'virtio':
+        args.push(['-device', json({ driver: 'virtio-blk-pci', ...device })]);
+        break;
+      case 'sata':
+        if (sata === sataPorts) {
+          throw new Error(`A guest has at most ${sataPorts} SATA disks`);
+        }
+        args.push([
+          '-device',
+          json({ driver: disk.kind === 'cdrom' ? 'ide-cd' : 'ide-hd', bus: `ide.${sata}`, ...device }),
+        ]);
+        sata += 1;
+        break;
+      case 'scsi':
+        if (!controllers.has('scsi')) {
+          controllers.add('scsi');
+          args.push(['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })]);
+        }
+        args.push([
+          '-device',
+          json({ driver: disk.kind === 'cdrom' ? 'scsi-cd' : 'scsi-hd', bus: 'scsi.0', ...device }),
+        ]);
+        break;
+      case 'usb':
+        if (!controllers.has('usb')) {
+          controllers.add('usb');
+          args.push(['-device', json({ driver: 'qemu-xhci', id: 'usb' })]);
+        }
+        args.push(['-device', json({ driver: 'usb-storage', bus: 'usb.0', removable: true, ...device })]);
+        break;
+    }
+  });
+  return args;
+}
+
+/** QEMU shows the directory as a read-only FAT disk; cloud-init finds it by its label. */
+function seedArguments(files: GuestFiles): string[][] {
+  return [
+    [
+      '-blockdev',
+      json({
+        driver: 'raw',
+        'node-name': 'seed',
+        'read-only': true,
+        file: { driver: 'vvfat', dir: files.seed, label: 'cidata', 'read-only': true },
+      }),
+    ],
+    ['-device', json({ driver: 'virtio-blk-pci', id: 'device-seed', drive: 'seed' })],
+  ];
+}
+
+function interfaceArguments(card: GuestInterface, index: number): string[][] {
+  const driver = interfaceModels[card.model];
+  if (!driver) {
+    throw new Error(`Interface ${card.name}: no such model: ${card.model}`);
+  }
+  return [
+    ['-netdev', `user,id=net${index}`],
+    // No option ROM: PXE would only delay the boot of a guest that boots from disk.
+    ['-device', json({ driver, id: `card${index}`, netdev: `net${index}`, mac: card.mac, romfile: '' })],
+  ];
+}
+
+function file(path: string, readOnly: boolean): Record<string, unknown> {
+  return { driver: 'file', filename: path, 'read-only': readOnly };
+}
+
+function socketChardev(id: string, path: string): string {
+  return `socket,id=${id},path=${escaped(path)},server=on,wait=off`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(',', ',,');
+}
+
+function json(value: Record<string, unknown>): string {
+  return JSON.stringify(value);
+}

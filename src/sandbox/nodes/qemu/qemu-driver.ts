@@ -1,0 +1,236 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { GuestObservation, GuestSpec, NodeDriver } from '../node-driver.js';
+import type { NodeLogger } from '../node-logger.js';
+import { type GuestFiles, guestFiles } from './guest-files.js';
+import { launchGuest } from './guest-launch.js';
+import { endProcess, findGuestProcesses } from './guest-process.js';
+import { type GuestRecord, readRecords } from './guest-record.js';
+import type { KvmVerdict } from './kvm-probe.js';
+import { QemuGuest } from './qemu-guest.js';
+import { findUefiFirmware } from './qemu-tools.js';
+
+export interface QemuDriverOptions {
+  /** Absolute path of `qemu-system-x86_64`. */
+  qemu: string;
+  /** Absolute path; each guest has a directory below it. */
+  guestsDirectory: string;
+  kvm: Promise<KvmVerdict>;
+  logger: NodeLogger;
+  clock?: { now(): Date };
+}
+
+/** Each guest is a QEMU process that outlives this one; see {@link NodeDriver} for the contract. */
+export class QemuDriver implements NodeDriver {
+  readonly kind = 'qemu';
+  readonly #options: QemuDriverOptions;
+  readonly #guests = new Map<string, QemuGuest>();
+  readonly #starts = new Map<string, Promise<void>>();
+  readonly #listeners = new Set<(observation: GuestObservation) => void>();
+  #accelerator: 'kvm' | 'tcg' = 'tcg';
+  #closed = false;
+
+  constructor(options: QemuDriverOptions) {
+    this.#options = options;
+    void options.kvm.then(({ works }) => {
+      this.#accelerator = works ? 'kvm' : 'tcg';
+    });
+  }
+
+  get accelerator(): 'kvm' | 'tcg' {
+    return this.#accelerator;
+  }
+
+  async adopt(): Promise<GuestObservation[]> {
+    const { guestsDirectory, logger } = this.#options;
+    const [{ records, unreadable }, processes] = await Promise.all([
+      readRecords(guestsDirectory),
+      findGuestProcesses(guestsDirectory),
+    ]);
+    const known = new Set(this.#guests.keys());
+    const adopted: QemuGuest[] = [];
+    await Promise.all(
+      [...records].map(async ([uid, record]) => {
+        if (known.has(uid)) {
+          return;
+        }
+        const files = guestFiles(guestsDirectory, uid);
+        const pid = processes.get(files.pidFile);
+        processes.delete(files.pidFile);
+        const guest = this.#register(record, files);
+        adopted.push(guest);
+        if (record.ended) {
+          if (pid !== undefined) {
+            await endProcess({ pid, pidFile: files.pidFile });
+          }
+        } else if (pid !== undefined) {
+          await guest.adopt(pid);
+        } else {
+          await guest.bury('The guest was gone after a restart');
+        }
+      }),
+    );
+    // Whatever else runs from this directory has no record, so nobody would ever end it.
+    for (const [pidFile, pid] of processes) {
+      if (![...known].some((uid) => guestFiles(guestsDirectory, uid).pidFile === pidFile)) {
+        logger.warn('ending a guest without a record', { pid });
+        await endProcess({ pid, pidFile });
+      }
+    }
+    await Promise.all(
+      unreadable
+        .filter((uid) => !known.has(uid))
+        .map((uid) => rm(join(guestsDirectory, uid), { recursive: true, force: true })),
+    );
+    return adopted.map((guest) => guest.observation());
+  }
+
+  start(spec: GuestSpec): Promise<void> {
+    this.#refuseWhenClosed();
+    const pending = this.#starts.get(spec.uid);
+    if (pending) {
+      return pending;
+    }
+    const start = this.#start(spec).finally(() => this.#starts.delete(spec.uid));
+    this.#starts.set(spec.uid, start);
+    return start;
+  }
+
+  async #start(spec: GuestSpec): Promise<void> {
+    const existing = this.#guests.get(spec.uid);
+    if (existing && !existing.hasEnded) {
+      return;
+    }
+    if (existing) {
+      throw new Error(`Guest ${spec.uid} has ended; remove it before it starts again`);
+    }
+    const { qemu, guestsDirectory, kvm, logger } = this.#options;
+    const files = guestFiles(guestsDirectory, spec.uid);
+    const guest = this.#register({ spec }, files);
+    try {
+      await guest.save();
+      this.#tell(guest.observation());
+      await this.#endLeftover(files.pidFile);
+      const { works } = await kvm;
+      const choice = {
+        accelerator: works ? ('kvm' as const) : ('tcg' as const),
+        firmware: findUefiFirmware(),
+      };
+      const child = await launchGuest(qemu, guestsDirectory, spec, files, choice);
+      await guest.take(child);
+    } catch (error) {
+      await guest.end({ state: 'crashed', reason: (error as Error).message });
+      this.#guests.delete(spec.uid);
+      await rm(files.directory, { recursive: true, force: true });
+      throw error;
+    }
+    logger.info('guest started', { uid: spec.uid, pid: guest.observation().pid });
+  }
+
+  /** A start after a crash that was never followed by an adoption must not run the same guest twice. */
+  async #endLeftover(pidFile: string): Promise<void> {
+    const pid = (await findGuestProcesses(this.#options.guestsDirectory)).get(pidFile);
+    if (pid !== undefined) {
+      await endProcess({ pid, pidFile });
+    }
+  }
+
+  async shutdown(uid: string, gracePeriodSeconds: number): Promise<void> {
+    await this.#guest(uid).shutdown(gracePeriodSeconds * 1_000);
+  }
+
+  async kill(uid: string): Promise<void> {
+    await this.#guest(uid).end({ state: 'shutdown', reason: 'Stopped by force' });
+  }
+
+  async pause(uid: string): Promise<void> {
+    await this.#guest(uid).pause();
+  }
+
+  async resume(uid: string): Promise<void> {
+    await this.#guest(uid).resume();
+  }
+
+  async reset(uid: string): Promise<void> {
+    await this.#guest(uid).reset();
+  }
+
+  async softReboot(uid: string): Promise<void> {
+    await this.#guest(uid).softReboot();
+  }
+
+  observe(uid: string): GuestObservation | undefined {
+    return this.#guests.get(uid)?.observation();
+  }
+
+  list(): GuestObservation[] {
+    return [...this.#guests.values()].map((guest) => guest.observation());
+  }
+
+  /** Nothing happens for a uid that is not (or no longer) known; a guest that still runs is refused. */
+  async remove(uid: string): Promise<void> {
+    const guest = this.#guests.get(uid);
+    if (!guest) {
+      return;
+    }
+    if (!guest.hasEnded) {
+      throw new Error(`Guest ${uid} still runs`);
+    }
+    this.#guests.delete(uid);
+    await rm(guestFiles(this.#options.guestsDirectory, uid).directory, { recursive: true, force: true });
+  }
+
+  onChange(listener: (observation: GuestObservation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async openSerial(uid: string): Promise<Duplex> {
+    return this.#guest(uid).openSerial();
+  }
+
+  async openVnc(uid: string): Promise<Duplex> {
+    return this.#guest(uid).openVnc();
+  }
+
+  async close({ detach }: { detach: boolean }): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#starts.values());
+    await Promise.all(
+      [...this.#guests.values()].map((guest) =>
+        detach ? guest.detach() : guest.end({ state: 'shutdown', reason: 'The sandbox stopped' }),
+      ),
+    );
+    this.#listeners.clear();
+  }
+
+  #guest(uid: string): QemuGuest {
+    this.#refuseWhenClosed();
+    const guest = this.#guests.get(uid);
+    if (!guest) {
+      throw new Error(`No guest ${uid}`);
+    }
+    return guest;
+  }
+
+  #register(record: GuestRecord, files: GuestFiles): QemuGuest {
+    const { logger, clock } = this.#options;
+    const now = clock ? () => clock.now().getTime() : Date.now;
+    const guest = new QemuGuest(record, files, (seen) => this.#tell(seen), logger, now);
+    this.#guests.set(record.spec.uid, guest);
+    return guest;
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) {
+      throw new Error('The node driver is closed');
+    }
+  }
+
+  #tell(observation: GuestObservation): void {
+    for (const listener of this.#listeners) {
+      listener(observation);
+    }
+  }
+}

@@ -1,0 +1,317 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { GuestObservation, GuestSpec, GuestState, NodeDriver } from '../node-driver.js';
+import { SerialFanOut } from '../serial-fan-out.js';
+import { SimulatedConsole } from './simulated-console.js';
+
+/** Milliseconds. */
+export interface SimulatedTimings {
+  /** From the start of the process to running. */
+  startMs: number;
+  /** From running to the login prompt. */
+  bootMs: number;
+  /** From the power button to power-off. */
+  shutdownMs: number;
+  killMs: number;
+}
+
+export interface SimulatedDriverOptions {
+  directory: string;
+  timings?: Partial<SimulatedTimings>;
+}
+
+const defaultTimings: SimulatedTimings = { startMs: 30, bootMs: 50, shutdownMs: 40, killMs: 5 };
+
+interface SavedGuest {
+  uid: string;
+  namespace: string;
+  name: string;
+  serialConsole: boolean;
+  state: GuestState;
+  reason?: string;
+}
+
+interface SimulatedGuest extends SavedGuest {
+  pid: number;
+  timers: Set<NodeJS.Timeout>;
+  console?: SimulatedConsole;
+  serial?: SerialFanOut;
+  writing: Promise<void>;
+}
+
+/**
+ * Guests that are only told of: the same states in the same order as with QEMU, and a console that answers.
+ * They count as running across a restart of the sandbox, as QEMU's do.
+ */
+export class SimulatedDriver implements NodeDriver {
+  readonly kind = 'simulated';
+  readonly accelerator = 'none';
+  readonly #directory: string;
+  readonly #timings: SimulatedTimings;
+  readonly #guests = new Map<string, SimulatedGuest>();
+  readonly #listeners = new Set<(observation: GuestObservation) => void>();
+  #lastPid = 100_000;
+  #closed = false;
+
+  private constructor(directory: string, timings: SimulatedTimings) {
+    this.#directory = directory;
+    this.#timings = timings;
+  }
+
+  static async create({ directory, timings }: SimulatedDriverOptions): Promise<SimulatedDriver> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return new SimulatedDriver(directory, { ...defaultTimings, ...timings });
+  }
+
+  async adopt(): Promise<GuestObservation[]> {
+    const adopted: SimulatedGuest[] = [];
+    for (const file of await readdir(this.#directory)) {
+      if (!file.endsWith('.json') || this.#guests.has(file.replace('.json', ''))) {
+        continue;
+      }
+      const saved = await readFile(join(this.#directory, file), 'utf8')
+        .then((text) => JSON.parse(text) as SavedGuest)
+        .catch(() => undefined);
+      if (!saved) {
+        await rm(join(this.#directory, file), { force: true });
+        continue;
+      }
+      const guest = this.#register(saved);
+      if (!hasEnded(guest)) {
+        guest.state = guest.state === 'starting' ? 'running' : guest.state;
+        this.#powerOn(guest);
+      }
+      adopted.push(guest);
+    }
+    return adopted.map(observation);
+  }
+
+  async start(spec: GuestSpec): Promise<void> {
+    this.#refuseWhenClosed();
+    const existing = this.#guests.get(spec.uid);
+    if (existing && !hasEnded(existing)) {
+      return;
+    }
+    if (existing) {
+      throw new Error(`Guest ${spec.uid} has ended; remove it before it starts again`);
+    }
+    if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(spec.uid)) {
+      throw new Error(`Not a guest's uid: ${JSON.stringify(spec.uid)}`);
+    }
+    const { uid, namespace, name, serialConsole } = spec;
+    const guest = this.#register({ uid, namespace, name, serialConsole, state: 'starting' });
+    await this.#setState(guest, 'starting');
+    this.#after(guest, this.#timings.startMs, () => {
+      this.#powerOn(guest);
+      return this.#setState(guest, spec.startPaused ? 'paused' : 'running');
+    });
+  }
+
+  async shutdown(uid: string, gracePeriodSeconds: number): Promise<void> {
+    const guest = this.#guest(uid);
+    if (hasEnded(guest)) {
+      return;
+    }
+    // A guest that stands still does not hear its power button: the grace period runs out.
+    const wait = guest.state === 'paused' ? gracePeriodSeconds * 1_000 : this.#timings.shutdownMs;
+    this.#after(guest, Math.min(wait, gracePeriodSeconds * 1_000), () => {
+      const heard = guest.state !== 'paused' && gracePeriodSeconds > 0;
+      return this.#end(guest, heard ? 'The guest shut down' : 'Stopped by force after the grace period');
+    });
+  }
+
+  async kill(uid: string): Promise<void> {
+    const guest = this.#guest(uid);
+    if (hasEnded(guest)) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, this.#timings.killMs));
+    await this.#end(guest, 'Stopped by force');
+  }
+
+  async pause(uid: string): Promise<void> {
+    const guest = this.#running(uid);
+    guest.console?.setPaused(true);
+    await this.#setState(guest, 'paused');
+  }
+
+  async resume(uid: string): Promise<void> {
+    const guest = this.#running(uid);
+    guest.console?.setPaused(false);
+    await this.#setState(guest, 'running');
+  }
+
+  async reset(uid: string): Promise<void> {
+    this.#boot(this.#running(uid));
+  }
+
+  async softReboot(uid: string): Promise<void> {
+    this.#boot(this.#running(uid));
+  }
+
+  observe(uid: string): GuestObservation | undefined {
+    const guest = this.#guests.get(uid);
+    return guest && observation(guest);
+  }
+
+  list(): GuestObservation[] {
+    return [...this.#guests.values()].map(observation);
+  }
+
+  async remove(uid: string): Promise<void> {
+    const guest = this.#guests.get(uid);
+    if (!guest) {
+      return;
+    }
+    if (!hasEnded(guest)) {
+      throw new Error(`Guest ${uid} still runs`);
+    }
+    this.#guests.delete(uid);
+    await guest.writing;
+    await rm(this.#path(uid), { force: true });
+  }
+
+  onChange(listener: (observation: GuestObservation) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async openSerial(uid: string): Promise<Duplex> {
+    const guest = this.#running(uid);
+    if (!guest.serial) {
+      throw new Error(`Guest ${uid} has no serial console`);
+    }
+    return guest.serial.open();
+  }
+
+  async openVnc(uid: string): Promise<Duplex> {
+    this.#running(uid);
+    throw new Error('A simulated guest has no screen; the QEMU driver does');
+  }
+
+  async close({ detach }: { detach: boolean }): Promise<void> {
+    this.#closed = true;
+    for (const guest of this.#guests.values()) {
+      if (detach || hasEnded(guest)) {
+        this.#powerOff(guest);
+      } else {
+        await this.#end(guest, 'The sandbox stopped');
+      }
+      await guest.writing;
+    }
+    this.#listeners.clear();
+  }
+
+  #register(saved: SavedGuest): SimulatedGuest {
+    this.#lastPid += 1;
+    const guest = {
+      ...saved,
+      pid: this.#lastPid,
+      timers: new Set<NodeJS.Timeout>(),
+      writing: Promise.resolve(),
+    };
+    this.#guests.set(saved.uid, guest);
+    return guest;
+  }
+
+  #powerOn(guest: SimulatedGuest): void {
+    if (!guest.serialConsole) {
+      return;
+    }
+    guest.console = new SimulatedConsole(guest.name);
+    guest.console.setPaused(guest.state === 'paused');
+    guest.serial = new SerialFanOut(guest.console);
+    this.#boot(guest);
+  }
+
+  #boot(guest: SimulatedGuest): void {
+    this.#after(guest, this.#timings.bootMs, () => guest.console?.boot());
+  }
+
+  #powerOff(guest: SimulatedGuest): void {
+    for (const timer of guest.timers) {
+      clearTimeout(timer);
+    }
+    guest.timers.clear();
+    guest.serial?.close();
+  }
+
+  async #end(guest: SimulatedGuest, reason: string): Promise<void> {
+    if (hasEnded(guest)) {
+      return;
+    }
+    this.#powerOff(guest);
+    guest.reason = reason;
+    await this.#setState(guest, 'shutdown');
+  }
+
+  #after(guest: SimulatedGuest, delayMs: number, action: () => unknown): void {
+    const timer = setTimeout(() => {
+      guest.timers.delete(timer);
+      void action();
+    }, delayMs);
+    guest.timers.add(timer);
+  }
+
+  async #setState(guest: SimulatedGuest, state: GuestState): Promise<void> {
+    guest.state = state;
+    const seen = observation(guest);
+    for (const listener of this.#listeners) {
+      listener(seen);
+    }
+    guest.writing = guest.writing.then(() => this.#save(guest)).catch(() => undefined);
+    await guest.writing;
+  }
+
+  async #save({ uid, namespace, name, serialConsole, state, reason }: SimulatedGuest): Promise<void> {
+    const scratch = `${this.#path(uid)}.new`;
+    await writeFile(scratch, JSON.stringify({ uid, namespace, name, serialConsole, state, reason }), {
+      mode: 0o600,
+    });
+    await rename(scratch, this.#path(uid));
+  }
+
+  #path(uid: string): string {
+    return join(this.#directory, `${uid}.json`);
+  }
+
+  #guest(uid: string): SimulatedGuest {
+    this.#refuseWhenClosed();
+    const guest = this.#guests.get(uid);
+    if (!guest) {
+      throw new Error(`No guest ${uid}`);
+    }
+    return guest;
+  }
+
+  #running(uid: string): SimulatedGuest {
+    const guest = this.#guest(uid);
+    if (guest.state !== 'running' && guest.state !== 'paused') {
+      throw new Error(`Guest ${uid} is not running`);
+    }
+    return guest;
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) {
+      throw new Error('The node driver is closed');
+    }
+  }
+}
+
+function hasEnded(guest: SavedGuest): boolean {
+  return guest.state === 'shutdown' || guest.state === 'crashed';
+}
+
+function observation(guest: SimulatedGuest): GuestObservation {
+  const { uid, state, reason, pid } = guest;
+  return {
+    uid,
+    state,
+    reason,
+    pid: hasEnded(guest) ? undefined : pid,
+    ipAddresses: [],
+    agentConnected: false,
+  };
+}
