@@ -67,7 +67,7 @@ echo "virtgate-guest ready $(hostname)" > /dev/console
 const rcLate = `#!/bin/sh
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 for card in /sys/class/net/e*; do
-  [ -e "$card" ] && { ip link set "\${card##*/}" up; udhcpc -b -q -t 5 -T 1 -i "\${card##*/}" >/dev/null 2>&1; }
+  [ -e "$card" ] && { ip link set "\${card##*/}" up; udhcpc -b -t 5 -T 1 -s /usr/share/udhcpc/default.script -i "\${card##*/}" >/dev/null 2>&1; }
 done
 for port in /sys/class/virtio-ports/*; do
   [ -r "$port/name" ] && ln -sf "/dev/\${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"
@@ -119,7 +119,7 @@ export const guestOverrides: readonly GuestFile[] = [{ path: 'sbin/shutdown', te
 export const grubConfig = `set timeout=0
 set default=0
 menuentry guest {
-  linux /boot/vmlinuz console=tty0 console=ttyS0 quiet loglevel=1 panic=5 rdinit=/init nokaslr no_timer_check
+  linux /boot/vmlinuz console=tty0 console=ttyS0 quiet loglevel=1 panic=5 rdinit=/init nokaslr no_timer_check cryptomgr.notests mitigations=off
   initrd /boot/initrd
 }
 `;
