@@ -54,7 +54,9 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     const hash = tokenHash(token);
     const principal =
       hash &&
-      (await this.principals.get(`hash/${hash.toString('base64')}`, () => this.credentials.byTokenHash(hash)));
+      (await this.principals.get(`hash/${hash.toString('base64')}`, () =>
+        this.credentials.byTokenHash(hash),
+      ));
     if (!principal || this.expired(principal)) {
       throw unauthenticated('The token is unknown, expired or revoked.');
     }
@@ -109,7 +111,8 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     if (!role) throw forbidden(`There are no rights in project "${project.name}".`);
     return {
       user: `virtgate:${principal.type}:${principal.id}`,
-      groups: [`virtgate:project:${project.name}:${role}`, 'system:authenticated'],
+      // The API server adds system:authenticated by itself.
+      groups: [`virtgate:project:${project.name}:${role}`],
     };
   }
 

@@ -13,7 +13,16 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { PERMISSIONS, type Permission } from '../../../kernel/permission.js';
-import { IsDisplayName, IsFuture, IsLabels, IsName, IsOnlyOneWith, IsProjectName, IsTime, IsUserName } from './validators.js';
+import {
+  IsDisplayName,
+  IsFuture,
+  IsLabels,
+  IsName,
+  IsOnlyOneWith,
+  IsProjectName,
+  IsTime,
+  IsUserName,
+} from './validators.js';
 
 const NAME = { maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' };
 const PROJECT = { maxLength: 40, pattern: '^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$' };
@@ -148,7 +157,12 @@ export class CreateTokenBody {
   @MaxLength(20)
   expiresIn!: string;
 
-  @ApiPropertyOptional({ enum: PERMISSIONS, isArray: true, nullable: true, description: 'Absent: all that you may do.' })
+  @ApiPropertyOptional({
+    enum: PERMISSIONS,
+    isArray: true,
+    nullable: true,
+    description: 'Absent: all that you may do.',
+  })
   @IsOptional()
   @IsArray()
   @ArrayNotEmpty()

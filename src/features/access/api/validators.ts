@@ -41,7 +41,8 @@ export function IsLabels({ removals = false } = {}): PropertyDecorator {
       propertyName: String(property),
       validator: {
         validate: (value: unknown) => labelProblem(value, removals) === null,
-        defaultMessage: (problem?: ValidationArguments) => labelProblem(problem?.value, removals) ?? 'is not valid',
+        defaultMessage: (problem?: ValidationArguments) =>
+          labelProblem(problem?.value, removals) ?? 'is not valid',
       },
     });
 }

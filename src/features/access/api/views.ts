@@ -1,9 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { currentContext } from '../../../platform/context/request-context.js';
+import type { ServiceAccount } from '../commands/service-account-commands.js';
+import type { MintedToken } from '../commands/token-commands.js';
 import type { ProjectRecord } from '../data/access-directory.js';
 import type { Member } from '../data/binding-rows.js';
 import type { TenantEntry } from '../data/tenant-entry.js';
 import type { TokenRow } from '../data/token-rows.js';
-import type { ServiceAccount } from '../commands/service-account-commands.js';
 
 /** What clients see. Times are RFC 3339. */
 export class TenantView {
@@ -43,7 +45,9 @@ export class MemberView {
 
 export class ServiceAccountBindingView {
   @ApiProperty() role!: string;
-  @ApiProperty({ type: String, nullable: true, description: 'Null: the whole tenant.' }) project!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Null: the whole tenant.' }) project!:
+    | string
+    | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
 }
 
@@ -66,7 +70,11 @@ export class TokenView {
 }
 
 export class MintedTokenView extends TokenView {
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'The secret; shown this once. Null on a dry run.' })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'The secret; shown this once. Null on a dry run.',
+  })
   token!: string | null;
 }
 
@@ -125,4 +133,10 @@ export const tokenView = (row: TokenRow): TokenView => ({
   expiresAt: row.expires_at.toISOString(),
   createdAt: row.created_at.toISOString(),
   lastUsedAt: row.last_used_at?.toISOString() ?? null,
+});
+
+/** On a dry run the token was never made, and its secret would be good for nothing. */
+export const mintedTokenView = ({ secret, row }: MintedToken): MintedTokenView => ({
+  ...tokenView(row),
+  token: currentContext()?.dryRun ? null : secret,
 });

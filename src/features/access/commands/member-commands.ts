@@ -47,7 +47,7 @@ export class AddMember {
       const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null;
       const id = await insertBinding(tx, { account, role: input.role, scope, expiresAt });
       if (!id) throw memberExists(`They have the role "${input.role}" here already.`);
-      return recorded(tx, scope, id, 'members:add');
+      return recorded(tx, scope, id, 'member.add');
     });
   }
 }
@@ -79,7 +79,7 @@ export class ChangeMember {
       if (twin) throw memberExists(`They have the role "${input.role}" here already.`);
       const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null;
       await updateBinding(tx, id, { role: input.role, expiresAt });
-      return recorded(tx, scope, id, 'members:change');
+      return recorded(tx, scope, id, 'member.change');
     });
   }
 }
@@ -90,7 +90,7 @@ export class RemoveMember {
 
   execute(principal: Principal, scope: MemberScope, id: string, expect: Expectation): Promise<void> {
     return this.change.run(principal, async (tx) => {
-      const { result: member, ...change } = await recorded(tx, scope, id, 'members:remove');
+      const { result: member, ...change } = await recorded(tx, scope, id, 'member.remove');
       expect(memberVersion(member));
       await deleteBinding(tx, id);
       return { ...change, result: undefined };

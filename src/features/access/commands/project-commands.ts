@@ -3,10 +3,16 @@ import { Injectable } from '@nestjs/common';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import type { TenantRef } from '../../../platform/access/access-port.js';
 import { Outbox } from '../../../platform/queue/job-queue.js';
-import { VirtualMachineCount } from '../data/virtual-machine-count.js';
 import type { ProjectRecord } from '../data/access-directory.js';
 import { syncProjectJob } from '../data/sync-project-job.js';
-import { insertProject, lockProject, lockTenant, type ProjectRow, updateProject } from '../data/tenancy-rows.js';
+import {
+  insertProject,
+  lockProject,
+  lockTenant,
+  type ProjectRow,
+  updateProject,
+} from '../data/tenancy-rows.js';
+import { VirtualMachineCount } from '../data/virtual-machine-count.js';
 import { projectExists, projectNotEmpty, unseen } from '../domain/access-failures.js';
 import { mergeLabels } from '../domain/labels.js';
 import { namespaceName } from '../domain/names.js';
@@ -56,7 +62,7 @@ export class CreateProject {
       await this.outbox.add(tx, syncProjectJob(row));
       return {
         result: recordOf(row, tenant.name),
-        action: 'projects:create',
+        action: 'project.create',
         target: { type: 'project', name: row.name },
         project: row,
         signals: [`project/${row.id}`],
@@ -80,14 +86,18 @@ export class UpdateProject {
       if (!present) throw unseen('project', project.name);
       expect(projectVersion(recordOf(present, project.tenant)));
       const labels =
-        input.labels === undefined ? undefined : input.labels ? mergeLabels(present.labels, input.labels) : {};
+        input.labels === undefined
+          ? undefined
+          : input.labels
+            ? mergeLabels(present.labels, input.labels)
+            : {};
       const row = await updateProject(tx, project.id, {
         ...(input.displayName === undefined ? {} : { display_name: input.displayName }),
         ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
       });
       return {
         result: recordOf(row, project.tenant),
-        action: 'projects:update',
+        action: 'project.update',
         target: { type: 'project', name: row.name },
         project,
         signals: [`project/${row.id}`],
@@ -108,11 +118,7 @@ export class DeleteProject {
    * Throws project.not_empty while virtual machines exist. The project stays, Deleting, until its namespace is gone;
    * asking again is no error.
    */
-  async execute(
-    principal: Principal,
-    project: ProjectRef,
-    expect: Expectation,
-  ): Promise<ProjectRecord> {
+  async execute(principal: Principal, project: ProjectRef, expect: Expectation): Promise<ProjectRecord> {
     const count = this.machines.inNamespace(project.namespace);
     return this.change.run(principal, async (tx) => {
       const present = await lockProject(tx, project.id);
@@ -130,7 +136,7 @@ export class DeleteProject {
       await this.outbox.add(tx, syncProjectJob(row));
       return {
         result: recordOf(row, project.tenant),
-        action: 'projects:delete',
+        action: 'project.delete',
         target: { type: 'project', name: project.name },
         project,
         signals: [`project/${project.id}`],

@@ -69,7 +69,7 @@ export class CreateServiceAccount {
       const bindings = await bindingsOfAccount(tx.tables<AccessTables>(), account);
       return {
         result: toServiceAccount(row, tenant.name, bindings),
-        action: 'service-accounts:create',
+        action: 'service-account.create',
         target: { type: 'service-account', name: row.name },
         project: null,
         signals: [],
@@ -94,12 +94,15 @@ export class DeleteServiceAccount {
     return this.change.run(principal, async (tx) => {
       const row = await findServiceAccount(tx.tables<AccessTables>(), tenant.id, name);
       if (!row) throw unseen('service account', name);
-      const bindings = await bindingsOfAccount(tx.tables<AccessTables>(), { type: 'service-account', id: row.id });
+      const bindings = await bindingsOfAccount(tx.tables<AccessTables>(), {
+        type: 'service-account',
+        id: row.id,
+      });
       expect(serviceAccountVersion(toServiceAccount(row, tenant.name, bindings)));
       await deleteServiceAccount(tx, row.id);
       return {
         result: undefined,
-        action: 'service-accounts:delete',
+        action: 'service-account.delete',
         target: { type: 'service-account', name },
         project: null,
         signals: [`account/${row.id}`],

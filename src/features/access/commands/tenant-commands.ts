@@ -43,7 +43,7 @@ export class CreateTenant {
       if (!row) throw tenantExists(`A tenant "${input.name}" exists.`);
       return {
         result: entryOf(row),
-        action: 'tenants:create',
+        action: 'tenant.create',
         target: { type: 'tenant', name: row.name },
         project: null,
         signals: [`tenant/${row.id}`],
@@ -72,7 +72,7 @@ export class UpdateTenant {
           : await updateTenant(tx, tenant.id, { display_name: input.displayName });
       return {
         result: entryOf(row),
-        action: 'tenants:update',
+        action: 'tenant.update',
         target: { type: 'tenant', name: row.name },
         project: null,
         signals: [`tenant/${row.id}`],
@@ -91,12 +91,13 @@ export class DeleteTenant {
       const present = await lockTenant(tx, tenant.id);
       if (!present) throw unseen('tenant', tenant.name);
       expect(tenantVersion(entryOf(present)));
-      if (await hasProjects(tx, tenant.id)) throw tenantNotEmpty(`Tenant "${tenant.name}" still has projects.`);
+      if (await hasProjects(tx, tenant.id))
+        throw tenantNotEmpty(`Tenant "${tenant.name}" still has projects.`);
       const accounts = await serviceAccountsOf(tx.tables<AccessTables>(), tenant.id);
       await deleteTenant(tx, tenant.id);
       return {
         result: undefined,
-        action: 'tenants:delete',
+        action: 'tenant.delete',
         target: { type: 'tenant', name: tenant.name },
         project: null,
         signals: [`tenant/${tenant.id}`, ...accounts.map(({ id }) => `account/${id}`)],

@@ -50,7 +50,7 @@ export class CreateToken {
     const expiresAt = new Date(Math.min(wanted, latest));
     return this.change.run(principal, async (tx) => {
       const minted = await mint(tx, { name: input.name, account: principal, scopes, expiresAt, now });
-      return tokenChange(minted, minted.row, principal, 'tokens:create');
+      return tokenChange(minted, minted.row, principal, 'token.create');
     });
   }
 
@@ -76,7 +76,11 @@ export class CreateServiceAccountToken {
   ) {}
 
   /** Throws token.scope_not_held where the token could do what its maker cannot. */
-  execute(principal: Principal, account: { id: string; name: string }, input: TokenInput): Promise<MintedToken> {
+  execute(
+    principal: Principal,
+    account: { id: string; name: string },
+    input: TokenInput,
+  ): Promise<MintedToken> {
     const lifetime = lifetimeMs(input.expiresIn);
     const grants = this.authority.grants(principal);
     const scopes = input.scopes ? [...new Set(input.scopes)].sort() : null;
@@ -95,7 +99,7 @@ export class CreateServiceAccountToken {
       }
       const expiresAt = new Date(now.getTime() + lifetime);
       const minted = await mint(tx, { name: input.name, account: owner, scopes, expiresAt, now });
-      return tokenChange(minted, minted.row, owner, 'service-accounts:create-token');
+      return tokenChange(minted, minted.row, owner, 'service-account.create-token');
     });
   }
 }
@@ -112,7 +116,7 @@ export class RevokeToken {
     return this.change.run(principal, async (tx) => {
       const row = await revokeToken(tx, account, id, this.clock.now());
       if (!row) throw unseen('token', id);
-      return tokenChange(row, row, account, 'tokens:revoke');
+      return tokenChange(row, row, account, 'token.revoke');
     });
   }
 }

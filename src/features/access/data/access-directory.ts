@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
-import { type ProjectEntry, ProjectDirectory, type ProjectState } from '../access.contract.js';
+import { ProjectDirectory, type ProjectEntry, type ProjectState } from '../access.contract.js';
 import type { AccessTables } from './access-tables.js';
 import type { TenantEntry } from './tenant-entry.js';
 
@@ -126,7 +126,11 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
     await this.ensureLoaded();
     const known = this.byName(name);
     if (known) return known;
-    const row = await this.tables.selectFrom('project').select('id').where('name', '=', name).executeTakeFirst();
+    const row = await this.tables
+      .selectFrom('project')
+      .select('id')
+      .where('name', '=', name)
+      .executeTakeFirst();
     if (row) await this.refresh();
     return this.byName(name);
   }
@@ -135,7 +139,11 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
     await this.ensureLoaded();
     const known = this.snapshot?.tenantsByName.get(name);
     if (known) return known;
-    const row = await this.tables.selectFrom('tenant').select('id').where('name', '=', name).executeTakeFirst();
+    const row = await this.tables
+      .selectFrom('tenant')
+      .select('id')
+      .where('name', '=', name)
+      .executeTakeFirst();
     if (row) await this.refresh();
     return this.snapshot?.tenantsByName.get(name);
   }

@@ -114,7 +114,9 @@ export async function membersOf(
 
 export async function bindingsOfAccount(tables: Kysely<AccessTables>, account: Account): Promise<Member[]> {
   return (
-    await members(tables).where(`role_binding.${accountColumn(account)}`, '=', account.id).execute()
+    await members(tables)
+      .where(`role_binding.${accountColumn(account)}`, '=', account.id)
+      .execute()
   ).map(toMember);
 }
 

@@ -30,11 +30,7 @@ export function lockTenant(tx: Tx, id: string): Promise<TenantRow | undefined> {
     .executeTakeFirst();
 }
 
-export function updateTenant(
-  tx: Tx,
-  id: string,
-  change: Updateable<TenantTable>,
-): Promise<TenantRow> {
+export function updateTenant(tx: Tx, id: string, change: Updateable<TenantTable>): Promise<TenantRow> {
   return tx
     .tables<AccessTables>()
     .updateTable('tenant')
@@ -90,11 +86,7 @@ export function lockProject(tx: Tx, id: string): Promise<ProjectRow | undefined>
     .executeTakeFirst();
 }
 
-export function updateProject(
-  tx: Tx,
-  id: string,
-  change: Updateable<ProjectTable>,
-): Promise<ProjectRow> {
+export function updateProject(tx: Tx, id: string, change: Updateable<ProjectTable>): Promise<ProjectRow> {
   return tx
     .tables<AccessTables>()
     .updateTable('project')

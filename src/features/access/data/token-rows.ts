@@ -51,7 +51,12 @@ export function liveTokensOf(tables: Kysely<AccessTables>, account: Account, now
 }
 
 /** Undefined where the account has no such live token. */
-export async function revokeToken(tx: Tx, account: Account, id: string, now: Date): Promise<TokenRow | undefined> {
+export async function revokeToken(
+  tx: Tx,
+  account: Account,
+  id: string,
+  now: Date,
+): Promise<TokenRow | undefined> {
   return tx
     .tables<AccessTables>()
     .updateTable('api_token')

@@ -26,13 +26,7 @@ const operator: readonly Permission[] = [
   'vms:reset',
   'consoles:open',
 ];
-const editor: readonly Permission[] = [
-  ...operator,
-  'members:read',
-  'vms:create',
-  'vms:update',
-  'vms:delete',
-];
+const editor: readonly Permission[] = [...operator, 'members:read', 'vms:create', 'vms:update', 'vms:delete'];
 const admin: readonly Permission[] = [
   ...editor,
   'tenants:update',

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { Clock, SystemClock } from '../../kernel/clock.js';
+import { AccessPort } from '../../platform/access/access-port.js';
+import { AccessContract, ProjectDirectory } from './access.contract.js';
+import { AccessAuthority } from './access-authority.js';
+import { AccessDirectory } from './data/access-directory.js';
+import { CredentialStore } from './data/credential-store.js';
+
+/**
+ * Who may do what, in every process that asks: the answer to AccessPort, and what other rooms may know. Needs Database
+ * from the platform module.
+ */
+@Module({
+  providers: [
+    { provide: Clock, useClass: SystemClock },
+    AccessDirectory,
+    CredentialStore,
+    AccessAuthority,
+    { provide: AccessPort, useExisting: AccessAuthority },
+    { provide: AccessContract, useExisting: AccessAuthority },
+    { provide: ProjectDirectory, useExisting: AccessDirectory },
+  ],
+  exports: [
+    AccessPort,
+    AccessContract,
+    ProjectDirectory,
+    AccessAuthority,
+    AccessDirectory,
+    CredentialStore,
+    Clock,
+  ],
+})
+export class AccessCoreModule {}

@@ -1,0 +1,60 @@
+import { Module } from '@nestjs/common';
+import { Clock, SystemClock } from '../../kernel/clock.js';
+import { AuditModule } from '../../platform/audit/audit.module.js';
+import { AccessCoreModule } from './access-core.module.js';
+import { MeController } from './api/me.controller.js';
+import { Me } from './api/me.js';
+import { ProjectMembersController, TenantMembersController } from './api/members.controller.js';
+import { MembersDoor } from './api/members-door.js';
+import { ProjectsController } from './api/projects.controller.js';
+import { AccessReading } from './api/reading.js';
+import { ServiceAccountsController } from './api/service-accounts.controller.js';
+import { TenantsController } from './api/tenants.controller.js';
+import { ServiceAccountTokensController, TokensController } from './api/tokens.controller.js';
+import { Bootstrap } from './commands/bootstrap.js';
+import { AddMember, ChangeMember, RemoveMember } from './commands/member-commands.js';
+import { CreateProject, DeleteProject, UpdateProject } from './commands/project-commands.js';
+import { RecordedChange } from './commands/recorded-change.js';
+import { CreateServiceAccount, DeleteServiceAccount } from './commands/service-account-commands.js';
+import { CreateTenant, DeleteTenant, UpdateTenant } from './commands/tenant-commands.js';
+import { CreateServiceAccountToken, CreateToken, RevokeToken } from './commands/token-commands.js';
+import { VirtualMachineCount } from './data/virtual-machine-count.js';
+
+const commands = [
+  CreateTenant,
+  UpdateTenant,
+  DeleteTenant,
+  CreateProject,
+  UpdateProject,
+  DeleteProject,
+  AddMember,
+  ChangeMember,
+  RemoveMember,
+  CreateServiceAccount,
+  DeleteServiceAccount,
+  CreateToken,
+  CreateServiceAccountToken,
+  RevokeToken,
+];
+
+/** The gateway's doors. Needs Database, Outbox, ClusterCache, Pager and NodeLoaders from the platform module. */
+@Module({
+  imports: [AccessCoreModule, AuditModule],
+  controllers: [
+    MeController,
+    TokensController,
+    TenantsController,
+    ProjectsController,
+    TenantMembersController,
+    ProjectMembersController,
+    ServiceAccountsController,
+    ServiceAccountTokensController,
+  ],
+  providers: [...commands, RecordedChange, VirtualMachineCount, AccessReading, MembersDoor, Me],
+  exports: [AccessCoreModule],
+})
+export class AccessModule {}
+
+/** For the one command that prepares an empty installation. Needs Database and Outbox from the platform module. */
+@Module({ providers: [Bootstrap, { provide: Clock, useClass: SystemClock }], exports: [Bootstrap] })
+export class AccessBootstrapModule {}
