@@ -102,3 +102,14 @@ export const importStalled = defineFailure(
   'Check that the source answers, and how fast.',
 );
 export const importFailed = defineFailure('import.failed', 'unprocessable', 'The import failed');
+export const vmCreateFailed = defineFailure(
+  'vm.create_failed',
+  'unprocessable',
+  'The virtual machine could not be created',
+);
+export const vmDeleteTimeout = defineFailure(
+  'vm.delete_timeout',
+  'timeout',
+  'The virtual machine is not gone yet',
+  'The cluster goes on deleting it. Its events say what holds it.',
+);

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { MachineCaches } from '../data/machine-caches.js';
+import { vmNotFound } from '../domain/failures.js';
+import {
+  kindOf,
+  type PowerAction,
+  type PowerOptions,
+  refusalOf,
+  situationOf,
+  supersededBy,
+} from '../domain/power.js';
+import { powerRequest } from '../domain/power-request.js';
+import type { Caller, Outcome } from './caller.js';
+import { TenantCluster } from './tenant-cluster.js';
+import { isDryRun, Work } from './work.js';
+
+/** Starts, stops, restarts, pauses, unpauses, reboots or resets a virtual machine. */
+@Injectable()
+export class PowerVm {
+  constructor(
+    private readonly caches: MachineCaches,
+    private readonly cluster: TenantCluster,
+    private readonly work: Work,
+  ) {}
+
+  async execute(
+    caller: Caller,
+    name: string,
+    action: PowerAction,
+    options: PowerOptions = {},
+  ): Promise<Outcome> {
+    const { namespace } = caller.project;
+    const machine = this.caches.machines.get(namespace, name);
+    if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
+    const instance = this.caches.instances.get(namespace, name);
+    const situation = situationOf(machine, instance);
+    const refusal = refusalOf(action, situation);
+    const supersedes = supersededBy(action, options);
+    // An unfinished operation says more than the state of the moment: it is named in the refusal, or replaced.
+    if (refusal && (situation.deleting || (await this.work.unfinished(caller, name)).length === 0)) {
+      throw refusal;
+    }
+    if (isDryRun()) {
+      const { resource, subresource, body } = powerRequest(action, options);
+      await this.cluster.wouldDo(caller, resource, name, subresource, body);
+      const effect = `It asks for ${action} of the virtual machine "${name}", which is ${machine.state}.`;
+      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+    }
+    const input = { action, options, uid: machine.uid, instanceUid: instance?.uid ?? null };
+    const request = { kind: kindOf(action), name, input, supersedes };
+    return { operation: await this.work.begin(caller, request) };
+  }
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { forbidden } from '../../../kernel/failures.js';
+import type { Permission } from '../../../kernel/permission.js';
+import { AccessPort } from '../../../platform/access/access-port.js';
+import { CatalogContract } from '../../catalog/catalog.contract.js';
+import { MachineCaches } from '../data/machine-caches.js';
+import { vmBeingDeleted, vmNotFound, vmNoUserData } from '../domain/failures.js';
+import type { ObservedMachine } from '../domain/observed.js';
+import { type MachineChange, specifyChange, type UpdateBody } from '../domain/update-body.js';
+import { UPDATE_KIND } from '../operation-kinds.js';
+import type { Caller, Outcome } from './caller.js';
+import { TenantCluster } from './tenant-cluster.js';
+import { isDryRun, Work } from './work.js';
+
+/** Changes a virtual machine; what its guest sees only after a restart is shown as pendingChanges. */
+@Injectable()
+export class UpdateVm {
+  constructor(
+    private readonly caches: MachineCaches,
+    private readonly catalog: CatalogContract,
+    private readonly access: AccessPort,
+    private readonly cluster: TenantCluster,
+    private readonly work: Work,
+  ) {}
+
+  async execute(caller: Caller, name: string, body: UpdateBody): Promise<Outcome> {
+    const { namespace } = caller.project;
+    const machine = this.caches.machines.get(namespace, name);
+    if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
+    if (machine.deleting) throw vmBeingDeleted();
+    const change = specifyChange(body, machine);
+    if (body.instanceType) this.catalog.requireInstanceType(body.instanceType, '/instanceType');
+    // A run strategy is power by another name.
+    if (change.starts) this.#require(caller, 'vms:start');
+    if (change.stops) this.#require(caller, 'vms:stop');
+    const secret = change.userData === null ? null : secretOf(machine);
+    const running = this.caches.instances.get(namespace, name) !== undefined;
+    if (isDryRun()) return this.#preview(caller, name, change, running);
+    const { patch, userData } = change;
+    const input = { uid: machine.uid, patch, secret, userData };
+    return { operation: await this.work.begin(caller, { kind: UPDATE_KIND.kind, name, input }) };
+  }
+
+  #require({ principal, project }: Caller, permission: Permission): void {
+    if (this.access.allows(principal, permission, project)) return;
+    throw forbidden(`Changing runStrategy so needs the permission ${permission}.`, {
+      details: { permission },
+    });
+  }
+
+  async #preview(caller: Caller, name: string, change: MachineChange, running: boolean): Promise<Outcome> {
+    await this.cluster.wouldPatch(caller, name, change.patch);
+    const power = change.starts ? ' It starts the machine.' : change.stops ? ' It stops the machine.' : '';
+    const restart = running && change.touchesRunning ? ' The guest may see it only after a restart.' : '';
+    const effect = `It changes the virtual machine "${name}".${power}${restart}`;
+    return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+  }
+}
+
+/** Only a secret of our own making is written to. */
+function secretOf({ name, cloudInitSecret }: ObservedMachine): string {
+  if (cloudInitSecret?.startsWith(`${name}-cloudinit-`)) return cloudInitSecret;
+  throw vmNoUserData();
+}

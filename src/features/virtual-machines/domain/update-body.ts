@@ -1,0 +1,109 @@
+import { requestInvalid } from '../../../kernel/failures.js';
+import { userDataProblem } from './cloud-init.js';
+import type { RunStrategy } from './create-body.js';
+import { checkLabels } from './labels.js';
+import { cpuTopology, instanceTypeMatcher } from './manifest.js';
+import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
+import type { ObservedMachine } from './observed.js';
+import { checkCpus, checkDisplayName, checkMemory, Problems } from './specify.js';
+
+/** A JSON merge patch (RFC 7396): an absent field stays, null takes away. */
+export interface UpdateBody {
+  displayName?: string | null;
+  labels?: Record<string, string | null> | null;
+  instanceType?: string | null;
+  cpus?: number | null;
+  memory?: string | null;
+  runStrategy?: RunStrategy;
+  userData?: string | null;
+  deleteProtection?: boolean;
+}
+
+/** A checked change: the merge patch of the VirtualMachine, and the new user data of its secret. */
+export interface MachineChange {
+  patch: { metadata?: object; spec?: object };
+  userData: string | null;
+  /** For rights and words: what else the change brings about. */
+  starts: boolean;
+  stops: boolean;
+  /** A running guest sees the change after a restart, unless the cluster can plug it in. */
+  touchesRunning: boolean;
+}
+
+/** Throws request.invalid with one error per field. */
+export function specifyChange(body: UpdateBody, machine: ObservedMachine): MachineChange {
+  const problems = new Problems();
+  checkDisplayName(body.displayName, problems);
+  problems.add(...checkLabels(body.labels ?? {}));
+  const size = sizePatch(body, machine, problems);
+  if (body.userData) {
+    const problem = userDataProblem(body.userData);
+    if (problem) problems.at('/userData', 'user_data', problem);
+  }
+  if (Object.values(body).every((value) => value === undefined)) {
+    throw requestInvalid('The patch changes nothing.');
+  }
+  problems.throwIfAny();
+  const metadata = metadataPatch(body, machine);
+  const runStrategy = body.runStrategy === machine.runStrategy ? undefined : body.runStrategy;
+  const spec = { ...(runStrategy && { runStrategy }), ...size };
+  return {
+    patch: {
+      ...(Object.keys(metadata).length > 0 && { metadata }),
+      ...(Object.keys(spec).length > 0 && { spec }),
+    },
+    userData: body.userData === undefined ? null : (body.userData ?? ''),
+    starts: runStrategy === 'Always' || runStrategy === 'RerunOnFailure',
+    stops: runStrategy === 'Halted',
+    touchesRunning: size !== null || body.userData !== undefined,
+  };
+}
+
+function metadataPatch(body: UpdateBody, machine: ObservedMachine) {
+  const labels: Record<string, string | null> = {
+    ...(body.labels === null && Object.fromEntries(Object.keys(machine.labels).map((key) => [key, null]))),
+    ...body.labels,
+  };
+  if (body.deleteProtection !== undefined) {
+    labels[DELETE_PROTECTION_LABEL] = body.deleteProtection ? 'true' : null;
+  }
+  return {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(body.displayName !== undefined && { annotations: { [ANNOTATION.displayName]: body.displayName } }),
+  };
+}
+
+/** An instance type and cpus + memory exclude each other; KubeVirt refuses a machine that has both. */
+function sizePatch(body: UpdateBody, machine: ObservedMachine, problems: Problems): object | null {
+  const { instanceType = machine.instanceType, cpus, memory } = body;
+  if ([body.instanceType, cpus, memory].every((part) => part === undefined)) return null;
+  if (instanceType !== null) {
+    for (const field of ['cpus', 'memory'] as const) {
+      if (body[field] === undefined || body[field] === null) continue;
+      problems.at(`/${field}`, 'size.conflict', `Set instanceType to null to give ${field}.`);
+    }
+    if (body.instanceType === undefined) return null;
+    return {
+      // Without its revision, the cluster takes the type as it is now.
+      instancetype: { ...instanceTypeMatcher(instanceType), revisionName: null },
+      template: { spec: { domain: { cpu: null, memory: null } } },
+    };
+  }
+  const leavesType = machine.instanceType !== null;
+  for (const field of ['cpus', 'memory'] as const) {
+    if (body[field] === null || (leavesType && body[field] === undefined)) {
+      problems.at(`/${field}`, 'size.missing', 'Without an instance type, give cpus and memory.');
+    }
+  }
+  return {
+    ...(leavesType && { instancetype: null }),
+    template: {
+      spec: {
+        domain: {
+          ...(typeof cpus === 'number' && { cpu: cpuTopology(checkCpus(cpus, problems)) }),
+          ...(typeof memory === 'string' && { memory: { guest: checkMemory(memory, problems) } }),
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import type { Impersonation, ResourceKind } from '../../../platform/cluster/cluster-client.js';
+import { DATA_VOLUME, PERSISTENT_VOLUME_CLAIM, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
+import { MachineCaches } from '../data/machine-caches.js';
+import { DELETE_KIND } from '../operation-kinds.js';
+import { type DeletionObserved, deleteInput, nextOfDeletion } from './deletion.js';
+import { isCode, TenantAsks } from './tenant-asks.js';
+
+/** `vm.delete`: lets go of disks that are kept, deletes the VirtualMachine, waits until all of it is gone. */
+@Injectable()
+export class DeleteMachine implements OperationMachine<DeletionObserved> {
+  readonly kind = DELETE_KIND.kind;
+  readonly queue = DELETE_KIND.queue;
+  readonly steps = DELETE_KIND.steps;
+  readonly cancellable = DELETE_KIND.cancellable;
+
+  constructor(
+    private readonly caches: MachineCaches,
+    private readonly asks: TenantAsks,
+  ) {}
+
+  observe(operation: OperationRecord): DeletionObserved {
+    const { namespace } = operation.project;
+    const { uid, ownDisks } = deleteInput(operation);
+    const machine = this.caches.machines.get(namespace, operation.target.name);
+    const instance = this.caches.instances.get(namespace, operation.target.name);
+    const present = <T>(disk: T | undefined): disk is T => disk !== undefined;
+    return {
+      machine: machine?.uid === uid ? machine : undefined,
+      instance: machine && machine.uid !== uid ? undefined : instance,
+      dataVolumes: ownDisks.map((name) => this.caches.dataVolumes.get(namespace, name)).filter(present),
+      claims: ownDisks.map((name) => this.caches.claims.get(namespace, name)).filter(present),
+    };
+  }
+
+  next(operation: OperationRecord, observed: DeletionObserved, now: Date) {
+    return nextOfDeletion(operation, observed, now);
+  }
+
+  async ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
+    if (step === 'wait-gone') return {};
+    const { disks } = deleteInput(operation);
+    if (step === 'release-disks' && disks === 'delete') return {};
+    return this.asks.run(operation, 'vms:delete', (as) =>
+      step === 'release-disks' ? this.#release(operation, as) : this.#delete(operation, as),
+    );
+  }
+
+  /**
+   * The machine first forgets its templates: as long as it has them, KubeVirt takes a released disk back. Then
+   * ownership is taken off, so that the garbage collector leaves the disks alone.
+   */
+  async #release(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
+    const { namespace } = operation.project;
+    const { uid, ownDisks } = deleteInput(operation);
+    try {
+      const body = { metadata: { uid }, spec: { dataVolumeTemplates: null } };
+      await this.asks.cluster.patch(
+        VIRTUAL_MACHINE,
+        namespace,
+        operation.target.name,
+        { type: 'merge', body },
+        { as },
+      );
+    } catch (error) {
+      if (isCode(error, 'cluster.not_found')) return {};
+      throw error;
+    }
+    for (const disk of ownDisks) {
+      await this.#disown(DATA_VOLUME, namespace, disk, uid, as);
+      await this.#disown(PERSISTENT_VOLUME_CLAIM, namespace, disk, uid, as);
+    }
+    return {};
+  }
+
+  async #disown(
+    kind: ResourceKind,
+    namespace: string,
+    name: string,
+    uid: string,
+    as: Impersonation,
+  ): Promise<void> {
+    const found = await this.asks.find(kind, namespace, name);
+    const owners = found?.metadata.ownerReferences ?? [];
+    const others = owners.filter((owner) => owner.uid !== uid);
+    if (others.length === owners.length) return;
+    const ownerReferences = others.length > 0 ? others : null;
+    const body = {
+      metadata: { ownerReferences, resourceVersion: found?.metadata.resourceVersion },
+    };
+    await this.asks.cluster.patch(kind, namespace, name, { type: 'merge', body }, { as });
+  }
+
+  async #delete(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
+    const { uid } = deleteInput(operation);
+    try {
+      await this.asks.cluster.delete(VIRTUAL_MACHINE, operation.project.namespace, operation.target.name, {
+        as,
+        uid,
+        propagation: 'Foreground',
+      });
+    } catch (error) {
+      // A conflict is about the uid: under this name lives another machine, and ours is gone.
+      if (!isCode(error, 'cluster.not_found', 'cluster.conflict', 'cluster.state_conflict')) throw error;
+    }
+    return {};
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
+import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
+import { MachineCaches } from '../data/machine-caches.js';
+import { vmNotFound, vmVanished } from '../domain/failures.js';
+import { userDataContent } from '../domain/manifest.js';
+import { ANNOTATION } from '../domain/names.js';
+import type { ObservedMachine } from '../domain/observed.js';
+import { UPDATE_KIND } from '../operation-kinds.js';
+import { fail, failureRecord, sinceAsked } from './asked.js';
+import { isCode, TenantAsks } from './tenant-asks.js';
+
+export interface UpdateInput {
+  uid: string;
+  patch: { metadata?: Record<string, unknown>; spec?: object };
+  /** The secret to write `userData` to; null where user data stays. */
+  secret: string | null;
+  userData: string | null;
+}
+
+const updateInput = (operation: OperationRecord): UpdateInput => operation.input as unknown as UpdateInput;
+
+/** How long KubeVirt may take to say what it makes of a change. */
+const SETTLE_LIMIT_MS = 15_000;
+
+/** `vm.update`: one merge patch, then until KubeVirt has seen it. */
+@Injectable()
+export class UpdateMachine implements OperationMachine<ObservedMachine | undefined> {
+  readonly kind = UPDATE_KIND.kind;
+  readonly queue = UPDATE_KIND.queue;
+  readonly steps = UPDATE_KIND.steps;
+  readonly cancellable = UPDATE_KIND.cancellable;
+
+  constructor(
+    private readonly caches: MachineCaches,
+    private readonly asks: TenantAsks,
+  ) {}
+
+  observe({ project: { namespace }, target: { name } }: OperationRecord): ObservedMachine | undefined {
+    return this.caches.machines.get(namespace, name);
+  }
+
+  next(operation: OperationRecord, machine: ObservedMachine | undefined, now: Date): Decision {
+    return nextOfUpdate(operation, machine, now);
+  }
+
+  ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
+    if (step !== 'apply') return Promise.resolve({});
+    return this.asks.run(operation, 'vms:update', (as) => this.#apply(operation, as));
+  }
+
+  async #apply(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
+    const { uid, patch, secret, userData } = updateInput(operation);
+    const { namespace } = operation.project;
+    if (secret !== null && userData !== null) {
+      const body = { data: userDataContent(userData) };
+      await this.asks.cluster.patch(SECRET, namespace, secret, { type: 'merge', body }, { as });
+    }
+    const annotations = (patch.metadata?.annotations ?? {}) as Record<string, string | null>;
+    const body = {
+      ...patch,
+      metadata: {
+        ...patch.metadata,
+        // Another machine under the same name is not the one that was meant.
+        uid,
+        annotations: { ...annotations, [ANNOTATION.requestId]: operation.requestId },
+      },
+    };
+    try {
+      const { name } = operation.target;
+      const answer = await this.asks.cluster.patch(
+        VIRTUAL_MACHINE,
+        namespace,
+        name,
+        { type: 'merge', body },
+        { as },
+      );
+      return { generation: String(answer.metadata.generation ?? 0) };
+    } catch (error) {
+      if (isCode(error, 'cluster.not_found')) throw vmNotFound();
+      throw error;
+    }
+  }
+}
+
+/** The decision of `vm.update`. Pure. */
+export function nextOfUpdate(
+  operation: OperationRecord,
+  machine: ObservedMachine | undefined,
+  now: Date,
+): Decision {
+  const asked = operation.asked.apply;
+  if (!asked) return { do: 'wait', step: 'apply' };
+  if (asked.refusal) return fail(asked.refusal);
+  if (machine?.uid !== updateInput(operation).uid) return fail(failureRecord(vmVanished));
+  const generation = Number(asked.notes.generation);
+  const applied = machine.generation >= generation;
+  const understood = machine.observedGeneration === null || machine.observedGeneration >= generation;
+  const late = sinceAsked(operation, 'apply', now) > SETTLE_LIMIT_MS;
+  if (!late && !(applied && understood)) return { do: 'wait', step: 'settle', recheckMs: 2000 };
+  const restartRequired = machine.conditions.some(
+    ({ type, status }) => type === 'RestartRequired' && status === 'True',
+  );
+  return { do: 'succeed', result: { id: machine.uid, name: machine.name, restartRequired } };
+}
