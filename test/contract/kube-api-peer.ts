@@ -111,6 +111,11 @@ export class KubeApiPeer {
     this.watchers.clear();
   }
 
+  /** Every connection breaks; the server stays. */
+  breakConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   put(collection: string, object: PeerObject): PeerObject {
     const { namespace = '', name } = object.metadata;
     const all = this.collection(collection);
@@ -325,9 +330,8 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 
 async function selfSigned(): Promise<{ cert: string; key: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const provider = webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0];
-  x509.cryptoProvider.set(provider);
-  const keys = await provider.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  x509.cryptoProvider.set(webcrypto as never);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=kube-api-peer',
     notBefore: new Date(Date.now() - 60_000),
@@ -339,7 +343,7 @@ async function selfSigned(): Promise<{ cert: string; key: string }> {
       new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]),
     ],
   });
-  const pkcs8 = Buffer.from(await provider.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   const body = pkcs8.match(/.{1,64}/g)?.join('\n');
   return {
     cert: certificate.toString('pem'),

@@ -70,6 +70,10 @@ const STAGES: Record<string, readonly (readonly [minor: number, stage: Stage])[]
   VSOCK: [[0, 'alpha']],
 };
 
+export function isKnownGate(name: string): boolean {
+  return Object.hasOwn(STAGES, name);
+}
+
 /** The first release in which a Beta gate is on without being listed (kubevirt/kubevirt PR #17405). */
 const BETA_ON_SINCE_MINOR = 9;
 
@@ -92,7 +96,7 @@ export function effectiveGates(version: string | null, settings: GateSettings): 
   const names = new Set([...Object.keys(STAGES), ...settings.enabled, ...settings.disabled]);
   for (const name of [...names].sort()) {
     const stage = stageOf(name, minor);
-    if (stage === null && name in STAGES) continue;
+    if (stage === null && isKnownGate(name)) continue;
     gates[name] = isOn(name, stage, minor, settings);
   }
   return gates;

@@ -15,6 +15,7 @@ import {
   clusterUnauthenticated,
   clusterUnavailable,
 } from './cluster-failures.js';
+import { isKnownGate } from './feature-gates.js';
 
 /** What was asked for; only for words in messages. */
 export interface FailureContext {
@@ -80,7 +81,9 @@ export function toFailure(
     factory(message ?? sentence ?? undefined, { details: { ...details, ...extra }, retryAfter });
 
   const gate = disabledGate(text);
-  if (gate) return fail(clusterFeatureDisabled, `KubeVirt's feature gate ${gate} is off.`, { gate });
+  // A word out of a text that may be anybody's is shown only if it is a word of ours.
+  if (gate && (answer || isKnownGate(gate)))
+    return fail(clusterFeatureDisabled, `KubeVirt's feature gate ${gate} is off.`, { gate });
   const quota = exceededQuota(text);
   if (quota) return fail(clusterQuotaExceeded, `The quota "${quota.quota}" is used up.`, quota);
 

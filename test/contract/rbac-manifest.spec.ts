@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+interface Rule {
+  apiGroups?: string[];
+  resources?: string[];
+  resourceNames?: string[];
+  nonResourceURLs?: string[];
+  verbs: string[];
+}
+interface Manifest {
+  kind: string;
+  metadata: { name: string };
+  rules?: Rule[];
+  subjects?: { kind: string; name: string }[];
+  roleRef?: { name: string };
+}
+
+const file = join(import.meta.dirname, '../../deploy/rbac/virtgate.yaml');
+const manifests = parseAllDocuments(readFileSync(file, 'utf8')).map(
+  (document) => document.toJS() as Manifest,
+);
+const rulesOf = (name: string) =>
+  manifests.find((each) => each.kind === 'ClusterRole' && each.metadata.name === name)?.rules ?? [];
+/** "group/resource verb" for everything that a role gives. */
+const grants = (name: string): Set<string> =>
+  new Set(
+    rulesOf(name).flatMap((rule) =>
+      (rule.apiGroups ?? []).flatMap((group) =>
+        (rule.resources ?? []).flatMap((resource) =>
+          rule.verbs.map((verb) => `${group}/${resource}${rule.resourceNames ? '[named]' : ''} ${verb}`),
+        ),
+      ),
+    ),
+  );
+
+const PROJECT_ROLES = ['viewer', 'operator', 'editor', 'admin'].map((role) => `virtgate:project:${role}`);
+
+describe('deploy/rbac/virtgate.yaml', () => {
+  it('has the gateway, its binding and the four project roles', () => {
+    expect(manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ClusterRole virtgate-gateway',
+      'ClusterRoleBinding virtgate-gateway',
+      ...PROJECT_ROLES.map((name) => `ClusterRole ${name}`),
+    ]);
+    const [binding] = manifests.filter(({ kind }) => kind === 'ClusterRoleBinding');
+    expect(binding?.subjects).toEqual([expect.objectContaining({ kind: 'User', name: 'virtgate-gateway' })]);
+  });
+
+  it.each(['virtgate-gateway', ...PROJECT_ROLES])('%s has no wildcard and no forbidden verb', (role) => {
+    for (const grant of grants(role)) {
+      expect(grant).not.toMatch(/\*/);
+      expect(grant).not.toMatch(/ (escalate|deletecollection|approve|sign)$/);
+      expect(grant).not.toMatch(/\/secrets (get|list|watch|update)$/);
+      expect(grant).not.toMatch(/\/pods\/|\/nodes\/proxy|serviceaccounts|clusterrolebindings/);
+    }
+  });
+
+  it('the gateway writes only namespaces, bindings, quotas and reviews itself', () => {
+    const writes = [...grants('virtgate-gateway')].filter((grant) => !/ (get|list|watch)$/.test(grant));
+    const resources = new Set(writes.map((grant) => grant.split(' ')[0]));
+    expect([...resources].sort()).toEqual([
+      '/groups',
+      '/namespaces',
+      '/resourcequotas',
+      '/users',
+      'authentication.k8s.io/tokenreviews',
+      'authorization.k8s.io/selfsubjectaccessreviews',
+      'authorization.k8s.io/subjectaccessreviews',
+      'rbac.authorization.k8s.io/clusterroles[named]',
+      'rbac.authorization.k8s.io/rolebindings',
+    ]);
+    expect(writes).toContain('rbac.authorization.k8s.io/clusterroles[named] bind');
+    expect(
+      writes.filter((grant) => /\/(users|groups) /.test(grant)).every((grant) => / impersonate$/.test(grant)),
+    ).toBe(true);
+  });
+
+  it('the named roles that it may bind are the project roles', () => {
+    const bind = rulesOf('virtgate-gateway').find(({ verbs }) => verbs.includes('bind'));
+    expect(bind?.resourceNames).toEqual(PROJECT_ROLES);
+  });
+
+  it('each project role has what the one below has', () => {
+    PROJECT_ROLES.slice(1).forEach((role, index) => {
+      const more = grants(role);
+      for (const grant of grants(PROJECT_ROLES[index] as string)) expect(more).toContain(grant);
+    });
+  });
+
+  it('a viewer changes nothing and opens no console; an operator creates nothing', () => {
+    for (const grant of grants('virtgate:project:viewer')) {
+      expect(grant).toMatch(/ (get|list|watch)$/);
+      expect(grant).not.toMatch(/console|vnc|portforward/);
+    }
+    for (const grant of grants('virtgate:project:operator'))
+      expect(grant).not.toMatch(/ (create|patch|delete)$/);
+  });
+
+  it('grants deep subresources in both forms', () => {
+    for (const role of PROJECT_ROLES) {
+      for (const grant of grants(role)) {
+        const deep = /^(.*?\/[^/ ]+\/[^/ ]+)\/[^ ]+ (\w+)$/.exec(grant);
+        if (deep) expect(grants(role)).toContain(`${deep[1]} ${deep[2]}`);
+      }
+    }
+    expect(grants('virtgate:project:operator')).toContain(
+      'subresources.kubevirt.io/virtualmachineinstances/vnc/screenshot get',
+    );
+  });
+});
