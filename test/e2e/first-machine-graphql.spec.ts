@@ -104,7 +104,7 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'a real virtual machine over Gr
 
   it('answers on its console', async () => {
     const data = await virtgate.graphql(
-      'mutation { createConsoleSession(input: { project: "demo", virtualMachine: "real-2", type: SERIAL }) { consoleSession { websocketUrl pageUrl expiresAt } } }',
+      'mutation { createConsoleSession(input: { project: "demo", virtualMachine: "real-2", type: serial }) { consoleSession { websocketUrl pageUrl expiresAt } } }',
     );
     const console = await ConsoleEnd.open(data.createConsoleSession.consoleSession.websocketUrl);
     await until('the shell answers', async () => {
