@@ -1,0 +1,60 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+const blockBytes = 4096;
+const zeroBlock = Buffer.alloc(blockBytes);
+
+/** Writes a stream of bytes into a new file, leaving holes where whole blocks are zero. */
+export class SparseFile {
+  readonly #file: FileHandle;
+  #length = 0;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Replaces what was at the path. */
+  static async create(path: string): Promise<SparseFile> {
+    return new SparseFile(await open(path, 'w', 0o600));
+  }
+
+  /** Bytes taken so far, holes included. */
+  get length(): number {
+    return this.#length;
+  }
+
+  async append(chunk: Buffer): Promise<void> {
+    let runStart = 0;
+    let at = 0;
+    while (at < chunk.length) {
+      // Blocks are those of the file, not of the chunk.
+      const size = Math.min(blockBytes - ((this.#length + at) % blockBytes), chunk.length - at);
+      const isZero = zeroBlock.subarray(0, size).equals(chunk.subarray(at, at + size));
+      if (isZero) {
+        await this.#write(chunk, runStart, at);
+        runStart = at + size;
+      }
+      at += size;
+    }
+    await this.#write(chunk, runStart, chunk.length);
+    this.#length += chunk.length;
+  }
+
+  /** Gives the file its final size, has it on disk and closes it. */
+  async finish(sizeBytes: bigint | number): Promise<void> {
+    await this.#file.truncate(Number(sizeBytes));
+    await this.#file.datasync();
+    await this.#file.close();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+  }
+
+  async #write(chunk: Buffer, from: number, to: number): Promise<void> {
+    let at = from;
+    while (at < to) {
+      const { bytesWritten } = await this.#file.write(chunk, at, to - at, this.#length + at);
+      at += bytesWritten;
+    }
+  }
+}
