@@ -1,0 +1,80 @@
+import type { GuestDisk, GuestSpec } from '../nodes/node-driver.js';
+import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { cloudInitOf, isCloudInit } from './cloud-init.js';
+import { controllerOf } from './ownership.js';
+import { CLAIMS, type World } from './reconciliation.js';
+import { stableMac } from './stable-names.js';
+import { claimNames } from './vm-data-volumes.js';
+import { guestMemoryBytes, vcpus } from './vmi-defaults.js';
+
+/** What the node needs to boot an instance. Throws MissingSecret. */
+export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestSpec {
+  const { domain } = vmi.spec;
+  return {
+    uid: vmi.metadata.uid,
+    namespace: vmi.metadata.namespace ?? '',
+    name: vmi.metadata.name,
+    node,
+    vcpus: vcpus(vmi.spec),
+    memoryBytes: guestMemoryBytes(vmi.spec),
+    disks: guestDisks(vmi, world),
+    interfaces: (domain.devices.interfaces ?? []).map((one: Untyped) => ({
+      name: one.name,
+      mac: macOf(vmi, one),
+      model: one.model ?? 'virtio',
+    })),
+    cloudInit: cloudInitOf(vmi, world),
+    firmwareUuid: domain.firmware.uuid,
+    uefi: Boolean(domain.firmware.bootloader?.efi),
+    serialConsole: domain.devices.autoattachSerialConsole !== false,
+    graphics: domain.devices.autoattachGraphicsDevice !== false,
+    startPaused: vmi.spec.startStrategy === 'Paused',
+  };
+}
+
+/** The MAC that the spec fixes, else one that stays with the machine. */
+export function macOf(vmi: KubeObject, one: Untyped): string {
+  if (one.macAddress) return String(one.macAddress).replaceAll('-', ':').toLowerCase();
+  return stableMac(controllerOf(vmi, 'VirtualMachine')?.uid ?? vmi.metadata.uid, one.name);
+}
+
+function guestDisks(vmi: KubeObject, world: World): GuestDisk[] {
+  const claims = claimNames(vmi.spec.volumes);
+  const volumes = new Map<string, Untyped>((vmi.spec.volumes ?? []).map((one: Untyped) => [one.name, one]));
+  const disks = (vmi.spec.domain.devices.disks ?? []).flatMap((disk: Untyped): GuestDisk[] => {
+    const claimName = claims.get(disk.name);
+    if (!claimName || isCloudInit(volumes.get(disk.name))) return [];
+    const claim = world.get(CLAIMS, vmi.metadata.namespace, claimName);
+    if (!claim) return [];
+    const kind = disk.cdrom ? 'cdrom' : disk.lun ? 'lun' : 'disk';
+    return [
+      {
+        name: disk.name,
+        path: world.diskPath(claim.metadata.uid),
+        format: 'raw',
+        bus: disk[kind]?.bus ?? 'sata',
+        kind,
+        readOnly:
+          kind === 'cdrom' ||
+          Boolean(disk[kind]?.readonly ?? volumes.get(disk.name)?.persistentVolumeClaim?.readOnly),
+        bootOrder: disk.bootOrder,
+        serial: disk.serial,
+      },
+    ];
+  });
+  if (disks.some((disk: GuestDisk) => disk.bootOrder !== undefined)) return disks;
+  return disks.map((disk: GuestDisk, index: number) => ({ ...disk, bootOrder: index + 1 }));
+}
+
+/** Device names as the guest sees them: vda, vdb for virtio, sda for the rest. */
+export function diskTargets(vmi: KubeObject): Map<string, string> {
+  const targets = new Map<string, string>();
+  const used: Record<string, number> = {};
+  for (const disk of vmi.spec.domain.devices.disks ?? []) {
+    const prefix = (disk.disk ?? disk.cdrom ?? disk.lun)?.bus === 'virtio' ? 'vd' : 'sd';
+    const index = used[prefix] ?? 0;
+    used[prefix] = index + 1;
+    targets.set(disk.name, prefix + String.fromCharCode(97 + index));
+  }
+  return targets;
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { type Condition, isConditionTrue, timestamp, withCondition } from './conditions.js';
+import { controllerOf } from './ownership.js';
+import {
+  type Controller,
+  NODES,
+  PODS,
+  type Reconciliation,
+  statusChange,
+  VMIS,
+  type World,
+} from './reconciliation.js';
+import { stableNumber } from './stable-names.js';
+
+/** The kubelet's part for virt-launcher pods: they run as soon as they have a node, and end with the guest. */
+export const kubeletController: Controller = {
+  name: 'kubelet',
+  resource: PODS,
+  reconcile: runPod,
+  watches: {
+    [VMIS]: (vmi, world) =>
+      world
+        .list(PODS, vmi.metadata.namespace)
+        .filter((pod) => pod.metadata.labels?.['kubevirt.io/created-by'] === vmi.metadata.uid)
+        .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`),
+  },
+};
+
+export function runPod(pod: KubeObject, world: World): Reconciliation {
+  const launcher = pod.metadata.labels?.['kubevirt.io'] === 'virt-launcher';
+  if (!launcher || !pod.spec.nodeName || pod.metadata.deletionTimestamp) return { changes: [] };
+  const phase = pod.status?.phase;
+  if (phase === 'Succeeded' || phase === 'Failed') return { changes: [] };
+  const owner = controllerOf(pod, 'VirtualMachineInstance');
+  const vmi = owner && world.get(VMIS, pod.metadata.namespace, owner.name);
+  const end = vmi?.metadata.uid === owner?.uid ? vmi?.status?.phase : 'Failed';
+  const image = unpullableImage(vmi);
+  let status: Untyped;
+  if (end === 'Succeeded' || end === 'Failed') status = endedStatus(pod, end, world.now);
+  else if (image) status = imageStatus(pod, image, world);
+  else status = runningStatus(pod, isConditionTrue(vmi, 'Paused'), world);
+  return { changes: statusChange(PODS, pod, status) };
+}
+
+/** The sandbox pulls no container images: a disk out of one cannot be had. */
+function unpullableImage(vmi: KubeObject | undefined): string | undefined {
+  return (vmi?.spec.volumes ?? []).find((volume: Untyped) => volume.containerDisk)?.containerDisk.image;
+}
+
+function base(pod: KubeObject, world: World): Untyped {
+  const node = world.get(NODES, undefined, pod.spec.nodeName);
+  const podIP = pod.status?.podIP ?? freePodAddress(pod, world);
+  return {
+    ...pod.status,
+    hostIP: node?.status?.addresses?.find((one: Untyped) => one.type === 'InternalIP')?.address,
+    podIP,
+    podIPs: [{ ip: podIP }],
+    qosClass: pod.status?.qosClass ?? 'Burstable',
+    startTime: pod.status?.startTime ?? timestamp(world.now),
+  };
+}
+
+/** An address out of 10.244.0.0/16 that no other pod has; the same again for the same pod when it is free. */
+function freePodAddress(pod: KubeObject, world: World): string {
+  const taken = new Set(world.list(PODS).map((one) => one.status?.podIP));
+  const size = 254 * 254;
+  const first = stableNumber(pod.metadata.uid, size);
+  for (let step = 0; step < size; step += 1) {
+    const index = (first + step) % size;
+    const address = `10.244.${1 + Math.floor(index / 254)}.${1 + (index % 254)}`;
+    if (!taken.has(address)) return address;
+  }
+  return '10.244.0.1';
+}
+
+function runningStatus(pod: KubeObject, paused: boolean, world: World): Untyped {
+  const { now } = world;
+  const startedAt = timestamp(now);
+  const present: Untyped[] = pod.status?.containerStatuses ?? [];
+  const unpaused: Condition = paused
+    ? {
+        type: 'kubevirt.io/virtual-machine-unpaused',
+        status: 'False',
+        reason: 'Paused',
+        message: 'the virtual machine is paused',
+        lastProbeTime: startedAt,
+      }
+    : {
+        type: 'kubevirt.io/virtual-machine-unpaused',
+        status: 'True',
+        reason: 'NotPaused',
+        message: 'the virtual machine is not paused',
+        lastProbeTime: startedAt,
+      };
+  let conditions: Condition[] = pod.status?.conditions ?? [];
+  for (const condition of [
+    unpaused,
+    { type: 'Initialized', status: 'True' },
+    { type: 'ContainersReady', status: 'True' },
+    paused
+      ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' }
+      : { type: 'Ready', status: 'True' },
+  ] satisfies Condition[]) {
+    conditions = withCondition(conditions, condition, now);
+  }
+  return {
+    ...base(pod, world),
+    phase: 'Running',
+    conditions,
+    containerStatuses: pod.spec.containers.map((container: Untyped) => ({
+      ...identity(pod, container),
+      ready: true,
+      started: true,
+      state: present.find((one) => one.name === container.name && one.state?.running)?.state ?? {
+        running: { startedAt },
+      },
+    })),
+  };
+}
+
+function identity(pod: KubeObject, container: Untyped): Untyped {
+  const id = createHash('sha256').update(`${pod.metadata.uid}/${container.name}`).digest('hex');
+  return {
+    containerID: `sandbox://${id}`,
+    image: container.image,
+    imageID: container.image,
+    lastState: {},
+    name: container.name,
+    restartCount: 0,
+  };
+}
+
+function imageStatus(pod: KubeObject, image: string, world: World): Untyped {
+  const message = `failed to pull image "${image}": the sandbox has no container runtime; import the image as a DataVolume instead`;
+  return {
+    ...base(pod, world),
+    phase: 'Pending',
+    containerStatuses: pod.spec.containers.map((container: Untyped) => ({
+      ...identity(pod, container),
+      ready: false,
+      started: false,
+      state: { waiting: { reason: 'ErrImagePull', message } },
+    })),
+  };
+}
+
+function endedStatus(pod: KubeObject, phase: 'Succeeded' | 'Failed', now: Date): Untyped {
+  const finishedAt = timestamp(now);
+  let conditions: Condition[] = pod.status?.conditions ?? [];
+  for (const type of ['Ready', 'ContainersReady']) {
+    const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
+    conditions = withCondition(conditions, { type, status: 'False', reason }, now);
+  }
+  return {
+    ...pod.status,
+    phase,
+    conditions,
+    containerStatuses: (pod.status?.containerStatuses ?? []).map((one: Untyped) => ({
+      ...one,
+      ready: false,
+      started: false,
+      state: {
+        terminated: {
+          exitCode: phase === 'Succeeded' ? 0 : 1,
+          reason: phase === 'Succeeded' ? 'Completed' : 'Error',
+          startedAt: one.state?.running?.startedAt ?? finishedAt,
+          finishedAt,
+        },
+      },
+    })),
+  };
+}

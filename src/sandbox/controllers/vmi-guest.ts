@@ -1,0 +1,102 @@
+import type { GuestObservation } from '../nodes/node-driver.js';
+import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { MissingSecret } from './cloud-init.js';
+import { guestSpecOf } from './guest-spec.js';
+import type { Change, World } from './reconciliation.js';
+import { dropCondition, reportGuest, setCondition, withPhase } from './vmi-status.js';
+
+const COMPONENT = 'virt-handler';
+const RETRY_MS = 5_000;
+
+export function guestEvent(
+  vmi: KubeObject,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): Change {
+  return { kind: 'event', regarding: vmi, type, reason, message, component: COMPONENT };
+}
+
+export function isActive(guest: GuestObservation | undefined): boolean {
+  return guest?.state === 'starting' || guest?.state === 'running' || guest?.state === 'paused';
+}
+
+interface Driven {
+  status: Untyped;
+  changes: Change[];
+  requeueAfterMs?: number;
+}
+
+/** virt-handler's part: boots the guest of a scheduled instance and reports what becomes of it. */
+export function driveGuest(status: Untyped, vmi: KubeObject, pod: KubeObject, world: World): Driven {
+  const guest = world.guest(vmi.metadata.uid);
+  if (!guest && status.phase === 'Scheduled') return boot(status, vmi, world);
+  if (guest?.state === 'starting') return { status, changes: [] };
+  if (guest && isActive(guest)) {
+    const changes =
+      status.phase === 'Running'
+        ? []
+        : [
+            guestEvent(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.'),
+            guestEvent(vmi, 'Normal', 'Started', 'VirtualMachineInstance started.'),
+          ];
+    const next = withPhase(status, 'Running', world.now);
+    dropCondition(next, 'Synchronized');
+    reportGuest(next, vmi, guest, pod, world);
+    return { status: next, changes };
+  }
+  return ended(status, vmi, guest, world);
+}
+
+function boot(status: Untyped, vmi: KubeObject, world: World): Driven {
+  const refused = world.startError(vmi.metadata.uid);
+  if (refused) {
+    const message = `server error. command SyncVMI failed: ${refused.message}`;
+    setCondition(
+      status,
+      {
+        type: 'Synchronized',
+        status: 'False',
+        reason: 'Synchronizing with the Domain failed.',
+        message,
+      },
+      world.now,
+    );
+    const waitMs = refused.retryAt.getTime() - world.now.getTime();
+    if (waitMs > 0) {
+      return { status, changes: [guestEvent(vmi, 'Warning', 'SyncFailed', message)], requeueAfterMs: waitMs };
+    }
+  }
+  try {
+    const spec = guestSpecOf(vmi, status.nodeName, world);
+    return { status, changes: [{ kind: 'guest', command: { do: 'start', spec } }] };
+  } catch (error) {
+    if (!(error instanceof MissingSecret)) throw error;
+    setCondition(
+      status,
+      { type: 'Synchronized', status: 'False', reason: 'FailedSecretNotFound', message: error.message },
+      world.now,
+    );
+    return {
+      status,
+      changes: [guestEvent(vmi, 'Warning', 'SyncFailed', error.message)],
+      requeueAfterMs: RETRY_MS,
+    };
+  }
+}
+
+function ended(status: Untyped, vmi: KubeObject, guest: GuestObservation | undefined, world: World): Driven {
+  dropCondition(status, 'Paused');
+  dropCondition(status, 'AgentConnected');
+  if (guest?.state === 'shutdown') {
+    return {
+      status: withPhase(status, 'Succeeded', world.now),
+      changes: [guestEvent(vmi, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.')],
+    };
+  }
+  const why = guest?.reason ? ` (${guest.reason})` : '';
+  return {
+    status: withPhase(status, 'Failed', world.now),
+    changes: [guestEvent(vmi, 'Warning', 'Stopped', `The VirtualMachineInstance crashed.${why}`)],
+  };
+}

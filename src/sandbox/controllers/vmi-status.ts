@@ -1,0 +1,181 @@
+import type { GuestObservation } from '../nodes/node-driver.js';
+import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { type Condition, timestamp, withCondition, withoutCondition } from './conditions.js';
+import { diskTargets, macOf } from './guest-spec.js';
+import { LAUNCHER_IMAGE } from './launcher-pod.js';
+import { memoryOverheadBytes } from './memory-overhead.js';
+import { controllerOf } from './ownership.js';
+import { formatBytes, quantityBytes } from './quantity.js';
+import { CLAIMS, type World } from './reconciliation.js';
+import { claimNames } from './vm-data-volumes.js';
+import { vmGenerationOf } from './vm-revisions.js';
+import { guestMemoryBytes } from './vmi-defaults.js';
+import { startRevisionName } from './vmi-from-vm.js';
+
+export type VmiPhase = 'Pending' | 'Scheduling' | 'Scheduled' | 'Running' | 'Succeeded' | 'Failed';
+
+/** The status that a fresh instance starts with. */
+export function initialStatus(vmi: KubeObject, now: Date): Untyped {
+  const guest = formatBytes(guestMemoryBytes(vmi.spec));
+  const { cores = 1, sockets = 1, threads = 1 } = vmi.spec.domain.cpu ?? {};
+  const owner = controllerOf(vmi, 'VirtualMachine');
+  return withPhase(
+    {
+      ...structuredClone(vmi.status ?? {}),
+      currentCPUTopology: { cores, sockets, threads },
+      guestOSInfo: {},
+      memory: {
+        guestAtBoot: guest,
+        guestCurrent: guest,
+        guestRequested: guest,
+        memoryOverhead: formatBytes(memoryOverheadBytes(vmi.spec)),
+      },
+      runtimeUser: 107,
+      ...(owner
+        ? { virtualMachineRevisionName: startRevisionName(owner.uid, vmGenerationOf(vmi) ?? 1) }
+        : {}),
+    },
+    'Pending',
+    now,
+  );
+}
+
+/** The status with its phase moved on, and the time of it noted. */
+export function withPhase(status: Untyped, phase: VmiPhase, now: Date): Untyped {
+  if (status.phase === phase) return status;
+  return {
+    ...status,
+    phase,
+    phaseTransitionTimestamps: [
+      ...(status.phaseTransitionTimestamps ?? []),
+      { phase, phaseTransitionTimestamp: timestamp(now) },
+    ],
+  };
+}
+
+export function setCondition(status: Untyped, condition: Condition, now: Date): void {
+  status.conditions = withCondition(status.conditions ?? [], condition, now);
+}
+
+export function dropCondition(status: Untyped, type: string): void {
+  status.conditions = withoutCondition(status.conditions ?? [], type);
+}
+
+/** Ready, with the reasons that virt-controller gives. */
+export function setReady(status: Untyped, vmi: KubeObject, pod: KubeObject | undefined, now: Date): void {
+  const refused = (reason: string, message: string): Condition => ({
+    type: 'Ready',
+    status: 'False',
+    reason,
+    message,
+    lastProbeTime: timestamp(now),
+  });
+  let ready: Condition;
+  if (!pod?.spec.nodeName) {
+    ready = refused('PodNotExists', 'virt-launcher pod has not yet been scheduled');
+  } else if (vmi.metadata.deletionTimestamp || pod.metadata.deletionTimestamp) {
+    ready = refused('PodTerminating', 'virt-launcher pod is terminating');
+  } else if (status.phase !== 'Running') {
+    ready = refused('GuestNotRunning', 'Guest VM is not reported as running');
+  } else {
+    ready = { type: 'Ready', status: 'True' };
+  }
+  setCondition(status, ready, now);
+}
+
+/** What virt-handler reports of a guest that runs. Changes the given status. */
+export function reportGuest(
+  status: Untyped,
+  vmi: KubeObject,
+  guest: GuestObservation,
+  pod: KubeObject | undefined,
+  world: World,
+): void {
+  const { now } = world;
+  const probe = timestamp(now);
+  if (guest.state === 'paused') {
+    setCondition(
+      status,
+      {
+        type: 'Paused',
+        status: 'True',
+        reason: 'PausedByUser',
+        message: 'VMI was paused by user',
+        lastProbeTime: probe,
+      },
+      now,
+    );
+  } else dropCondition(status, 'Paused');
+  setCondition(status, liveMigratable(vmi, probe, world), now);
+  setCondition(status, { type: 'StorageLiveMigratable', status: 'True' }, now);
+  if (guest.agentConnected) {
+    setCondition(status, { type: 'AgentConnected', status: 'True', lastProbeTime: probe }, now);
+  } else dropCondition(status, 'AgentConnected');
+  status.interfaces = interfaceStatus(vmi, guest, pod);
+  status.volumeStatus = volumeStatus(vmi, world, true);
+  status.machine = { type: `pc-${vmi.spec.domain.machine.type}-9.2`.replace('pc-pc', 'pc') };
+  status.migrationMethod = 'LiveMigration';
+  status.selinuxContext = 'none';
+}
+
+function liveMigratable(vmi: KubeObject, probe: string, world: World): Condition {
+  for (const claimName of claimNames(vmi.spec.volumes).values()) {
+    const claim = world.get(CLAIMS, vmi.metadata.namespace, claimName);
+    if (claim && !claim.spec.accessModes?.includes('ReadWriteMany')) {
+      return {
+        type: 'LiveMigratable',
+        status: 'False',
+        reason: 'DisksNotLiveMigratable',
+        message: `cannot migrate VMI: PVC ${claimName} is not shared, live migration requires that all PVCs must be shared (using ReadWriteMany access mode)`,
+      };
+    }
+  }
+  return { type: 'LiveMigratable', status: 'True', lastProbeTime: probe };
+}
+
+/** With masquerade the pod's address is the machine's; what the agent sees inside stays inside. */
+function interfaceStatus(vmi: KubeObject, guest: GuestObservation, pod: KubeObject | undefined): Untyped[] {
+  return (vmi.spec.domain.devices.interfaces ?? []).map((one: Untyped, index: number) => {
+    const onPodNetwork = vmi.spec.networks?.find((network: Untyped) => network.name === one.name)?.pod;
+    const addresses = onPodNetwork && pod?.status?.podIP ? [pod.status.podIP] : [];
+    return {
+      infoSource: guest.agentConnected ? 'domain, guest-agent' : 'domain',
+      ...(guest.agentConnected ? { interfaceName: `eth${index}` } : {}),
+      ...(addresses.length > 0 ? { ipAddress: addresses[0], ipAddresses: addresses } : {}),
+      mac: macOf(vmi, one),
+      name: one.name,
+      queueCount: 1,
+    };
+  });
+}
+
+export function volumeStatus(vmi: KubeObject, world: World, attached: boolean): Untyped[] {
+  const claims = claimNames(vmi.spec.volumes);
+  const targets = diskTargets(vmi);
+  return (vmi.spec.volumes ?? []).map(({ name }: Untyped) => {
+    const target = attached ? (targets.get(name) ?? '') : '';
+    const claim = world.get(CLAIMS, vmi.metadata.namespace, claims.get(name) ?? '');
+    if (!claim) return { name, target, ...(attached ? { size: 1048576 } : {}) };
+    const bytes = (quantity: unknown) => ({ storage: String(quantityBytes(quantity) ?? 0n) });
+    return {
+      name,
+      persistentVolumeClaimInfo: {
+        accessModes: claim.spec.accessModes,
+        capacity: bytes(claim.status?.capacity?.storage),
+        claimName: claim.metadata.name,
+        filesystemOverhead: '0',
+        requests: bytes(claim.spec.resources?.requests?.storage),
+        volumeMode: claim.spec.volumeMode ?? 'Filesystem',
+      },
+      target,
+    };
+  });
+}
+
+/** What is known once the pod has a node. Changes the given status. */
+export function reportPod(status: Untyped, pod: KubeObject): void {
+  status.activePods = { ...status.activePods, [pod.metadata.uid]: pod.spec.nodeName ?? '' };
+  if (!pod.spec.nodeName) return;
+  status.launcherContainerImageVersion = LAUNCHER_IMAGE;
+  status.qosClass = pod.status?.qosClass ?? 'Burstable';
+}

@@ -1,0 +1,78 @@
+import { KUBEVIRT_VERSION } from '../catalogue/cluster-configuration.js';
+import type { SubresourceRoute } from '../wire/extension.js';
+import {
+  filesystemList,
+  guestOsInfo,
+  openConsole,
+  openVnc,
+  pause,
+  reset,
+  softReboot,
+  unpause,
+  userList,
+} from './instance-actions.js';
+import { restart, start, stop } from './machine-power.js';
+import { expandSpec, expandVmSpec } from './spec-expansion.js';
+import type { SubresourceContext } from './subresource-context.js';
+
+const GROUP = 'subresources.kubevirt.io';
+const VERSIONS = ['v1', 'v1alpha3'];
+
+/** Everything below /apis/subresources.kubevirt.io that the sandbox serves. */
+export function subresourceRoutes(context: SubresourceContext): SubresourceRoute[] {
+  const put = (resource: string, subresource: string, handler: Handler): SubresourceRoute => ({
+    ...route(resource, subresource, 'PUT'),
+    handle: (request) => handler(context, request),
+  });
+  const get = (resource: string, subresource: string, handler: Handler): SubresourceRoute => ({
+    ...route(resource, subresource, 'GET'),
+    handle: (request) => handler(context, request),
+  });
+  const socket = (resource: string, subresource: string, connect: Connector): SubresourceRoute => ({
+    ...route(resource, subresource, 'GET'),
+    connect: (request) => connect(context, request),
+  });
+  return [
+    put('virtualmachines', 'start', start),
+    put('virtualmachines', 'stop', stop),
+    put('virtualmachines', 'restart', restart),
+    get('virtualmachines', 'expand-spec', expandSpec),
+    put('virtualmachineinstances', 'pause', pause),
+    put('virtualmachineinstances', 'unpause', unpause),
+    put('virtualmachineinstances', 'softreboot', softReboot),
+    put('virtualmachineinstances', 'reset', reset),
+    get('virtualmachineinstances', 'guestosinfo', guestOsInfo),
+    get('virtualmachineinstances', 'userlist', userList),
+    get('virtualmachineinstances', 'filesystemlist', filesystemList),
+    socket('virtualmachineinstances', 'console', openConsole),
+    socket('virtualmachineinstances', 'vnc', openVnc),
+    put('expand-vm-spec', '', expandVmSpec),
+    get('version', '', () => ({ code: 200, body: versionInfo() })),
+    get('healthz', '', () => ({ code: 200, body: { apiserver: { connectivity: 'ok' } } })),
+  ];
+}
+
+type Handler = (
+  context: SubresourceContext,
+  request: Parameters<NonNullable<SubresourceRoute['handle']>>[0],
+) => ReturnType<NonNullable<SubresourceRoute['handle']>>;
+type Connector = (
+  context: SubresourceContext,
+  request: Parameters<NonNullable<SubresourceRoute['connect']>>[0],
+) => ReturnType<NonNullable<SubresourceRoute['connect']>>;
+
+function route(resource: string, subresource: string, method: 'GET' | 'PUT') {
+  return { group: GROUP, versions: VERSIONS, resource, subresource, method } as const;
+}
+
+function versionInfo() {
+  return {
+    gitVersion: KUBEVIRT_VERSION,
+    gitCommit: 'sandbox',
+    gitTreeState: 'clean',
+    buildDate: '2026-07-27T00:00:00Z',
+    goVersion: 'none',
+    compiler: 'none',
+    platform: 'linux/amd64',
+  };
+}
