@@ -20,7 +20,7 @@ export class ListConsoleSessions {
 
   /** Throws vm.not_found. */
   async execute(project: ProjectRef, vm: string, query: PageQuery): Promise<Page<ConsoleSession>> {
-    this.machines.require(project, vm);
+    this.machines.find(project, vm);
     const rows = await this.sessions.of(project, vm, this.clock.now());
     return this.pager.page(rows.map(toConsoleSession), {
       ...query,

@@ -36,7 +36,7 @@ export class ConnectConsole {
     if (!session) throw consoleTicketInvalid();
     const held = await this.authority.of(session);
     if (!held) throw consoleTicketInvalid();
-    const machine = requireConsole(this.machines.require(held.project, session.vm_name), session.vm_name);
+    const machine = requireConsole(this.machines.find(held.project, session.vm_name), session.vm_name);
     if (machine.uid !== session.vm_uid) throw consoleTicketInvalid();
     const guest = await this.cluster.connect(
       held.project.namespace,

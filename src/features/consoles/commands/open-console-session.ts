@@ -36,7 +36,7 @@ export class OpenConsoleSession {
 
   /** Throws vm.not_found, console.not_available. */
   async execute({ principal, project, virtualMachine, type }: ConsoleRequest): Promise<IssuedTicket> {
-    const { uid } = requireConsole(this.machines.require(project, virtualMachine), virtualMachine);
+    const { uid } = requireConsole(this.machines.find(project, virtualMachine), virtualMachine);
     const ticket = newTicket();
     const now = this.clock.now();
     const id = timeOrderedId(now);

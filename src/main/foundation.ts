@@ -1,0 +1,28 @@
+import type { DynamicModule } from '@nestjs/common';
+import { AuditModule } from '../platform/audit/audit.module.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { PlatformModule } from '../platform/doors/platform.module.js';
+import type { HttpOptions } from '../platform/http/http-options.js';
+import { OutboxModule } from '../platform/queue/queue.module.js';
+
+export interface FoundationSettings {
+  DATABASE_URL: string;
+  VIRTGATE_SECRET: string;
+}
+
+/** What every role stands on: the secret, the database, the outbox, the audit log; and what else is given. */
+export function foundation(
+  settings: FoundationSettings,
+  options: { http?: Partial<HttpOptions>; with?: DynamicModule[]; poolSize?: number } = {},
+): DynamicModule {
+  return PlatformModule.forRoot({
+    masterSecret: settings.VIRTGATE_SECRET,
+    http: options.http,
+    capabilities: [
+      DatabaseModule.forRoot({ url: settings.DATABASE_URL, poolSize: options.poolSize ?? 10 }),
+      OutboxModule,
+      AuditModule,
+      ...(options.with ?? []),
+    ],
+  });
+}

@@ -1,0 +1,51 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessModule } from '../features/access/access.module.js';
+import { CatalogModule } from '../features/catalog/catalog.module.js';
+import { ConsolesModule } from '../features/consoles/consoles.module.js';
+import { OperationsModule } from '../features/operations/operations.module.js';
+import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
+import { ClusterModule } from '../platform/cluster/cluster.module.js';
+import { DoorsModule } from '../platform/doors/doors.module.js';
+import { createHttpApplication, listen } from '../platform/http/http-application.js';
+import { required } from './config/required-settings.js';
+import type { Settings } from './config/settings.js';
+import { type FactLogger, factLogger } from './fact-logger.js';
+import { foundation } from './foundation.js';
+import { GatewayReadiness } from './gateway-readiness.js';
+import { httpOptions } from './http-options.js';
+import { importPolicy } from './import-policy.js';
+import { runUntilStopped } from './role-lifetime.js';
+
+@Module({})
+export class GatewayModule {
+  static of(settings: Settings, logger: FactLogger): DynamicModule {
+    const given = required(settings, 'DATABASE_URL', 'VIRTGATE_SECRET');
+    return {
+      module: GatewayModule,
+      imports: [
+        foundation(given, {
+          http: httpOptions(settings),
+          with: [ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }), importPolicy(settings)],
+        }),
+        DoorsModule.forRoot({ imports: [AccessModule] }),
+        OperationsModule,
+        CatalogModule,
+        VirtualMachinesModule,
+        ConsolesModule,
+      ],
+      providers: [GatewayReadiness],
+    };
+  }
+}
+
+/** `virtgate gateway`. */
+export async function gateway(settings: Settings): Promise<void> {
+  const { nest, logger, flush } = factLogger('gateway', settings.LOG_LEVEL);
+  const app = await createHttpApplication(GatewayModule.of(settings, logger), httpOptions(settings), nest);
+  const url = await listen(app);
+  logger.info({ url }, 'gateway listens');
+  runUntilStopped(async () => {
+    await app.close();
+    flush();
+  });
+}

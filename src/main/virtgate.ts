@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command, Option } from 'commander';
+import { loadSettings, printableSettings, SettingsError } from './config/load-settings.js';
+import type { Settings } from './config/settings.js';
+
+/**
+ * The one executable. Each role is loaded only when it is asked for: a sandbox does not pay for the gateway.
+ */
+const program = new Command('virtgate')
+  .description("REST and GraphQL gateway for many tenants' virtual machines on KubeVirt")
+  .showHelpAfterError();
+
+const role = (name: string, description: string, run: (settings: Settings) => Promise<void>): Command =>
+  program
+    .command(name)
+    .description(description)
+    .action(() => run(loadSettings()));
+
+role('up', 'everything on this machine: Postgres, sandbox, gateway and worker', async (settings) => {
+  const { Up } = await import('./up/up.js');
+  await new Up(settings).run();
+});
+role('gateway', 'the HTTP side: REST, GraphQL, subscriptions, consoles', async (settings) => {
+  const { gateway } = await import('./gateway.js');
+  await gateway(settings);
+});
+role('worker', 'runs queued work; one of the workers also observes', async (settings) => {
+  const { worker } = await import('./worker.js');
+  await worker(settings);
+});
+role('migrate', 'brings the database up to date', async (settings) => {
+  const { migrateDatabase } = await import('./migrate.js');
+  await migrateDatabase(settings);
+});
+role(
+  'bootstrap',
+  'migrates, then makes sure of a first tenant, project and admin token',
+  async (settings) => {
+    const { bootstrap } = await import('./bootstrap.js');
+    await bootstrap(settings);
+  },
+);
+program
+  .command('sandbox')
+  .description('a KubeVirt-compatible control plane whose nodes boot guests on this machine')
+  .option('--nodes <count>', 'how many nodes (SANDBOX_NODES)')
+  .addOption(
+    new Option('--driver <driver>', 'what boots guests (SANDBOX_DRIVER)').choices([
+      'auto',
+      'qemu',
+      'simulated',
+    ]),
+  )
+  .option('--port <port>', 'port of its API server, 0 for any (SANDBOX_PORT)')
+  .action(async (options: { nodes?: string; driver?: string; port?: string }) => {
+    const { sandbox } = await import('./sandbox.js');
+    const given = {
+      SANDBOX_NODES: options.nodes,
+      SANDBOX_DRIVER: options.driver,
+      SANDBOX_PORT: options.port,
+    };
+    await sandbox(loadSettings({ ...process.env, ...dropAbsent(given) }));
+  });
+program
+  .command('config')
+  .description('checks the configuration')
+  .option('--print', 'shows it, without secrets')
+  .action((options: { print?: boolean }) => {
+    const settings = loadSettings();
+    console.log(
+      options.print ? JSON.stringify(printableSettings(settings), null, 2) : 'The configuration is fine.',
+    );
+  });
+
+function dropAbsent(given: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof SettingsError) console.error(error.message);
+  else console.error(error instanceof Error && !process.env.DEBUG ? `virtgate: ${error.message}` : error);
+  process.exit(1);
+}

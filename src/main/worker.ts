@@ -1,0 +1,50 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AccessWorkerModule } from '../features/access/access-worker.module.js';
+import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
+import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
+import { ClusterModule } from '../platform/cluster/cluster.module.js';
+import { LeadershipModule } from '../platform/leadership/leadership.module.js';
+import { JobRunner } from '../platform/queue/job-queue.js';
+import { QueueModule } from '../platform/queue/queue.module.js';
+import { required } from './config/required-settings.js';
+import type { Settings } from './config/settings.js';
+import { type FactLogger, factLogger } from './fact-logger.js';
+import { foundation } from './foundation.js';
+import { importPolicy } from './import-policy.js';
+import { runUntilStopped } from './role-lifetime.js';
+
+@Module({})
+export class WorkerModule {
+  static of(settings: Settings, logger: FactLogger): DynamicModule {
+    const given = required(settings, 'DATABASE_URL', 'VIRTGATE_SECRET');
+    return {
+      module: WorkerModule,
+      imports: [
+        foundation(given, {
+          with: [
+            ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }),
+            QueueModule.forRoot({ redisUrl: settings.REDIS_URL, databaseUrl: given.DATABASE_URL }),
+            LeadershipModule.forRoot({ databaseUrl: given.DATABASE_URL }),
+            importPolicy(settings),
+          ],
+        }),
+        AccessWorkerModule,
+        OperationsWorkerModule,
+        VirtualMachinesWorkerModule,
+      ],
+    };
+  }
+}
+
+/** `virtgate worker`. */
+export async function worker(settings: Settings): Promise<void> {
+  const { nest, logger, flush } = factLogger('worker', settings.LOG_LEVEL);
+  const app = await NestFactory.createApplicationContext(WorkerModule.of(settings, logger), { logger: nest });
+  await app.get(JobRunner, { strict: false }).start();
+  logger.info({}, 'worker runs');
+  runUntilStopped(async () => {
+    await app.close();
+    flush();
+  });
+}
