@@ -36,7 +36,7 @@ export class ApiDiscovery {
 
   async served(): Promise<ServedGroups> {
     const age = Date.now() - this.readAt;
-    const stale = age > FRESH_MS || (this.suspect && age > this.leastAge);
+    const stale = age > FRESH_MS || (this.suspect && age >= this.leastAge);
     if (this.groups && !stale) return this.groups;
     this.pending ??= this.read().finally(() => {
       this.pending = null;

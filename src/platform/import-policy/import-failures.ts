@@ -1,0 +1,31 @@
+import { defineFailure } from '../../kernel/failure.js';
+
+export const importUrlInvalid = defineFailure(
+  'import.url_invalid',
+  'unprocessable',
+  'The address of the image cannot be used',
+  'Give an http or https address without user name and password, the host written plainly.',
+);
+export const importUrlForbidden = defineFailure(
+  'import.url_forbidden',
+  'unprocessable',
+  'Images may not be imported from this host',
+  'Images come from public hosts. For a host inside the network, the operator names it in IMPORT_ALLOWED_HOSTS.',
+);
+export const importSourceUnavailable = defineFailure(
+  'import.source_unavailable',
+  'unprocessable',
+  'The source of the image does not deliver it',
+  'Check the address: the source must answer a plain GET with the image.',
+);
+export const importSourceTimeout = defineFailure(
+  'import.source_timeout',
+  'unprocessable',
+  'The source of the image took too long to answer',
+);
+export const importNotAnImage = defineFailure(
+  'import.not_an_image',
+  'unprocessable',
+  'The address leads to a page, not to a disk image',
+  'Give a raw or qcow2 disk image, plain or compressed with gz or xz.',
+);
