@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Failure } from '../../kernel/failure.js';
+import type { Page } from '../../kernel/page.js';
 import { MasterKey } from '../crypto/master-key.js';
 import { Pager } from './pager.js';
 
@@ -31,7 +32,7 @@ describe('Pager.page', () => {
         const walked: Row[] = [];
         let cursor: string | null = null;
         do {
-          const page = pager.page(rows, { ...ordering, limit, cursor });
+          const page: Page<Row> = pager.page(rows, { ...ordering, limit, cursor });
           expect(page.total).toBe(rows.length);
           walked.push(...page.items);
           cursor = page.nextCursor;

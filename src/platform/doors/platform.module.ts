@@ -1,0 +1,38 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { MasterKey } from '../crypto/master-key.js';
+import { Sealer } from '../crypto/sealer.js';
+import { NodeLoaders } from '../graphql/node-loader.js';
+import { HTTP_DEFAULTS, HttpOptions } from '../http/http-options.js';
+import { RouteTable } from '../http/route-table.js';
+import { UpgradeRouter } from '../http/upgrade-router.js';
+import { Metrics } from '../observability/metrics.js';
+import { Readiness } from '../observability/readiness.js';
+import { Pager } from '../paging/pager.js';
+
+export interface PlatformOptions {
+  /** The installation's secret, at least 32 characters; every process has the same. */
+  masterSecret: string;
+  http?: Partial<HttpOptions>;
+  /** What this process has besides: database, cluster, queue. Every room may ask for what they export. */
+  capabilities?: (DynamicModule | Type)[];
+}
+
+const PROVIDERS = [Sealer, Pager, NodeLoaders, RouteTable, UpgradeRouter, Metrics, Readiness];
+
+/** What every room may ask for without importing a module: the one global module. */
+@Module({})
+export class PlatformModule {
+  static forRoot(options: PlatformOptions): DynamicModule {
+    return {
+      module: PlatformModule,
+      global: true,
+      imports: options.capabilities ?? [],
+      providers: [
+        { provide: MasterKey, useValue: new MasterKey(options.masterSecret) },
+        { provide: HttpOptions, useValue: { ...HTTP_DEFAULTS, ...options.http } },
+        ...PROVIDERS,
+      ],
+      exports: [MasterKey, HttpOptions, ...PROVIDERS, ...(options.capabilities ?? [])],
+    };
+  }
+}

@@ -1,0 +1,28 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Failure } from '../../kernel/failure.js';
+import { PROBLEM_JSON, statusOf, toProblem } from './http-failures.js';
+
+/** The headers that belong to a failure over HTTP, REST and GraphQL alike. */
+export function failureHeaders(failure: Failure, authorization: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (failure.kind === 'unauthenticated') {
+    // RFC 6750 §3: no error code where no credential was shown.
+    headers['www-authenticate'] =
+      authorization === undefined
+        ? 'Bearer realm="virtgate"'
+        : 'Bearer realm="virtgate", error="invalid_token"';
+  }
+  const retryAfter = failure.retryAfter ?? (failure.kind === 'unavailable' ? 2 : undefined);
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)));
+  else if (failure.kind === 'rate_limited') headers['retry-after'] = '1';
+  return headers;
+}
+
+export function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
+  reply
+    .code(statusOf(failure))
+    .headers(failureHeaders(failure, request.headers.authorization))
+    .type(PROBLEM_JSON)
+    // As bytes: to text Fastify would add a charset, which JSON types do not have.
+    .send(Buffer.from(JSON.stringify(toProblem(failure, request.id))));
+}
