@@ -72,6 +72,13 @@ program
       options.print ? JSON.stringify(printableSettings(settings), null, 2) : 'The configuration is fine.',
     );
   });
+program
+  .command('errors', { hidden: true })
+  .description('every error code, as Markdown')
+  .action(async () => {
+    const { errorCatalogue } = await import('./error-catalogue.js');
+    process.stdout.write(errorCatalogue());
+  });
 
 function dropAbsent(given: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
