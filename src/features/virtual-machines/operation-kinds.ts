@@ -1,14 +1,7 @@
-import type { QueueName } from '../../platform/queue/job-queue.js';
+import type { OperationKind } from '../operations/operations.contract.js';
 import { kindOf, POWER_ACTIONS } from './domain/power.js';
 
-/** What both process roles know of a kind of operation: the gateway begins it, the worker brings it about. */
-export interface MachineOperationKind {
-  kind: string;
-  queue: QueueName;
-  /** In the order a person would tell them; the first is asked at once. */
-  steps: readonly string[];
-  cancellable: boolean;
-}
+// What both process roles know: the gateway begins an operation, the worker brings it about.
 
 const powerSteps = (action: string): readonly string[] =>
   action === 'soft-reboot' || action === 'reset' ? ['request'] : ['request', 'settle'];
@@ -18,30 +11,30 @@ export const CREATE_KIND = {
   queue: 'provision',
   steps: ['check-source', 'create-machine', 'import-disk', 'start', 'clean-up'],
   cancellable: true,
-} as const satisfies MachineOperationKind;
+} as const satisfies OperationKind;
 
 export const UPDATE_KIND = {
   kind: 'vm.update',
   queue: 'provision',
   steps: ['apply', 'settle'],
   cancellable: false,
-} as const satisfies MachineOperationKind;
+} as const satisfies OperationKind;
 
 export const DELETE_KIND = {
   kind: 'vm.delete',
   queue: 'provision',
   steps: ['release-disks', 'delete-machine', 'wait-gone'],
   cancellable: false,
-} as const satisfies MachineOperationKind;
+} as const satisfies OperationKind;
 
-export const POWER_KINDS: readonly MachineOperationKind[] = POWER_ACTIONS.map((action) => ({
+export const POWER_KINDS: readonly OperationKind[] = POWER_ACTIONS.map((action) => ({
   kind: kindOf(action),
   queue: 'power',
   steps: powerSteps(action),
   cancellable: false,
 }));
 
-export const MACHINE_OPERATION_KINDS: readonly MachineOperationKind[] = [
+export const MACHINE_OPERATION_KINDS: readonly OperationKind[] = [
   CREATE_KIND,
   UPDATE_KIND,
   DELETE_KIND,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Failure } from '../../../kernel/failure.js';
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
@@ -25,18 +26,19 @@ export class CreateVm {
 
   async execute(caller: Caller, body: CreateBody): Promise<Outcome> {
     const spec = specify(body);
-    this.#checkFree(caller, spec.name);
+    const taken = this.#taken(caller, spec.name);
+    if (taken && isDryRun()) throw taken;
     this.#checkCatalog(spec);
     if ('url' in spec.bootDisk.source) await this.importPolicy.check(spec.bootDisk.source.url);
     const warnings = warningsOf(spec);
     if (isDryRun()) return this.#preview(caller, spec, warnings);
     const request = { kind: CREATE_KIND.kind, name: spec.name, input: { spec }, warnings };
-    return { operation: await this.work.begin(caller, request) };
+    return { operation: await this.work.begin(caller, request, taken) };
   }
 
-  #checkFree({ project }: Caller, name: string): void {
+  #taken({ project }: Caller, name: string): Failure | null {
     if (this.caches.machines.get(project.namespace, name)) {
-      throw vmExists(`There is a virtual machine "${name}" in this project.`);
+      return vmExists(`There is a virtual machine "${name}" in this project.`);
     }
     const disk = rootDiskName(name);
     // KubeVirt would boot from it without a word.
@@ -44,8 +46,9 @@ export class CreateVm {
       this.caches.dataVolumes.get(project.namespace, disk) ||
       this.caches.claims.get(project.namespace, disk)
     ) {
-      throw vmDiskExists(`There is a disk "${disk}" in this project.`);
+      return vmDiskExists(`There is a disk "${disk}" in this project.`);
     }
+    return null;
   }
 
   /** KubeVirt since 1.6 accepts unknown names and then never starts the machine. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Failure } from '../../../kernel/failure.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { vmNotFound } from '../domain/failures.js';
 import {
@@ -34,13 +35,10 @@ export class PowerVm {
     if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
     const instance = this.caches.instances.get(namespace, name);
     const situation = situationOf(machine, instance);
-    const refusal = refusalOf(action, situation);
     const supersedes = supersededBy(action, options);
-    // An unfinished operation says more than the state of the moment: it is named in the refusal, or replaced.
-    if (refusal && (situation.deleting || (await this.work.unfinished(caller, name)).length === 0)) {
-      throw refusal;
-    }
+    const refusal = await this.#refusal(caller, name, refusalOf(action, situation), supersedes);
     if (isDryRun()) {
+      if (refusal) throw refusal;
       const { resource, subresource, body } = powerRequest(action, options);
       await this.cluster.wouldDo(caller, resource, name, subresource, body);
       const effect = `It asks for ${action} of the virtual machine "${name}", which is ${machine.state}.`;
@@ -48,6 +46,18 @@ export class PowerVm {
     }
     const input = { action, options, uid: machine.uid, instanceUid: instance?.uid ?? null };
     const request = { kind: kindOf(action), name, input, supersedes };
-    return { operation: await this.work.begin(caller, request) };
+    return { operation: await this.work.begin(caller, request, refusal) };
+  }
+
+  /** A start that the cluster has not taken yet can be stopped, although there is nothing to stop. */
+  async #refusal(
+    caller: Caller,
+    name: string,
+    refusal: Failure | null,
+    supersedes: readonly string[],
+  ): Promise<Failure | null> {
+    if (!refusal || supersedes.length === 0) return refusal;
+    const unfinished = await this.work.unfinished(caller, name);
+    return unfinished.some((kind) => supersedes.includes(kind)) ? null : refusal;
   }
 }

@@ -47,7 +47,7 @@ export class TenantCluster {
   ): Promise<void> {
     const as = this.access.impersonationOf(principal, project);
     await this.cluster.subresource(project.namespace, resource, name, subresource, {
-      body: { ...body, dryRun: ['All'] },
+      body,
       as,
       dryRun: true,
     });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Failure } from '../../../kernel/failure.js';
 import { currentContext } from '../../../platform/context/request-context.js';
 import { Database } from '../../../platform/database/database.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
@@ -21,11 +22,23 @@ export class Work {
     private readonly operations: OperationsContract,
   ) {}
 
-  begin({ principal, project }: Caller, request: WorkRequest): Promise<OperationView> {
-    const { name, ...rest } = request;
-    return this.database.transaction((tx) =>
-      this.operations.begin(tx, { ...rest, principal, project, target: { type: TARGET_TYPE, name } }),
-    );
+  /**
+   * `refusal` is why the state of the moment does not allow it. It is the last to be asked: an operation that was
+   * begun under the same idempotency key is answered again, and an unfinished one on the machine is named, for both
+   * say more.
+   */
+  begin(
+    { principal, project }: Caller,
+    { name, ...request }: WorkRequest,
+    refusal: Failure | null = null,
+  ): Promise<OperationView> {
+    const startedAt = Date.now();
+    return this.database.transaction(async (tx) => {
+      const target = { type: TARGET_TYPE, name };
+      const operation = await this.operations.begin(tx, { ...request, principal, project, target });
+      if (refusal && Date.parse(operation.createdAt) >= startedAt) throw refusal;
+      return operation;
+    });
   }
 
   /** Kinds of the unfinished operations on a machine. */

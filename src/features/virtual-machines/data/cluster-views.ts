@@ -164,6 +164,12 @@ export function observeClaim(object: KubeObject): ObservedClaim {
   };
 }
 
+/** A pod is told under the machine that it runs, or the disk that it fills: nobody asked for the pod. */
+function machineOfPod(kind: string, name: string): string {
+  if (kind !== 'Pod') return name;
+  return /^virt-launcher-(.+)-[a-z0-9]{5}$/.exec(name)?.[1] ?? /^importer-(.+)$/.exec(name)?.[1] ?? name;
+}
+
 /** Events of kinds that a machine is made of; both the old and the events.k8s.io way of telling times. */
 export function observeEvent(object: KubeObject): ObservedEvent | null {
   const event = object as unknown as Record<string, unknown>;
@@ -176,7 +182,11 @@ export function observeEvent(object: KubeObject): ObservedEvent | null {
   const firstAt = text(event.firstTimestamp) ?? text(event.eventTime) ?? created;
   return {
     ...identity(object),
-    involved: { kind, name: String(involved.name ?? ''), uid: String(involved.uid ?? '') },
+    involved: {
+      kind,
+      name: machineOfPod(kind, String(involved.name ?? '')),
+      uid: String(involved.uid ?? ''),
+    },
     type: event.type === 'Warning' ? 'Warning' : 'Normal',
     reason: cappedText(event.reason, 128) ?? 'Unknown',
     message: cappedText(event.message, 1024) ?? '',

@@ -8,15 +8,11 @@ import { MachineCaches } from '../data/machine-caches.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
 import { vmExists } from '../domain/failures.js';
 import { cloudInitSecret, type Provenance, virtualMachineManifest } from '../domain/manifest.js';
-import { ANNOTATION, cloudInitSecretName } from '../domain/names.js';
+import { ANNOTATION, cloudInitSecretName, rootDiskName } from '../domain/names.js';
 import { CREATE_KIND } from '../operation-kinds.js';
 import { type CreationObserved, nextOfCreation } from './creation.js';
+import { ImportWatch } from './import-watch.js';
 import { isCode, TenantAsks } from './tenant-asks.js';
-
-export class ImportLimits {
-  /** How long an import may stand still, in milliseconds. */
-  constructor(readonly stallMs: number) {}
-}
 
 /** `vm.create`: checks the source, makes secret and VirtualMachine, follows the import, waits for the guest. */
 @Injectable()
@@ -30,23 +26,25 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
     private readonly caches: MachineCaches,
     private readonly asks: TenantAsks,
     private readonly importPolicy: ImportPolicy,
-    private readonly limits: ImportLimits,
+    private readonly imports: ImportWatch,
   ) {}
 
   observe({ project, target, id }: OperationRecord): CreationObserved {
     const machine = this.caches.machines.get(project.namespace, target.name);
     const ours = machine?.operationId === id ? machine : undefined;
-    const disks = `${target.name}-root`;
+    const disks = rootDiskName(target.name);
+    const dataVolume = this.caches.dataVolumes.get(project.namespace, disks);
     return {
       machine: ours,
       instance: this.caches.instances.get(project.namespace, target.name),
-      dataVolume: this.caches.dataVolumes.get(project.namespace, disks),
+      dataVolume,
+      movedAt: dataVolume && this.imports.movedAt(dataVolume.uid),
       claim: this.caches.claims.get(project.namespace, disks),
     };
   }
 
   next(operation: OperationRecord, observed: CreationObserved, now: Date): Decision {
-    return nextOfCreation(operation, observed, now, this.limits.stallMs);
+    return nextOfCreation(operation, observed, now, this.imports.stallMs);
   }
 
   async ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {

@@ -18,6 +18,8 @@ export interface CreationObserved {
   instance: ObservedInstance | undefined;
   dataVolume: ObservedDataVolume | undefined;
   claim: ObservedClaim | undefined;
+  /** When the import was last seen to move. */
+  movedAt: Date | undefined;
 }
 
 /** How much of the whole each part is, in percent: an import is nearly all of it. */
@@ -45,8 +47,8 @@ export function nextOfCreation(
   const made = operation.asked['create-machine'];
   // While the cluster may be making it, there is nothing to take back yet.
   if (!made) return { do: 'wait', step: 'create-machine' };
-  if (made.refusal) return giveUp(made.refusal);
   if (operation.cancelRequested) return cleanUp(CANCELLED);
+  if (made.refusal) return giveUp(made.refusal);
   return followMachine(operation, observed, now, stallMs);
 }
 
@@ -68,7 +70,8 @@ function followMachine(
   }
   if (machine.deleting) return giveUp(failureRecord(vmVanished));
   if (dataVolume?.phase !== 'Succeeded') {
-    const idleMs = Math.min(sinceMade, now.getTime() - operation.progressAt.getTime());
+    const movedAt = observed.movedAt?.getTime() ?? now.getTime();
+    const idleMs = Math.min(sinceMade, now.getTime() - movedAt);
     const failure = dataVolume ? importFailure(dataVolume, idleMs, stallMs) : null;
     if (failure) return giveUp(failure);
     const part = (dataVolume?.progress ?? 0) / 100;
@@ -140,6 +143,8 @@ function afterCleanUp(operation: OperationRecord, observed: CreationObserved): D
   const why = operation.steps.find(({ name }) => name === 'clean-up')?.message ?? CANCELLED;
   const cleaned = operation.asked['clean-up'];
   if (!cleaned) return { do: 'wait', step: 'clean-up', message: why };
+  // Nothing half-made stays, however long the cluster is away.
+  if (cleaned.refusal?.code === 'operation.exhausted') return cleanUp(why);
   const uid = operation.asked['create-machine']?.notes.uid;
   const leftovers =
     observed.machine !== undefined ||

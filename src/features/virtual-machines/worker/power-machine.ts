@@ -1,9 +1,13 @@
-import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
+import type {
+  Decision,
+  OperationKind,
+  OperationMachine,
+  OperationRecord,
+} from '../../operations/operations.contract.js';
 import type { MachineCaches } from '../data/machine-caches.js';
 import { vmNotRunning, vmStopTimeout, vmVanished } from '../domain/failures.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
 import type { PowerAction } from '../domain/power.js';
-import type { MachineOperationKind } from '../operation-kinds.js';
 import { fail, failureRecord, sinceAsked } from './asked.js';
 import { type PowerAsks, powerInput } from './power-asks.js';
 import { startVerdict } from './start-watch.js';
@@ -19,12 +23,12 @@ const PAUSE_LIMIT_MS = 60_000;
 /** One of `vm.start`, `vm.stop`, ...: asks once, then watches the machine get there. */
 export class PowerMachine implements OperationMachine<PowerObserved> {
   readonly kind: string;
-  readonly queue: MachineOperationKind['queue'];
+  readonly queue: OperationKind['queue'];
   readonly steps: readonly string[];
   readonly cancellable: boolean;
 
   constructor(
-    { kind, queue, steps, cancellable }: MachineOperationKind,
+    { kind, queue, steps, cancellable }: OperationKind,
     private readonly caches: MachineCaches,
     private readonly asks: PowerAsks,
   ) {

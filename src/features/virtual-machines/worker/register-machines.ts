@@ -9,9 +9,9 @@ import { PowerAsks } from './power-asks.js';
 import { PowerMachine } from './power-machine.js';
 import { UpdateMachine } from './update-machine.js';
 
-/** The machines of this room, under the one class that the worker starts. */
+/** The state machines that provision: one class to ask for. */
 @Injectable()
-export class Machines {
+export class LongMachines {
   constructor(
     readonly create: CreateMachine,
     readonly update: UpdateMachine,
@@ -27,7 +27,7 @@ export class RegisterMachines implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly engine: OperationEngine,
     private readonly caches: MachineCaches,
-    private readonly machines: Machines,
+    private readonly machines: LongMachines,
     private readonly powerAsks: PowerAsks,
   ) {}
 

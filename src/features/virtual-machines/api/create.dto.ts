@@ -1,0 +1,185 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import {
+  type BootDiskBody,
+  type CreateBody,
+  EVICTION_STRATEGIES,
+  type EvictionStrategy,
+  RUN_STRATEGIES,
+  type RunStrategy,
+} from '../domain/create-body.js';
+
+/** Types and lengths are held here; what a value means is held by the domain, for REST and GraphQL alike. */
+@ApiSchema({
+  name: 'BootDisk',
+  description: 'Exactly one source. image, registry, disk and snapshot come later.',
+})
+export class BootDiskDto implements BootDiskBody {
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'https://example.org/debian-12.qcow2' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  url?: string | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, description: 'An empty disk of `size`.' })
+  @IsOptional()
+  @IsBoolean()
+  blank?: boolean | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  image?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  registry?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  disk?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  snapshot?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '10Gi',
+    description: 'Default 10Gi for url.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(32)
+  size?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  storageClass?: string | null;
+}
+
+@ApiSchema({ name: 'Firmware' })
+export class FirmwareDto {
+  @ApiPropertyOptional({ type: Boolean, nullable: true })
+  @IsOptional()
+  @IsBoolean()
+  uefi?: boolean | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, description: 'Needs uefi.' })
+  @IsOptional()
+  @IsBoolean()
+  secureBoot?: boolean | null;
+}
+
+@ApiSchema({ name: 'CreateVirtualMachine' })
+export class CreateVirtualMachineDto implements CreateBody {
+  @ApiProperty({ example: 'web-1', maxLength: 53 })
+  @IsString()
+  name!: string;
+
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 128 })
+  @IsOptional()
+  @IsString()
+  displayName?: string | null;
+
+  @ApiPropertyOptional({ type: Object, nullable: true, example: { app: 'web' } })
+  @IsOptional()
+  @IsObject()
+  labels?: Record<string, string> | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'u1.medium' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  instanceType?: string | null;
+
+  @ApiPropertyOptional({ type: Number, nullable: true, description: 'With memory, instead of instanceType.' })
+  @IsOptional()
+  @IsInt()
+  cpus?: number | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: '2Gi' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(32)
+  memory?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'fedora' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  preference?: string | null;
+
+  @ApiProperty({ type: BootDiskDto })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => BootDiskDto)
+  bootDisk!: BootDiskDto;
+
+  @ApiPropertyOptional({ type: [String], nullable: true, description: 'OpenSSH public keys, one line each.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @MaxLength(16_384, { each: true })
+  sshKeys?: string[] | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'For cloud-init; at most 32 KiB.' })
+  @IsOptional()
+  @IsString()
+  userData?: string | null;
+
+  @ApiPropertyOptional({ enum: RUN_STRATEGIES, nullable: true })
+  @IsOptional()
+  @IsIn(RUN_STRATEGIES)
+  runStrategy?: RunStrategy | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, default: true })
+  @IsOptional()
+  @IsBoolean()
+  start?: boolean | null;
+
+  @ApiPropertyOptional({ enum: EVICTION_STRATEGIES, nullable: true })
+  @IsOptional()
+  @IsIn(EVICTION_STRATEGIES)
+  evictionStrategy?: EvictionStrategy | null;
+
+  @ApiPropertyOptional({ type: FirmwareDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FirmwareDto)
+  firmware?: FirmwareDto | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, description: 'An emulated TPM 2.0, not persistent.' })
+  @IsOptional()
+  @IsBoolean()
+  tpm?: boolean | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true })
+  @IsOptional()
+  @IsBoolean()
+  deleteProtection?: boolean | null;
+}

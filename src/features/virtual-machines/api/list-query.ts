@@ -1,0 +1,46 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { PageQuery } from '../../../platform/paging/page-query.js';
+import { MACHINE_ORDERS, type MachineOrder } from '../data/sorted-rows.js';
+import { MACHINE_STATES, type MachineState } from '../domain/machine-view.js';
+
+/** The query of `GET /vms`. */
+export class MachinesQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Part of the name or display name.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  q?: string;
+
+  @ApiPropertyOptional({ type: [String], description: '`key=value`, repeatable: all must match.' })
+  @IsOptional()
+  @Transform(({ value }) => (typeof value === 'string' ? [value] : value))
+  @ArrayMaxSize(16)
+  @Matches(/^[^=]+=[^=]*$/, { each: true, message: 'must be key=value' })
+  label?: string[];
+
+  @ApiPropertyOptional({ enum: MACHINE_STATES })
+  @IsOptional()
+  @IsIn(MACHINE_STATES)
+  state?: MachineState;
+
+  @ApiPropertyOptional({ description: 'The node that it runs on.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  node?: string;
+
+  @ApiPropertyOptional({ enum: MACHINE_ORDERS, default: 'name' })
+  @IsOptional()
+  @IsIn(MACHINE_ORDERS)
+  sort?: MachineOrder;
+}
+
+/** `disks` of `DELETE /vms/{vm}`. */
+export class DeleteQuery {
+  @ApiPropertyOptional({ enum: ['keep', 'delete'], default: 'delete' })
+  @IsOptional()
+  @IsIn(['keep', 'delete'])
+  disks?: 'keep' | 'delete';
+}
