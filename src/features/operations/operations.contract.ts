@@ -66,38 +66,62 @@ export interface OperationRecord {
   cancelRequested: boolean;
   /** What `ask` of each step left behind: the answer of the cluster, or its refusal. */
   asked: Record<string, { at: string; notes: Record<string, string>; refusal: FailureRecord | null }>;
+  /** The step that a queued job has not answered yet. Meanwhile no other step is asked and nothing is settled. */
+  outstanding?: string | null;
 }
 
-/** The decision of a machine. `act` asks the cluster for a step by a queued job; the rest is written by the observer. */
+/** How the step that was under way ended, when a decision goes on to another one. Default: FAILED if it was refused. */
+type Leaving = 'SUCCEEDED' | 'FAILED' | 'SKIPPED';
+
+/**
+ * The decision of a machine. A step is asked once: `act` on one that is outstanding or was answered is a `wait`,
+ * unless its answer is the refusal `operation.exhausted`. `act` asks the cluster for a step by a queued job; the rest is
+ * written by the observer.
+ */
 export type Decision =
-  | { do: 'act'; step: string; progress?: number | null; message?: string }
-  | { do: 'wait'; step: string; progress?: number | null; message?: string; recheckMs?: number }
+  | { do: 'act'; step: string; progress?: number | null; message?: string; leaving?: Leaving }
+  | {
+      do: 'wait';
+      step: string;
+      progress?: number | null;
+      message?: string;
+      recheckMs?: number;
+      leaving?: Leaving;
+    }
   | { do: 'succeed'; result?: Record<string, unknown> }
   | { do: 'fail'; error: FailureRecord }
   | { do: 'cancelled' };
+
+/** What the gateway must know of a kind to begin it. */
+export interface OperationKind {
+  kind: string;
+  queue: QueueName;
+  /** In the order a person would tell them. The first is asked at once. Steps that never run end as SKIPPED. */
+  steps: readonly string[];
+  cancellable: boolean;
+}
 
 /**
  * One kind of long work as a durable state machine. `next` is pure: the same operation and the same
  * observation give the same decision, however often and in whatever process it is asked.
  */
-export interface OperationMachine<Observed> {
-  kind: string;
-  queue: QueueName;
-  /** In the order a person would tell them. Steps that never run end as SKIPPED. */
-  steps: readonly string[];
-  cancellable: boolean;
+export interface OperationMachine<Observed> extends OperationKind {
   /** From the watch-fed cache: synchronous, no call to the cluster. */
   observe(operation: OperationRecord): Observed;
   next(operation: OperationRecord, observed: Observed, now: Date): Decision;
   /**
    * Asks the cluster for one step and leaves. Idempotent: deterministic names, "already exists" is met by looking.
    * Returns notes that `next` may want (a uid, a time). A Failure of a kind that can pass (unavailable, timeout,
-   * rate_limited) or an unknown error is tried again with back-off; any other Failure is kept as `asked[step].refusal`.
+   * rate_limited) or an unknown error is tried again with back-off, and kept as the refusal `operation.exhausted` after
+   * the last try; any other Failure is kept as `asked[step].refusal` at once. When a cancel comes before the next try,
+   * `operation.cancelled` is kept.
    */
   ask(operation: OperationRecord, step: string): Promise<Record<string, string>>;
 }
 
 export abstract class OperationsContract {
+  /** Rooms do so in `onModuleInit`, in every process role that begins the kind. The same kind again is no fault. */
+  abstract registerKind(kind: OperationKind): void;
   /** Begins within the caller's transaction and returns the view to answer with. */
   abstract begin(tx: Tx, request: BeginOperation): Promise<OperationView>;
   abstract get(id: string): Promise<OperationView | null>;

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/database/database.js';
+import { BeginOperationCommand } from './commands/begin-operation.js';
+import { OperationReader } from './data/operation-reader.js';
+import { OperationKinds } from './operation-kinds.js';
+import {
+  type BeginOperation,
+  type OperationKind,
+  OperationsContract,
+  type OperationView,
+} from './operations.contract.js';
+
+@Injectable()
+export class Operations extends OperationsContract {
+  constructor(
+    private readonly kinds: OperationKinds,
+    private readonly command: BeginOperationCommand,
+    private readonly reader: OperationReader,
+  ) {
+    super();
+  }
+
+  registerKind(kind: OperationKind): void {
+    this.kinds.register(kind);
+  }
+
+  begin(tx: Tx, request: BeginOperation): Promise<OperationView> {
+    return this.command.execute(tx, request);
+  }
+
+  async get(id: string): Promise<OperationView | null> {
+    return (await this.reader.find(id))?.view ?? null;
+  }
+
+  unfinished(projectId: string, type: string, name: string): Promise<OperationView[]> {
+    return this.reader.unfinishedOn(projectId, { type, name });
+  }
+}
