@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { Clock, SystemClock } from '../../kernel/clock.js';
 import { MasterKey } from '../crypto/master-key.js';
 import { Sealer } from '../crypto/sealer.js';
 import { NodeLoaders } from '../graphql/node-loader.js';
@@ -30,9 +31,10 @@ export class PlatformModule {
       providers: [
         { provide: MasterKey, useValue: new MasterKey(options.masterSecret) },
         { provide: HttpOptions, useValue: { ...HTTP_DEFAULTS, ...options.http } },
+        { provide: Clock, useClass: SystemClock },
         ...PROVIDERS,
       ],
-      exports: [MasterKey, HttpOptions, ...PROVIDERS, ...(options.capabilities ?? [])],
+      exports: [MasterKey, HttpOptions, Clock, ...PROVIDERS, ...(options.capabilities ?? [])],
     };
   }
 }

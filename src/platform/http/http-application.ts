@@ -11,6 +11,7 @@ import { FailureFilter } from './failure.filter.js';
 import { sendFailure } from './failure-replies.js';
 import { toFailure } from './http-failures.js';
 import { HttpOptions } from './http-options.js';
+import { publicUrl } from './public-url.js';
 import { addContextHooks, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { addSecurityHeaders } from './security-headers.js';
@@ -69,17 +70,7 @@ export async function createHttpApplication(
 export async function listen(app: NestFastifyApplication): Promise<string> {
   const options = app.get(HttpOptions);
   await app.listen({ port: options.port, host: options.host });
-  return publicUrlOf(app);
-}
-
-/** The configured address, else that of the listening socket. */
-export function publicUrlOf(app: NestFastifyApplication): string {
-  const { publicUrl, host, port } = app.get(HttpOptions);
-  if (publicUrl !== null) return publicUrl;
-  const address = app.getHttpServer().address();
-  const bound = typeof address === 'object' && address !== null ? address.port : port;
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${bound}`;
+  return publicUrl(options, app.getHttpServer());
 }
 
 function enableCors(app: NestFastifyApplication, origins: readonly string[]): void {

@@ -34,7 +34,7 @@ const STATUS: Record<FailureKind, number> = {
   internal: 500,
 };
 
-export const statusOf = (failure: Failure): number => STATUS[failure.kind];
+export const statusOf = (failure: Pick<Failure, 'kind'>): number => STATUS[failure.kind];
 
 /** What Fastify's router throws before a handler is found. */
 const FASTIFY: Record<string, () => Failure> = {

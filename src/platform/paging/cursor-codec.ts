@@ -16,12 +16,11 @@ export class CursorCodec {
   constructor(readonly secret: Buffer) {}
 
   encode(key: CursorKey, scope: CursorScope): string {
-    return this.encoder(scope)(key);
+    return this.encoder(scopeText(scope))(key);
   }
 
-  /** For many cursors of one list: the scope is written out once. */
-  encoder(scope: CursorScope): (key: CursorKey) => string {
-    const prefix = scopeText(scope);
+  /** For many cursors of one list: `prefix` is its scope, written out once by `scopeText`. */
+  encoder(prefix: string): (key: CursorKey) => string {
     return (key) => {
       const payload = Buffer.from(JSON.stringify(key), 'utf8');
       return Buffer.concat([this.#mac(prefix, payload), payload]).toString('base64url');
@@ -43,7 +42,7 @@ export class CursorCodec {
   }
 }
 
-function scopeText({ order, filter }: CursorScope): string {
+export function scopeText({ order, filter }: CursorScope): string {
   return `${JSON.stringify([order, sorted(filter)])}\n`;
 }
 

@@ -4,9 +4,13 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page } from '../../kernel/page.j
 import { MasterKey } from '../crypto/master-key.js';
 import { Connection } from './connection.js';
 import { CursorCodec, type CursorKey, type CursorScope } from './cursor-codec.js';
+import { CursorMemory } from './cursor-memory.js';
 
 export interface Ordering<T> extends CursorScope {
-  /** The sort key of a row, unique within the list. Strings are compared by code unit (`<`), not by locale. */
+  /**
+   * The sort key of a row, unique within the list and the same for as long as the row object lives. Strings are
+   * compared by code unit (`<`), not by locale.
+   */
   keyOf: (row: T) => CursorKey;
   /** True where rows run from the greatest key to the least. Default: whether `order` starts with "-". */
   descending?: boolean;
@@ -31,9 +35,11 @@ export interface ConnectionOptions<T> extends Ordering<T> {
 @Injectable()
 export class Pager {
   readonly #codec: CursorCodec;
+  readonly #cursors: CursorMemory;
 
   constructor(masterKey: MasterKey) {
     this.#codec = new CursorCodec(masterKey.derive('cursor'));
+    this.#cursors = new CursorMemory(this.#codec);
   }
 
   page<T>(rows: readonly T[], options: PageOptions<T>): Page<T> {
@@ -49,7 +55,7 @@ export class Pager {
     };
   }
 
-  /** Cursors are computed when they are read: a client that does not ask for them does not pay for them. */
+  /** Cursors are computed when they are read, and once per row object: a hot list is not signed again each time. */
   connection<T>(rows: readonly T[], options: ConnectionOptions<T>): Connection<T> {
     const first = sizeOf(options.first, '/first');
     const last = sizeOf(options.last, '/last');
@@ -61,8 +67,7 @@ export class Pager {
     to = Math.max(from, to);
     if (last !== null) from = Math.max(from, to - last);
     else to = Math.min(to, from + (first ?? DEFAULT_PAGE_SIZE));
-    const encode = this.#codec.encoder(options);
-    return new Connection(rows.slice(from, to), (row) => encode(options.keyOf(row)), {
+    return new Connection(rows.slice(from, to), this.#cursors.of(options), {
       total: rows.length,
       hasPrevious: from > 0,
       hasNext: to < rows.length,

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { bearer, type Fixture, startFixture } from '../../../test/doors/fixture-app.js';
+import { bearer, type Fixture, startFixture } from './fixture-app.js';
 
 describe('HTTP conventions', () => {
   let fixture: Fixture;

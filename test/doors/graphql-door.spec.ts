@@ -1,5 +1,5 @@
 import { serverAudits } from 'graphql-http';
-import { bearer, type Fixture, startFixture } from '../../../test/doors/fixture-app.js';
+import { bearer, type Fixture, startFixture } from './fixture-app.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are what the tests look into.
 type Answer = { status: number; headers: Headers; body: any };
