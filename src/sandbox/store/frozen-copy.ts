@@ -13,7 +13,8 @@ export function frozenCopy<T>(value: T): { copy: T; text: string } {
 }
 
 /** A deep copy of JSON that may be changed. */
-export const mutableCopy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+export const mutableCopy = <T>(value: T): T =>
+  value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
 
 /** Same JSON, whatever the order of keys. */
 export function sameJson(left: unknown, right: unknown): boolean {

@@ -23,7 +23,7 @@ export type ResourceCall = ApiCall & { info: ResourceRequestInfo };
 const BODY_LIMIT = 3 * 1024 * 1024;
 
 /** @throws StatusError 413 beyond 3 MiB. */
-export async function readBody(raw: IncomingMessage): Promise<string> {
+export async function readBody(raw: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of raw as AsyncIterable<Buffer>) {
@@ -37,7 +37,7 @@ export async function readBody(raw: IncomingMessage): Promise<string> {
       );
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 export function header(raw: IncomingMessage, name: string): string | undefined {

@@ -3,6 +3,7 @@ import type { NewObject } from '../store/kube-object.js';
 import { badRequest } from '../store/refusals.js';
 import { groupVersion, type ResourceKind } from '../store/resource-kind.js';
 import { StatusError } from '../store/status-error.js';
+import { decodeProtobuf, PROTOBUF_TYPE } from './protobuf/decode-protobuf.js';
 
 export const unsupportedMediaType = (accepted: string[]): StatusError =>
   new StatusError(
@@ -11,7 +12,7 @@ export const unsupportedMediaType = (accepted: string[]): StatusError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
-const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const BODY_TYPES = ['application/json', 'application/yaml', PROTOBUF_TYPE];
 
 /** Go's words for a JSON text that does not parse, as far as clients are likely to meet them. */
 function jsonComplaint(text: string, error: unknown): string {
@@ -25,9 +26,25 @@ function jsonComplaint(text: string, error: unknown): string {
 export const mediaType = (contentType: string | undefined): string =>
   (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
+/** A message of a kind that is not known here is refused like an unknown form: the client may send JSON. */
+function decodeMessage(body: Buffer, expected: string): unknown {
+  let object: unknown;
+  try {
+    object = decodeProtobuf(body);
+  } catch (error) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  if (object === undefined) throw unsupportedMediaType(['application/json', 'application/yaml']);
+  return object;
+}
+
 /** The body as plain data. @throws StatusError 415 for a type that is not JSON or YAML, 400 for a broken text. */
-export function decodeText(text: string, contentType: string | undefined, expected: string): unknown {
+export function decodeBody(body: Buffer, contentType: string | undefined, expected: string): unknown {
   const type = mediaType(contentType);
+  if (type === PROTOBUF_TYPE) return decodeMessage(body, expected);
+  const text = body.toString('utf8');
   if (type === 'application/yaml' || type === 'text/yaml') {
     try {
       return parse(text, { maxAliasCount: 100 });

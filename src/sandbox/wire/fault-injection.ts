@@ -54,7 +54,7 @@ export class FaultInjection {
 
   async serve(call: ApiCall): Promise<void> {
     if (call.method === 'DELETE') this.rules = [];
-    else if (call.method === 'POST') this.set(await readBody(call.raw));
+    else if (call.method === 'POST') this.set((await readBody(call.raw)).toString('utf8'));
     else if (call.method !== 'GET')
       throw new StatusError(405, 'MethodNotAllowed', 'GET, POST and DELETE only', {});
     sendJson(call, 200, JSON.stringify({ rules: this.rules }));

@@ -9,7 +9,7 @@ import type { SqliteObjectStore } from '../store/sqlite-object-store.js';
 import { StatusError } from '../store/status-error.js';
 import type { AdmissionChain } from './admission-chain.js';
 import { booleanOf, header, integerOf, isDryRun, type ResourceCall, readBody, sendJson } from './api-call.js';
-import { decodeObject, decodeText, mediaType } from './body-codec.js';
+import { decodeBody, decodeObject, mediaType } from './body-codec.js';
 import type { AdmissionRequest } from './extension.js';
 import { listPage } from './list-page.js';
 import { afterUpdate, type Write } from './managed-fields.js';
@@ -106,7 +106,7 @@ export class ResourceApi {
 
   private async create(call: ResourceCall, kind: ResourceKind): Promise<void> {
     const as = negotiate(header(call.raw, 'accept'), call.query, call.info.version);
-    const body = decodeText(await readBody(call.raw), header(call.raw, 'content-type'), kind.kind);
+    const body = decodeBody(await readBody(call.raw), header(call.raw, 'content-type'), kind.kind);
     const place = {
       version: call.info.version,
       namespace: kind.namespaced ? call.info.namespace : undefined,
@@ -146,7 +146,7 @@ export class ResourceApi {
   private async update(call: ResourceCall, kind: ResourceKind): Promise<void> {
     const { info } = call;
     const as = negotiate(header(call.raw, 'accept'), call.query, info.version);
-    const body = decodeText(await readBody(call.raw), header(call.raw, 'content-type'), kind.kind);
+    const body = decodeBody(await readBody(call.raw), header(call.raw, 'content-type'), kind.kind);
     const next = decodeObject(kind, body, {
       version: info.version,
       namespace: kind.namespaced ? info.namespace : undefined,
@@ -208,7 +208,7 @@ export class ResourceApi {
     const as = negotiate(header(call.raw, 'accept'), call.query, info.version);
     const type = mediaType(header(call.raw, 'content-type'));
     checkPatchType(kind, type);
-    const text = await readBody(call.raw);
+    const text = (await readBody(call.raw)).toString('utf8');
     if (type === APPLY_PATCH) {
       const { object, created } = this.apply(call, kind, text);
       return sendJson(call, created ? 201 : 200, renderObject(kind, object, as, this.clock.now()), as.yaml);
@@ -256,7 +256,7 @@ export class ResourceApi {
           ],
         },
       );
-    const body = decodeText(text, 'application/yaml', kind.kind);
+    const body = decodeBody(Buffer.from(text), 'application/yaml', kind.kind);
     const config = decodeObject(kind, body, {
       version: info.version,
       namespace: kind.namespaced ? info.namespace : undefined,
@@ -336,9 +336,9 @@ export class ResourceApi {
   }
 
   private async deleteOptions(call: ResourceCall): Promise<DeleteOptions & { dryRun: boolean }> {
-    const text = await readBody(call.raw);
+    const bytes = await readBody(call.raw);
     const body = (
-      text.trim() === '' ? {} : decodeText(text, header(call.raw, 'content-type'), 'DeleteOptions')
+      bytes.length === 0 ? {} : decodeBody(bytes, header(call.raw, 'content-type'), 'DeleteOptions')
     ) as {
       propagationPolicy?: string;
       orphanDependents?: boolean;

@@ -4,7 +4,7 @@ import { badRequest } from '../store/refusals.js';
 import { StatusError } from '../store/status-error.js';
 import { header, type ResourceCall, readBody, sendJson } from './api-call.js';
 import { AUTHENTICATED, type Authentication } from './authentication.js';
-import { decodeText } from './body-codec.js';
+import { decodeBody } from './body-codec.js';
 import type { User } from './extension.js';
 import type { Attributes, RbacAuthorizer } from './rbac-authorizer.js';
 import { ISSUER, type ServiceAccountTokens } from './service-account-tokens.js';
@@ -103,7 +103,7 @@ export class ReviewApi {
         'the server does not allow this method on the requested resource',
         {},
       );
-    const body = decodeText(
+    const body = decodeBody(
       await readBody(call.raw),
       header(call.raw, 'content-type'),
       kind.kind,
@@ -180,9 +180,9 @@ export class ReviewApi {
         name,
         kind: 'serviceaccounts',
       });
-    const text = await readBody(call.raw);
+    const bytes = await readBody(call.raw);
     const body = (
-      text === '' ? {} : decodeText(text, header(call.raw, 'content-type'), 'TokenRequest')
+      bytes.length === 0 ? {} : decodeBody(bytes, header(call.raw, 'content-type'), 'TokenRequest')
     ) as NewObject;
     const seconds: number = body.spec?.expirationSeconds ?? DEFAULT_TOKEN_SECONDS;
     if (seconds < MIN_TOKEN_SECONDS)

@@ -69,7 +69,7 @@ export class SubresourceApi {
   async serve(call: ResourceCall, found: FoundRoute): Promise<void> {
     const { route } = found;
     if (!route.handle) throw badRequest('Upgrade request required');
-    const text = call.method === 'GET' ? '' : await readBody(call.raw);
+    const text = call.method === 'GET' ? '' : (await readBody(call.raw)).toString('utf8');
     const answer = await route.handle(this.request(call, found, parseBody(text, call.raw)));
     const { body } = answer;
     if (body === undefined) return send(call, answer.code, answer.contentType ?? 'text/plain', '');

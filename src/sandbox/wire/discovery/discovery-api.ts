@@ -6,7 +6,7 @@ import { openApiV2, openApiV3Document, openApiV3Index } from './open-api.js';
 
 const AGGREGATED =
   /application\/json;\s*g=apidiscovery\.k8s\.io;\s*v=(v2|v2beta1);\s*as=APIGroupDiscoveryList/;
-const OPENAPI_V2_PROTO = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const OPENAPI_V2_PROTO = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 export const VERSION = {
   major: '1',
