@@ -53,7 +53,9 @@ export class ImportAddressPolicy {
       throw forbidden('The URL of an image must not carry credentials');
     }
     const host = unbracketed(url.hostname);
-    if (!this.isAllowed(url) && isInside(host)) {
+    // RFC 6761: these names are loopback, whatever a resolver makes of them.
+    const isLocalhost = /(^|\.)localhost\.?$/.test(host);
+    if (!this.isAllowed(url) && (isLocalhost || isInside(host))) {
       throw forbidden(`Address ${host} is not allowed`);
     }
     return url;
