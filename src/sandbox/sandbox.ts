@@ -44,7 +44,10 @@ export interface Sandbox {
   stop(options: { detachGuests: boolean }): Promise<void>;
   /** Known after `start`. */
   readonly url: string;
+  /** The administrator's (system:masters). */
   readonly kubeconfigPath: string;
+  /** The gateway's: only what RBAC objects grant it. */
+  readonly gatewayKubeconfigPath: string;
 }
 
 /** A KubeVirt-compatible control plane on this machine. */
@@ -67,7 +70,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     allowedHosts: [...(options.allowedImportHosts ?? [])],
   });
   const controlPlane = new ControlPlane({ store, driver, images, directory, clock, logger });
-  const server = await createApiServer({
+  const server = createApiServer({
     store,
     dataDirectory,
     port,
@@ -95,6 +98,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     get kubeconfigPath() {
       return server.kubeconfigPath;
+    },
+    get gatewayKubeconfigPath() {
+      return server.gatewayKubeconfigPath;
     },
   };
 }

@@ -29,10 +29,6 @@ export interface ControlPlaneParts {
   logger: SandboxLogger;
 }
 
-const RESOURCE_OF_KIND: Record<string, string> = {
-  DataVolume: DATA_VOLUMES,
-  PersistentVolumeClaim: CLAIMS,
-};
 const EVENT_SWEEP_MS = 5 * 60 * 1000;
 
 /** All controllers of the sandbox over one store and one driver. */
@@ -83,10 +79,8 @@ export class ControlPlane {
   }
 
   #touch(object: KubeObject): void {
-    const resource = RESOURCE_OF_KIND[object.kind];
-    if (!resource) return;
-    this.#runner.touch(resource, keyOf(object));
-    // An import's claim has the name of its DataVolume; both tell of it.
+    // A claim has the name of its DataVolume: work on the image behind concerns both.
+    this.#runner.touch(DATA_VOLUMES, keyOf(object));
     this.#runner.touch(CLAIMS, keyOf(object));
     if (this.#disks.state(object.metadata.uid).state !== 'working') this.#touchUsers(object);
   }

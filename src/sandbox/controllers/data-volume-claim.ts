@@ -34,7 +34,7 @@ export function claimFor(volume: KubeObject, world: World): NewObject {
       },
       annotations: {
         ...volume.metadata.annotations,
-        ...sourceAnnotations(volume.spec.source ?? {}),
+        ...sourceAnnotations(volume.metadata.name, volume.spec.source ?? {}),
         [`${PREFIX}contentType`]: 'kubevirt',
         [`${PREFIX}preallocation.requested`]: 'false',
         [`${PREFIX}usePopulator`]: 'false',
@@ -50,11 +50,12 @@ export function claimFor(volume: KubeObject, world: World): NewObject {
   };
 }
 
-function sourceAnnotations(source: Untyped): Record<string, string> {
+function sourceAnnotations(name: string, source: Untyped): Record<string, string> {
   if (source.http) {
     return {
       [IMPORT_SOURCE]: 'http',
       [`${PREFIX}import.endpoint`]: source.http.url,
+      [`${PREFIX}import.importPodName`]: `importer-${name}`,
       ...(source.http.secretRef ? { [`${PREFIX}import.secretName`]: source.http.secretRef } : {}),
     };
   }

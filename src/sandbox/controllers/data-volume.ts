@@ -29,6 +29,8 @@ export const dataVolumeController: Controller = {
 
 export function reconcileDataVolume(volume: KubeObject, world: World): Reconciliation {
   if (volume.metadata.deletionTimestamp) return { changes: [] };
+  const prepared = prepare(volume);
+  if (prepared) return { changes: [prepared] };
   const claim = world.get(CLAIMS, volume.metadata.namespace, volume.metadata.name);
   if (!claim) return withoutClaim(volume, world);
   if (!isControlledBy(claim, volume.metadata.uid)) return adopt(volume, claim, world);
@@ -38,6 +40,15 @@ export function reconcileDataVolume(volume: KubeObject, world: World): Reconcili
       ? bound(volume, claim, world)
       : { phase: 'Pending', running: {}, changes: [] };
   return settle(volume, claim, facts, world);
+}
+
+/** The sandbox fills claims itself, without volume populators; CDI says so on the DataVolume. */
+function prepare(volume: KubeObject): Change | undefined {
+  const key = `${PREFIX}usePopulator`;
+  if (volume.metadata.annotations?.[key] !== undefined) return undefined;
+  const wanted = editable(volume);
+  wanted.metadata.annotations = { ...volume.metadata.annotations, [key]: 'false' };
+  return { kind: 'update', resource: DATA_VOLUMES, object: wanted };
 }
 
 interface Facts {

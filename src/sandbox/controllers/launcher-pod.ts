@@ -33,6 +33,7 @@ export function launcherPod(vmi: KubeObject): NewObject {
       },
       annotations: {
         ...vmi.metadata.annotations,
+        'descheduler.alpha.kubernetes.io/request-evict-only': '',
         'kubectl.kubernetes.io/default-container': 'compute',
         'kubevirt.io/domain': name,
         'kubevirt.io/migrationTransportUnix': 'true',
@@ -55,11 +56,22 @@ export function launcherPod(vmi: KubeObject): NewObject {
         ...vmi.spec.nodeSelector,
       },
       ...(vmi.spec.affinity ? { affinity: vmi.spec.affinity } : {}),
-      ...(vmi.spec.tolerations ? { tolerations: vmi.spec.tolerations } : {}),
+      preemptionPolicy: 'PreemptLowerPriority',
+      priority: 0,
+      tolerations: [
+        ...(vmi.spec.tolerations ?? []),
+        ...['not-ready', 'unreachable'].map((state) => ({
+          effect: 'NoExecute',
+          key: `node.kubernetes.io/${state}`,
+          operator: 'Exists',
+          tolerationSeconds: 300,
+        })),
+      ],
       readinessGates: [{ conditionType: 'kubevirt.io/virtual-machine-unpaused' }],
       restartPolicy: 'Never',
       schedulerName: vmi.spec.schedulerName ?? 'default-scheduler',
       securityContext: { fsGroup: 107, runAsGroup: 107, runAsNonRoot: true, runAsUser: 107 },
+      serviceAccount: 'default',
       serviceAccountName: 'default',
       terminationGracePeriodSeconds: grace + 30,
       volumes: [

@@ -130,6 +130,7 @@ function matchesExpression(expression: Untyped, value: string | undefined): bool
 function bind(pod: KubeObject, node: string, world: World): Reconciliation {
   const bound = editable(pod);
   bound.spec.nodeName = node;
+  bound.metadata.labels = { ...pod.metadata.labels, 'kubevirt.io/nodeName': node };
   const conditions = withCondition(
     pod.status?.conditions ?? [],
     { type: 'PodScheduled', status: 'True' },

@@ -34,6 +34,7 @@ export function instanceOf(vm: KubeObject, specs: ResolvedSpecs, startPaused: bo
         ...template.metadata?.annotations,
         ...matcherAnnotations(vm),
         ...API_VERSION_ANNOTATIONS,
+        'kubevirt.io/nonroot': 'true',
         'kubevirt.io/vm-generation': String(vm.metadata.generation ?? 1),
       },
       finalizers: [VM_FINALIZER, VMI_FOREGROUND_FINALIZER],
