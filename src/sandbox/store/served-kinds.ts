@@ -70,6 +70,7 @@ export const servedKinds = new ResourceKinds([
     all: true,
     status: true,
     nameRule: 'service',
+    verbs: ONE_BY_ONE,
   }),
   builtIn('', 'v1', 'endpoints', 'Endpoints', { short: 'ep' }),
   builtIn('', 'v1', 'secrets', 'Secret'),

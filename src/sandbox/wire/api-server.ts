@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { SqliteObjectStore } from '../store/sqlite-object-store.js';
 import { AdmissionChain } from './admission-chain.js';
 import { Authentication } from './authentication.js';
+import { BuiltInDefaults } from './built-in-defaults.js';
 import { servingCertificate, writeSecret } from './certificates.js';
 import { aggregateClusterRoles, ensureDefaultRoles } from './cluster-roles/role-aggregation.js';
 import { DiscoveryApi } from './discovery/discovery-api.js';
@@ -86,7 +87,12 @@ class SandboxApiServer implements ApiServer {
     const rbac = new RbacAuthorizer(store);
     const authentication = new Authentication(this.users, tokens, rbac);
     const routes = options.subresources ?? [];
-    const plugins = [...(options.admission ?? []), new EscalationCheck(rbac, store.kinds), quotas];
+    const plugins = [
+      new BuiltInDefaults(store, store.kinds),
+      ...(options.admission ?? []),
+      new EscalationCheck(rbac, store.kinds),
+      quotas,
+    ];
     this.watches = new WatchStreams(store, clock);
     this.subresources = new SubresourceApi(routes);
     this.handler = new RequestHandler(store.kinds, {
