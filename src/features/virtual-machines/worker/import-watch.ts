@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { MachineCaches } from '../data/machine-caches.js';
 
@@ -18,8 +18,8 @@ export class ImportWatch implements OnModuleDestroy {
 
   constructor(
     caches: MachineCaches,
-    private readonly limits: ImportLimits,
     clock: Clock,
+    @Optional() private readonly limits: ImportLimits = new ImportLimits(120_000),
   ) {
     this.#stop = caches.dataVolumes.onChange(({ type, view, previous }) => {
       if (type === 'delete' || view.phase === 'Succeeded') this.#movedAt.delete(view.uid);

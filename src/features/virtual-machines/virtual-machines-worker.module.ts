@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { AccessWorkerModule } from '../access/access-worker.module.js';
+import { OperationsWorkerModule } from '../operations/operations-worker.module.js';
+import { BeginKinds } from './begin-kinds.js';
+import { MachineCaches } from './data/machine-caches.js';
+import { CreateMachine } from './worker/create-machine.js';
+import { DeleteMachine } from './worker/delete-machine.js';
+import { ImportWatch } from './worker/import-watch.js';
+import { PowerAsks } from './worker/power-asks.js';
+import { LongMachines, RegisterMachines } from './worker/register-machines.js';
+import { TenantAsks } from './worker/tenant-asks.js';
+import { UpdateMachine } from './worker/update-machine.js';
+
+/**
+ * The worker's side: the state machines of virtual machines. Needs ClusterClient, ClusterCache, ImportPolicy and,
+ * to change how long an import may stand still, ImportLimits from the platform module.
+ */
+@Module({
+  imports: [AccessWorkerModule, OperationsWorkerModule],
+  providers: [
+    BeginKinds,
+    MachineCaches,
+    TenantAsks,
+    PowerAsks,
+    ImportWatch,
+    CreateMachine,
+    UpdateMachine,
+    DeleteMachine,
+    LongMachines,
+    RegisterMachines,
+  ],
+})
+export class VirtualMachinesWorkerModule {}

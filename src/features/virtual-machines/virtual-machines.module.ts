@@ -1,0 +1,57 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { OperationsModule } from '../operations/operations.module.js';
+import { MachineChanges } from './api/machine-changes.js';
+import { MachineDetailsController } from './api/machine-details.controller.js';
+import { MachineMutationsResolver } from './api/machine-mutations.resolver.js';
+import { MachineNodes } from './api/machine-nodes.js';
+import { MachineReads } from './api/machine-reads.js';
+import { PowerController } from './api/power.controller.js';
+import { PowerResolver } from './api/power.resolver.js';
+import { ProjectMachinesResolver, VirtualMachineResolver } from './api/project-machines.resolver.js';
+import { MachineSubscriptionsResolver } from './api/subscriptions.resolver.js';
+import { VirtualMachinesController } from './api/virtual-machines.controller.js';
+import { BeginKinds } from './begin-kinds.js';
+import { CreateVm } from './commands/create-vm.js';
+import { DeleteVm } from './commands/delete-vm.js';
+import { PowerVm } from './commands/power-vm.js';
+import { TenantCluster } from './commands/tenant-cluster.js';
+import { UpdateVm } from './commands/update-vm.js';
+import { Work } from './commands/work.js';
+import { LiveManifest } from './data/live-manifest.js';
+import { EventCache, MachineCaches } from './data/machine-caches.js';
+import { MachineDirectory } from './data/machine-directory.js';
+import { MachineEvents } from './data/machine-events.js';
+import { CachedMachineFacts } from './data/machine-facts.js';
+import { VirtualMachinesContract } from './virtual-machines.contract.js';
+
+const commands = [CreateVm, UpdateVm, DeleteVm, PowerVm, TenantCluster, Work, BeginKinds];
+const data = [MachineCaches, EventCache, MachineDirectory, MachineEvents, LiveManifest];
+const doors = [
+  MachineReads,
+  MachineChanges,
+  MachineNodes,
+  ProjectMachinesResolver,
+  VirtualMachineResolver,
+  MachineMutationsResolver,
+  PowerResolver,
+  MachineSubscriptionsResolver,
+];
+
+/**
+ * The gateway's side of virtual machines. Needs ClusterClient, ClusterCache, ImportPolicy, Database, Pager and
+ * NodeLoaders from the platform module.
+ */
+@Module({
+  imports: [AccessModule, OperationsModule, CatalogModule],
+  controllers: [PowerController, MachineDetailsController, VirtualMachinesController],
+  providers: [
+    ...commands,
+    ...data,
+    ...doors,
+    { provide: VirtualMachinesContract, useClass: CachedMachineFacts },
+  ],
+  exports: [VirtualMachinesContract],
+})
+export class VirtualMachinesModule {}
