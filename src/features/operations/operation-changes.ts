@@ -17,6 +17,7 @@ export interface OperationChange {
 @Injectable()
 export class OperationChanges implements OnModuleInit, OnModuleDestroy {
   private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly closing = new AbortController();
   private stopListening: () => void = () => {};
 
   constructor(
@@ -33,14 +34,16 @@ export class OperationChanges implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.stopListening();
+    this.closing.abort();
     for (const each of [...this.waiting.keys()]) this.wake(each);
   }
 
   /**
    * From the change after `version` (0: from the first) until it has settled or `signal` aborts. An outage of the
-   * database is waited out.
+   * database is waited out; the end of this process ends it.
    */
-  async *follow(id: string, version: number, signal: AbortSignal): AsyncGenerator<OperationChange> {
+  async *follow(id: string, version: number, until: AbortSignal): AsyncGenerator<OperationChange> {
+    const signal = AbortSignal.any([until, this.closing.signal]);
     let seen = version;
     while (!signal.aborted) {
       // Listening before reading: what happens in between is heard.
@@ -63,7 +66,8 @@ export class OperationChanges implements OnModuleInit, OnModuleDestroy {
     for (;;) {
       const next = this.nextSignal(id, Math.min(LOOK_MS, Math.max(0, deadline - Date.now())));
       const found = await this.reader.find(id);
-      if (!found || isSettled(found.view) || Date.now() >= deadline) return found?.view ?? null;
+      if (!found || isSettled(found.view) || Date.now() >= deadline || this.closing.signal.aborted)
+        return found?.view ?? null;
       await next;
     }
   }

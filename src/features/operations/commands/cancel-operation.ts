@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../kernel/principal.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
+import { currentContext } from '../../../platform/context/request-context.js';
 import { Database, type Tx } from '../../../platform/database/database.js';
 import { Outbox } from '../../../platform/queue/job-queue.js';
 import { askJob } from '../ask-job.js';
@@ -24,7 +25,7 @@ export class CancelOperationCommand {
 
   /**
    * Asks for the end of an operation; its machine decides how to get there. The right was checked before. A second
-   * cancel is no fault. Throws operation.finished and operation.not_cancellable.
+   * cancel is no fault; a dry run only checks. Throws operation.finished and operation.not_cancellable.
    */
   async execute(principal: Principal, id: string): Promise<OperationView> {
     return this.database.transaction(async (tx) => {
@@ -36,7 +37,7 @@ export class CancelOperationCommand {
       if (!operation.cancellable) {
         throw operationNotCancellable(`An operation of kind ${operation.kind} cannot be cancelled.`);
       }
-      if (operation.cancelRequested) return toView(operation);
+      if (operation.cancelRequested || currentContext()?.dryRun) return toView(operation);
       await this.store.write(tx, operation, { cancelRequested: true });
       await this.hurry(tx, operation);
       await this.audit.append(tx, {
