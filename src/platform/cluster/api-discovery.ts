@@ -34,21 +34,25 @@ export class ApiDiscovery {
     });
   }
 
+  /** Waits for the cluster only where nothing is known, or where what is known was doubted. */
   async served(): Promise<ServedGroups> {
     const age = Date.now() - this.readAt;
-    const stale = age > FRESH_MS || (this.suspect && age >= this.leastAge);
-    if (this.groups && !stale) return this.groups;
-    this.pending ??= this.read().finally(() => {
-      this.pending = null;
-    });
-    // What was served a moment ago is a better answer than none while the cluster is away.
     const known = this.groups;
-    return known ? this.pending.catch(() => known) : this.pending;
+    if (known && this.suspect && age >= this.leastAge) return this.refresh().catch(() => known);
+    if (known && age > FRESH_MS) void this.refresh().catch(() => {});
+    return known ?? this.refresh();
   }
 
   /** A path of a served group was not there: look again before the next choice. */
   doubt(): void {
     this.suspect = true;
+  }
+
+  private refresh(): Promise<ServedGroups> {
+    this.pending ??= this.read().finally(() => {
+      this.pending = null;
+    });
+    return this.pending;
   }
 
   private async read(): Promise<ServedGroups> {

@@ -116,6 +116,11 @@ export class ClusterTransport {
     }
   }
 
+  /** The credentials were not accepted: the next request reads them anew. */
+  forgetCredentials(): void {
+    this.credentials.forget();
+  }
+
   async close(): Promise<void> {
     const pools = this.pools;
     this.pools = null;

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Failure } from '../../kernel/failure.js';
 import type { ApiDiscovery } from './api-discovery.js';
 import {
   ClusterClient,
@@ -8,7 +9,7 @@ import {
   type WriteOptions,
 } from './cluster-client.js';
 import { dialSubresource } from './cluster-dial.js';
-import { clusterNotServed } from './cluster-failures.js';
+import { clusterNotServed, clusterUnauthenticated } from './cluster-failures.js';
 import type { ClusterTransport, WireAnswer, WireRequest } from './cluster-transport.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from './kinds.js';
 import { resourcePath, subresourcePath } from './resource-path.js';
@@ -168,13 +169,16 @@ export class KubernetesClusterClient extends ClusterClient {
   ): Promise<Duplex> {
     const version = await this.discovery.versionOf(SUBRESOURCES);
     const path = subresourcePath(version, namespace, resource, name, subresource);
-    const access = await this.transport.access();
-    return dialSubresource(access, path, options, {
-      verb: 'open',
-      resource: `${resource}/${subresource}`,
-      namespace,
-      name,
-    });
+    const about = { verb: 'open', resource: `${resource}/${subresource}`, namespace, name };
+    const dial = async () => dialSubresource(await this.transport.access(), path, options, about);
+    try {
+      return await dial();
+    } catch (error) {
+      const rejected = error instanceof Failure && error.definition === clusterUnauthenticated.definition;
+      if (!rejected) throw error;
+      this.transport.forgetCredentials();
+      return dial();
+    }
   }
 
   /** A dry run of a call that knows none: the object is there. Its rights are the caller's concern. */

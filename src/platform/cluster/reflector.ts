@@ -51,6 +51,7 @@ export class Reflector {
   private running: Promise<void> | null = null;
   /** From where to watch; null when a list is due. */
   private resourceVersion: string | null = null;
+  private complainedAt = 0;
 
   constructor(
     private readonly api: WatchApi,
@@ -174,13 +175,26 @@ export class Reflector {
     }
     const unreachable =
       is(error, clusterUnavailable.definition.code) && !clusterFailureDetails(error)?.status;
-    const wait = this.backoff.next(unreachable);
+    const asked = error instanceof Failure ? (error.retryAfter ?? 0) * 1_000 : 0;
+    const wait = Math.min(Math.max(this.backoff.next(unreachable), asked), this.options.backoff.ceiling);
     this.tell('error');
-    this.logger.warn({ err: error, kind: plural, waitMs: Math.round(wait) }, 'Watching the cluster failed');
+    this.complain(error, wait);
     return wait;
   }
 
+  /** Once at the beginning of a trouble and every minute of it: an outage must not fill the log. */
+  private complain(error: unknown, wait: number): void {
+    const level = Date.now() - this.complainedAt > 60_000 ? 'warn' : 'debug';
+    if (level === 'warn') this.complainedAt = Date.now();
+    const fields = { err: error, kind: this.source.kind.plural, waitMs: Math.round(wait) };
+    this.logger[level](fields, 'Watching the cluster failed');
+  }
+
   private heard(): void {
+    if (this.complainedAt > 0) {
+      this.complainedAt = 0;
+      this.logger.info({ kind: this.source.kind.plural }, 'Watching the cluster works again');
+    }
     for (const sink of this.sinks) sink.heard();
   }
 
