@@ -2,13 +2,20 @@ import { Module } from '@nestjs/common';
 import { Clock, SystemClock } from '../../kernel/clock.js';
 import { AuditModule } from '../../platform/audit/audit.module.js';
 import { AccessCoreModule } from './access-core.module.js';
+import { AccessConnections } from './api/connections.js';
 import { MeController } from './api/me.controller.js';
 import { Me } from './api/me.js';
+import { MeResolver } from './api/me.resolver.js';
+import { MemberMutations } from './api/member.resolver.js';
 import { ProjectMembersController, TenantMembersController } from './api/members.controller.js';
 import { MembersDoor } from './api/members-door.js';
+import { ProjectMutations, ProjectResolver } from './api/project.resolver.js';
 import { ProjectsController } from './api/projects.controller.js';
 import { AccessReading } from './api/reading.js';
+import { ServiceAccountMutations, ServiceAccountResolver } from './api/service-account.resolver.js';
 import { ServiceAccountsController } from './api/service-accounts.controller.js';
+import { TenantResolver } from './api/tenant.resolver.js';
+import { TenantMutations } from './api/tenant-mutations.resolver.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { ServiceAccountTokensController, TokensController } from './api/tokens.controller.js';
 import { Bootstrap } from './commands/bootstrap.js';
@@ -19,6 +26,17 @@ import { CreateServiceAccount, DeleteServiceAccount } from './commands/service-a
 import { CreateTenant, DeleteTenant, UpdateTenant } from './commands/tenant-commands.js';
 import { CreateServiceAccountToken, CreateToken, RevokeToken } from './commands/token-commands.js';
 import { VirtualMachineCount } from './data/virtual-machine-count.js';
+
+const resolvers = [
+  MeResolver,
+  TenantResolver,
+  TenantMutations,
+  ProjectResolver,
+  ProjectMutations,
+  MemberMutations,
+  ServiceAccountResolver,
+  ServiceAccountMutations,
+];
 
 const commands = [
   CreateTenant,
@@ -50,7 +68,16 @@ const commands = [
     ServiceAccountsController,
     ServiceAccountTokensController,
   ],
-  providers: [...commands, RecordedChange, VirtualMachineCount, AccessReading, MembersDoor, Me],
+  providers: [
+    ...commands,
+    ...resolvers,
+    RecordedChange,
+    VirtualMachineCount,
+    AccessReading,
+    AccessConnections,
+    MembersDoor,
+    Me,
+  ],
   exports: [AccessCoreModule],
 })
 export class AccessModule {}
