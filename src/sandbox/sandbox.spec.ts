@@ -1,124 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';
 import type { Untyped } from './store/kube-object.js';
+import { ACTIONS, machine, SandboxClient, VMIS, VMS } from './testing/sandbox-client.js';
 
 const GI = 2 ** 30;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const VMS = '/apis/kubevirt.io/v1/namespaces/team/virtualmachines';
-const VMIS = '/apis/kubevirt.io/v1/namespaces/team/virtualmachineinstances';
-const ACTIONS = '/apis/subresources.kubevirt.io/v1/namespaces/team';
-
-interface Answer {
-  code: number;
-  body: Untyped;
-}
-
-/** Speaks to the sandbox as any client does: HTTPS with the kubeconfig's authority and token. */
-class Client {
-  readonly #ca: Buffer;
-  readonly #token: string;
-  readonly #server: string;
-
-  constructor(kubeconfigPath: string) {
-    const config = parse(readFileSync(kubeconfigPath, 'utf8'));
-    this.#ca = Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64');
-    this.#server = config.clusters[0].cluster.server;
-    this.#token = config.users[0].user.token;
-  }
-
-  call(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const call = request(
-        new URL(path, this.#server),
-        {
-          method,
-          ca: this.#ca,
-          agent: false,
-          headers: { authorization: `Bearer ${this.#token}`, 'content-type': contentType },
-        },
-        (response) => {
-          const parts: Buffer[] = [];
-          response.on('data', (part) => parts.push(part));
-          response.on('end', () => {
-            const text = Buffer.concat(parts).toString('utf8');
-            const json = text.startsWith('{');
-            resolve({ code: response.statusCode ?? 0, body: json ? JSON.parse(text) : text });
-          });
-        },
-      );
-      call.on('error', reject);
-      call.end(body === undefined ? undefined : JSON.stringify(body));
-    });
-  }
-
-  async get(path: string): Promise<Untyped> {
-    const { code, body } = await this.call('GET', path);
-    return code === 404 ? undefined : body;
-  }
-
-  async until<T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
-    const deadline = Date.now() + 15_000;
-    for (;;) {
-      const seen = await look();
-      if (holds(seen)) return seen;
-      if (Date.now() > deadline)
-        throw new Error(
-          `still waiting; last seen: ${JSON.stringify(seen, (key, value) => (key === 'managedFields' ? undefined : value))}`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  untilStatus(name: string, printableStatus: string): Promise<Untyped> {
-    return this.until(
-      () => this.get(`${VMS}/${name}`),
-      (vm) => vm?.status?.printableStatus === printableStatus,
-    );
-  }
-}
-
-function machine(
-  name: string,
-  changes: { spec?: Untyped; template?: Untyped; domain?: Untyped } = {},
-): Untyped {
-  return {
-    apiVersion: 'kubevirt.io/v1',
-    kind: 'VirtualMachine',
-    metadata: { name, namespace: 'team' },
-    spec: {
-      runStrategy: 'Always',
-      dataVolumeTemplates: [
-        {
-          metadata: { name: `${name}-root` },
-          spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '64Mi' } } } },
-        },
-      ],
-      template: {
-        metadata: { labels: { 'kubevirt.io/domain': name } },
-        spec: {
-          terminationGracePeriodSeconds: 5,
-          domain: { devices: {}, memory: { guest: '1Gi' }, ...changes.domain },
-          volumes: [
-            { name: 'rootdisk', dataVolume: { name: `${name}-root` } },
-            { name: 'seed', cloudInitNoCloud: { userData: '#cloud-config\n' } },
-          ],
-          ...changes.template,
-        },
-      },
-      ...changes.spec,
-    },
-  };
-}
 
 describe('the sandbox with simulated guests', () => {
   let directory: string;
   let sandbox: Sandbox;
-  let client: Client;
+  let client: SandboxClient;
 
   async function up(options: Partial<SandboxOptions> = {}): Promise<void> {
     sandbox = await createSandbox({
@@ -129,7 +24,7 @@ describe('the sandbox with simulated guests', () => {
       ...options,
     });
     await sandbox.start();
-    client = new Client(sandbox.kubeconfigPath);
+    client = new SandboxClient(sandbox.kubeconfigPath);
     await client.call('POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',
