@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Assembled from kvm-probe.s. */
 const bootCode = Buffer.from(
@@ -25,17 +25,23 @@ export interface KvmProbeOptions {
   /** The verdict is kept here; asked again after a reboot, on another kernel or with another QEMU. */
   cacheFile: string;
   timeoutMs?: number;
+  device?: string;
 }
 
 /**
  * Whether a guest really boots with KVM on this machine. `/dev/kvm` may be there, may even be opened, and
  * guests hang on it all the same (nested virtualisation); so a boot sector is run. Never throws.
  */
-export async function probeKvm({ qemu, cacheFile, timeoutMs = 5_000 }: KvmProbeOptions): Promise<KvmVerdict> {
+export async function probeKvm({
+  qemu,
+  cacheFile,
+  timeoutMs = 5_000,
+  device = '/dev/kvm',
+}: KvmProbeOptions): Promise<KvmVerdict> {
   try {
-    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+    accessSync(device, constants.R_OK | constants.W_OK);
   } catch {
-    return { works: false, reason: '/dev/kvm cannot be opened' };
+    return { works: false, reason: `${device} cannot be opened` };
   }
   const machine = await machineNow(qemu);
   const cached = await readVerdict(cacheFile, machine);
@@ -43,8 +49,9 @@ export async function probeKvm({ qemu, cacheFile, timeoutMs = 5_000 }: KvmProbeO
     return cached;
   }
   const verdict = await bootProbeSector(qemu, ['-accel', 'kvm', '-cpu', 'host'], timeoutMs);
-  await mkdir(join(cacheFile, '..'), { recursive: true });
-  await writeFile(cacheFile, JSON.stringify({ machine, ...verdict })).catch(() => undefined);
+  await mkdir(dirname(cacheFile), { recursive: true })
+    .then(() => writeFile(cacheFile, JSON.stringify({ machine, ...verdict })))
+    .catch(() => undefined);
   return verdict;
 }
 

@@ -17,7 +17,9 @@ type Verdict = NonNullable<GuestRecord['ended']>;
 
 /** A guest that boots may not have found its power button yet; libvirt's users press again, so do we. */
 const pressAgainMs = 5_000;
-const connectTimeoutMs = 10_000;
+const startTimeoutMs = 10_000;
+/** A guest of an earlier run has had its sockets for long. */
+const adoptTimeoutMs = 2_000;
 
 /** One guest: its process, its control connection and what is known about it. */
 export class QemuGuest {
@@ -34,6 +36,7 @@ export class QemuGuest {
   #agent: AgentWatch | undefined;
   #verdict: Verdict | undefined;
   #exit: string | undefined;
+  #exited: Promise<void> = Promise.resolve();
   #gone: Promise<void> | undefined;
   #detached = false;
   #timers = new Set<NodeJS.Timeout>();
@@ -94,12 +97,15 @@ export class QemuGuest {
     child.once('error', (error) => {
       this.#exit = error.message;
     });
-    child.once('exit', (status, signal) => {
-      this.#exit = signal ? `signal ${signal}` : `status ${status}`;
-      void this.#settle();
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (status, signal) => {
+        this.#exit = signal ? `signal ${signal}` : `status ${status}`;
+        resolve();
+        void this.#settle();
+      });
     });
     try {
-      await this.#attach();
+      await this.#attach(startTimeoutMs);
     } catch (error) {
       const complaint = await lastComplaint(this.#files);
       throw new Error(
@@ -112,7 +118,7 @@ export class QemuGuest {
   async adopt(pid: number): Promise<void> {
     this.#pid = pid;
     try {
-      await this.#attach();
+      await this.#attach(adoptTimeoutMs);
     } catch (error) {
       this.#logger.warn('guest could not be taken over', { uid: this.spec.uid, error: String(error) });
       await this.end({ state: 'crashed', reason: 'The guest could not be taken over after a restart' });
@@ -215,15 +221,15 @@ export class QemuGuest {
     await this.#writing;
   }
 
-  async #attach(): Promise<void> {
+  async #attach(timeoutMs: number): Promise<void> {
     const alive = () => this.#exit === undefined && !this.#verdict;
-    const qmp = await QmpClient.connect(this.#files.qmp, connectTimeoutMs, alive);
+    const qmp = await QmpClient.connect(this.#files.qmp, timeoutMs, alive);
     this.#qmp = qmp;
     qmp.on('event', (event) => this.#onEvent(event));
     qmp.once('close', () => void this.#settle());
     if (this.spec.serialConsole) {
       this.#serial = new SerialFanOut(
-        await connectUnix(this.#files.serial, connectTimeoutMs, alive),
+        await connectUnix(this.#files.serial, timeoutMs, alive),
         this.#files.serialLog,
       );
     }
@@ -361,7 +367,7 @@ export class QemuGuest {
         }
       }
       // What it said last may still be on its way.
-      await this.#qmpDrained();
+      await within(500, Promise.all([this.#exited, this.#qmp?.whenClosed]));
     }
     this.#letGo();
     const complaint = this.#verdict ? '' : await lastComplaint(this.#files);
@@ -378,20 +384,6 @@ export class QemuGuest {
       await rm(this.#files.socketDirectory, { recursive: true, force: true });
     }
     this.#setState(this.#verdict.state, this.#verdict.reason);
-  }
-
-  #qmpDrained(): Promise<void> {
-    const qmp = this.#qmp;
-    if (!qmp || qmp.closed) {
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, 500);
-      qmp.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 
   #letGo(): void {
@@ -425,4 +417,14 @@ export class QemuGuest {
       this.#changed(observation);
     }
   }
+}
+
+/** Waits for the work, but not longer. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, over]);
+  clearTimeout(timer);
 }

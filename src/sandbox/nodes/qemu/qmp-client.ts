@@ -41,6 +41,8 @@ interface QmpMessage {
  */
 export class QmpClient extends EventEmitter<{ event: [QmpEvent]; close: [] }> {
   readonly #socket: Socket;
+  /** When the connection has ended and its last event was told. */
+  readonly whenClosed: Promise<void>;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
   #closed = false;
@@ -49,7 +51,12 @@ export class QmpClient extends EventEmitter<{ event: [QmpEvent]; close: [] }> {
     super();
     this.#socket = socket;
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#onClose());
+    this.whenClosed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#onClose();
+        resolve();
+      });
+    });
     const lines = socket.pipe(split());
     lines.on('data', (line: string) => this.#onLine(line));
     lines.on('error', () => socket.destroy());
