@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { type CreateBody, EVICTION_STRATEGIES, RUN_STRATEGIES } from './create-body.js';
+
+/** For tests: a public key of nobody. */
+export const ED25519 =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGs6GjukUFhA7oP+SBZS+MUE8aOwhLaAXCO1nNGWvYrt a test';
+
+const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/);
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const size = fc.oneof(
+  fc.record({ instanceType: name }),
+  fc.record({
+    cpus: fc.integer({ min: 1, max: 512 }),
+    memory: fc.constantFrom('64Mi', '2Gi', '1.5G', '1e9'),
+  }),
+);
+const bootDisk = fc.oneof(
+  fc.record({ url: fc.webUrl(), size: maybe(fc.constantFrom('1Gi', '500M')), storageClass: maybe(name) }),
+  fc.record({ blank: fc.constant(true), size: fc.constantFrom('1Gi', '500M'), storageClass: maybe(name) }),
+);
+const power = fc.constantFrom(
+  {},
+  { start: false },
+  { start: true },
+  ...RUN_STRATEGIES.map((runStrategy) => ({ runStrategy })),
+  { runStrategy: 'Always' as const, start: false },
+  { runStrategy: 'Manual' as const, start: false },
+  { runStrategy: 'Halted' as const, start: false },
+);
+const firmware = fc.constantFrom(
+  undefined,
+  {},
+  { uefi: true },
+  { uefi: true, secureBoot: true },
+  { uefi: false },
+);
+
+/** For tests: bodies that every check lets through. */
+export const goodBodies: fc.Arbitrary<CreateBody> = fc
+  .tuple(
+    fc.record({
+      name,
+      displayName: maybe(fc.stringMatching(/^[A-Za-zäöü€ "':{}<>$]{1,60}$/)),
+      labels: maybe(fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,9}(\.example\/x)?$/), name)),
+      preference: maybe(name),
+      bootDisk,
+      sshKeys: maybe(fc.constantFrom([], [ED25519])),
+      userData: maybe(fc.constantFrom('#cloud-config\npackages: [jq]\n', '#!/bin/sh\ntrue\n', 'hello')),
+      evictionStrategy: maybe(fc.constantFrom(...EVICTION_STRATEGIES)),
+      firmware,
+      tpm: maybe(fc.boolean()),
+      deleteProtection: maybe(fc.boolean()),
+    }),
+    size,
+    power,
+  )
+  .map((parts) => Object.assign({}, ...parts) as CreateBody);
