@@ -12,6 +12,7 @@ import { sql } from 'kysely';
 import {
   type Decision,
   OperationEngine,
+  type OperationKind,
   type OperationMachine,
   type OperationRecord,
   OperationsContract,
@@ -28,6 +29,8 @@ import { DatabaseModule } from '../../src/platform/database/database.module.js';
 import { LeadershipModule } from '../../src/platform/leadership/leadership.module.js';
 import { JobRunner } from '../../src/platform/queue/job-queue.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
+
+export const TOY_SECRET = 'a secret of toys that is long enough';
 
 /** A cluster that is a table: its objects, and a log of everything that was asked of it. */
 export interface ToyTables {
@@ -97,12 +100,23 @@ export interface ToyInput {
   instant?: boolean;
 }
 
+const TOY_KIND: OperationKind = {
+  kind: 'toy.make',
+  queue: 'provision',
+  steps: ['check', 'make', 'ready', 'clean-up'],
+  cancellable: true,
+};
+export const TOY_KINDS: readonly OperationKind[] = [
+  TOY_KIND,
+  { ...TOY_KIND, kind: 'toy.stop', cancellable: false },
+];
+
 @Injectable()
 class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined>, OnModuleInit {
-  readonly kind: string = 'toy.make';
-  readonly queue = 'provision' as const;
-  readonly steps = ['check', 'make', 'ready', 'clean-up'];
-  readonly cancellable: boolean = true;
+  readonly kind = TOY_KIND.kind;
+  readonly queue = TOY_KIND.queue;
+  readonly steps = TOY_KIND.steps;
+  readonly cancellable = TOY_KIND.cancellable;
 
   constructor(
     private readonly cache: ToyCache,
@@ -111,8 +125,7 @@ class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined
   ) {}
 
   onModuleInit(): void {
-    this.engine.register(this);
-    this.engine.register(Object.assign(Object.create(this), { kind: 'toy.stop', cancellable: false }));
+    for (const kind of TOY_KINDS) this.engine.register(Object.assign(Object.create(this), kind));
     this.cache.onChange = (name) => this.engine.observed('toys', 'toy', name);
   }
 
@@ -190,7 +203,7 @@ class ToyPlatformModule {
         LeadershipModule.forRoot({ databaseUrl }),
       ],
       providers: [
-        { provide: MasterKey, useFactory: () => new MasterKey('a secret of toys that is long enough') },
+        { provide: MasterKey, useFactory: () => new MasterKey(TOY_SECRET) },
         Sealer,
         { provide: ClusterCache, useClass: ToySight },
       ],
