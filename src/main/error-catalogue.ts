@@ -7,7 +7,7 @@ import { statusOf } from '../platform/http/http-failures.js';
 /** Every failure code as Markdown: docs/errors.md is this text. Rooms enter their codes by being imported. */
 export function errorCatalogue(): string {
   const rows = failureCatalogue().map(
-    XX | ${title} | ${hint ?? ''} |`,
+    ({ code, kind, title, hint }) => `| \`${code}\` | ${statusOf({ kind })} | ${title} | ${hint ?? ''} |`,
   );
   return [
     '# Error codes',
