@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.js';
 import type { Untyped } from './store/kube-object.js';
@@ -208,9 +209,42 @@ describe('the sandbox with simulated guests', () => {
       ),
       ...missingKeys('pod', recorded('pod.yaml'), pods.items[0]),
     ];
+    const shown = [
+      ['virtualmachines.kubevirt.io', await client.get(`${VMS}/cap1`)],
+      ['virtualmachineinstances.kubevirt.io', await client.get(`${VMIS}/cap1`)],
+      [
+        'kubevirts.kubevirt.io',
+        await client.get('/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts/kubevirt'),
+      ],
+      [
+        'datavolumes.cdi.kubevirt.io',
+        await client.get('/apis/cdi.kubevirt.io/v1beta1/namespaces/team/datavolumes/cap1-root'),
+      ],
+      ['cdis.cdi.kubevirt.io', await client.get('/apis/cdi.kubevirt.io/v1beta1/cdis/cdi')],
+      ['cdiconfigs.cdi.kubevirt.io', await client.get('/apis/cdi.kubevirt.io/v1beta1/cdiconfigs/config')],
+      [
+        'storageprofiles.cdi.kubevirt.io',
+        await client.get('/apis/cdi.kubevirt.io/v1beta1/storageprofiles/sandbox-local'),
+      ],
+    ] as const;
+    for (const [crd, object] of shown) expect([crd, schemaErrors(crd, object)]).toEqual([crd, []]);
     expect(missing.filter((path) => !ELSEWHERE.some((other) => path.startsWith(other)))).toEqual([]);
   });
 });
+
+/** What the published CRD (KubeVirt 1.9, CDI 1.66) has against the object. */
+function schemaErrors(crd: string, object: Untyped): unknown[] {
+  const crds = new URL('../../../shared/reference/data/crds/', import.meta.url);
+  const file = ['kubevirt-v1.9.0', 'cdi-v1.66.0']
+    .map((folder) => new URL(`${folder}/${crd}.yaml`, crds))
+    .find((one) => existsSync(one)) as URL;
+  const { spec } = parse(readFileSync(file, 'utf8'));
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(
+    (spec.versions.find((version: Untyped) => version.storage) ?? spec.versions[0]).schema.openAPIV3Schema,
+  );
+  validate(object);
+  return validate.errors ?? [];
+}
 
 /**
  * What the recorded machine has for reasons of its own: an http source, a migration, a guest agent, labels of
