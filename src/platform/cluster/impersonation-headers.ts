@@ -1,6 +1,9 @@
 import type { Impersonation } from './cluster-client.js';
 import { clusterNameInvalid } from './cluster-failures.js';
 
+/** The API server adds this group to every impersonated user anyway: asking for it gives nothing. */
+const EVERYBODY = 'system:authenticated';
+
 /**
  * The headers that make a request somebody's own, built from nothing else. Kubernetes' own identities can never be
  * taken: virtgate's `impersonate` right is wide, because RBAC cannot restrict it by prefix.
@@ -17,7 +20,7 @@ function identity(value: string): string {
   if (!/^[!-~]{1,256}$/.test(value)) {
     throw clusterNameInvalid('An impersonated user or group must be 1 to 256 printable ASCII characters.');
   }
-  if (value.startsWith('system:')) {
+  if (value.startsWith('system:') && value !== EVERYBODY) {
     throw clusterNameInvalid('Identities of Kubernetes itself cannot be impersonated.');
   }
   return value;

@@ -10,7 +10,7 @@ import { ClusterTransport } from './cluster-transport.js';
 import { NAMESPACE, VIRTUAL_MACHINE, VIRTUAL_MACHINE_CLONE, VIRTUAL_MACHINE_EXPORT } from './kinds.js';
 import { KubernetesClusterClient } from './kubernetes-cluster-client.js';
 
-const tenant = { user: 'virtgate:user:u-1', groups: ['virtgate:project:p1:editor', 'virtgate:all'] };
+const tenant = { user: 'virtgate:user:u-1', groups: ['virtgate:project:p1:editor', 'system:authenticated'] };
 
 describe('KubernetesClusterClient', () => {
   let peer: KubeApiPeer;
@@ -169,7 +169,9 @@ describe('KubernetesClusterClient', () => {
 
   it.each([
     { user: 'system:admin', groups: [] },
-    { user: 'u', groups: ['system:masters'] },
+    { user: 'u', groups: ['system:authenticated', 'system:masters'] },
+    { user: 'u', groups: ['system:nodes'] },
+    { user: 'system:serviceaccount:kube-system:x', groups: [] },
     { user: 'a\r\nImpersonate-Group: system:masters', groups: [] },
     { user: '', groups: [] },
     { user: 'ü', groups: [] },

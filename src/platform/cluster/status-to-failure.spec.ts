@@ -84,7 +84,39 @@ const TABLE: Row[] = [
     code: 'cluster.state_conflict',
     says: 'The virtual machine is not running.',
   },
+  {
+    status: 500,
+    reason: 'InternalError',
+    message: internal('Failed to reset non-running VMI with phase Scheduling: dial'),
+    code: 'cluster.state_conflict',
+    says: 'The virtual machine is not running.',
+  },
+  {
+    status: 403,
+    reason: 'Forbidden',
+    message:
+      'secrets "s" is forbidden: unable to create new content in namespace vg-a because it is being terminated',
+    code: 'cluster.state_conflict',
+  },
   // optimistic locks
+  {
+    status: 409,
+    reason: 'Conflict',
+    message: onVm('jsonpatch test operation does not apply: is missing path: /status/stateChangeRequests'),
+    code: 'cluster.conflict',
+  },
+  {
+    status: 500,
+    reason: 'InternalError',
+    message: internal('the server rejected our request due to an error in our request'),
+    code: 'cluster.conflict',
+  },
+  {
+    status: 409,
+    reason: 'Conflict',
+    message: onVm('Precondition failed: UID in precondition: a, UID in object meta: b'),
+    code: 'cluster.conflict',
+  },
   {
     status: 409,
     reason: 'Conflict',
@@ -359,9 +391,9 @@ describe('toFailure', () => {
     },
   );
 
-  it('bounds what it keeps', () => {
+  it('bounds what it keeps, and what it tries its patterns on', () => {
     const causes = Array.from({ length: 1000 }, () => ({ message: 'x'.repeat(10_000) }));
-    const body = status(422, 'Invalid', 'y'.repeat(100_000), { causes });
+    const body = status(422, 'Invalid', 'y'.repeat(10_000_000), { causes });
     const failure = toFailure(422, body, 'application/json', CONTEXT);
     expect(JSON.stringify([failure.message, failure.details]).length).toBeLessThan(50_000);
   });

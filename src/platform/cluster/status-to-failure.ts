@@ -44,6 +44,8 @@ export interface ClusterFailureDetails extends Record<string, unknown> {
   causes: StatusCause[];
 }
 
+/** Patterns are tried on so many characters only: a refused object may be quoted in full. */
+const MAX_TEXT = 4096;
 const MAX_MESSAGE = 1024;
 const MAX_CAUSES = 32;
 
@@ -91,6 +93,7 @@ export function toFailure(
     case 401:
       return fail(clusterUnauthenticated, clusterUnauthenticated.definition.title);
     case 403:
+      if (/because it is being terminated/i.test(text)) return fail(clusterStateConflict);
       return isMissingRight(answer, text)
         ? fail(clusterForbidden, `The cluster does not allow to ${context.verb} ${context.resource} here.`)
         : fail(clusterRefused);
@@ -116,7 +119,7 @@ export function toFailure(
 type Fail = (factory: FailureFactory, message?: string, extra?: Record<string, unknown>) => Failure;
 
 const OPTIMISTIC_LOCK =
-  /the object has been modified|please apply your changes to the latest version|stop\/start already underway|test(?:ing)? (?:operation|path|value).*fail|the server rejected our request due to an error in our request|^jsonpatch test/i;
+  /the object has been modified|please apply your changes to the latest version|stop\/start already underway|test(?:ing)? (?:operation|path|value).*fail|the server rejected our request due to an error in our request|jsonpatch test operation does not apply|Precondition failed/i;
 const STATE =
   /not running|not started|is already|not paused|is paused|until (?:restore|snapshot)|(?:restore|snapshot).*in progress|does not support manual|only supports manual|in flight migration|being migrated|is being terminated/i;
 
@@ -149,7 +152,8 @@ const PLAIN_REFUSALS = [
     message: 'The guest agent is not connected.',
   },
   {
-    pattern: /VMI? is not (?:running|started)|VirtualMachineInstance is not running/i,
+    pattern:
+      /VMI? is not (?:running|started)|Failed to reset non-running VMI|VirtualMachineInstance is not running/i,
     reason: 'NotRunning',
     message: 'The virtual machine is not running.',
   },
@@ -176,7 +180,7 @@ function readStatus(body: string, contentType: string | null): KubernetesStatus 
   const causes = Array.isArray(details.causes) ? details.causes : [];
   return {
     reason: typeof status.reason === 'string' && status.reason !== '' ? status.reason : null,
-    message: typeof status.message === 'string' ? status.message : '',
+    message: typeof status.message === 'string' ? status.message.slice(0, MAX_TEXT) : '',
     causes: causes.slice(0, MAX_CAUSES).map(readCause),
     retryAfter: typeof details.retryAfterSeconds === 'number' ? details.retryAfterSeconds : undefined,
   };
@@ -193,7 +197,7 @@ function readCause(cause: unknown): StatusCause {
 
 /** Looked at, never shown. */
 function plainText(body: string, contentType: string | null): string {
-  return contentType && /html/i.test(contentType) ? '' : body.slice(0, 4096);
+  return contentType && /html/i.test(contentType) ? '' : body.slice(0, MAX_TEXT);
 }
 
 /** What a person wants to read: KubeVirt's sentence without who denied it and which object it was about. */
@@ -211,9 +215,9 @@ function unwrap(message: string): string {
 /** Texts of pkg/storage/admitters and pkg/virt-api/rest; the gate's name where the sentence has it. */
 function disabledGate(text: string): string | null {
   if (/snapshot(?:\/restore)? feature gate (?:is )?not enabled/i.test(text)) return 'Snapshot';
-  const enable = /Enable (\w+)(?: or \w+)? feature gate to use this API/.exec(text);
-  const named = /['"]?(\w+)['"]? feature gate (?:is )?not enabled/.exec(text);
-  const reversed = /feature gate ['"]?(\w+)['"]? (?:is )?not enabled/i.exec(text);
+  const enable = /Enable (\w{1,64})(?: or \w{1,64})? feature gate to use this API/.exec(text);
+  const named = /\b(\w{1,64})['"]? feature gate (?:is )?not enabled/.exec(text);
+  const reversed = /feature gate ['"]?(\w{1,64})['"]? (?:is )?not enabled/i.exec(text);
   return enable?.[1] ?? named?.[1] ?? reversed?.[1] ?? null;
 }
 
