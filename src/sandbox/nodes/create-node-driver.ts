@@ -1,3 +1,4 @@
+import { mkdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { NodeDriver } from './node-driver.js';
 import { type NodeLogger, silentLogger } from './node-logger.js';
@@ -24,7 +25,9 @@ const probePatienceMs = 1_000;
 /** Throws an Error in words when `kind` is `qemu` and this machine has none. */
 export async function createNodeDriver(options: NodeDriverOptions): Promise<NodeDriver> {
   const { kind, logger = silentLogger } = options;
-  const directory = resolve(options.directory);
+  await mkdir(options.directory, { recursive: true });
+  // Processes are found again by paths in their command lines, whichever way the directory is named next time.
+  const directory = await realpath(options.directory);
   const tools = kind === 'simulated' ? undefined : findQemuTools();
   if (!tools) {
     if (kind === 'qemu') {

@@ -9,8 +9,8 @@ export interface GuestRecord {
   ended?: { state: Extract<GuestState, 'shutdown' | 'crashed'>; reason: string };
   /** Milliseconds since the epoch: the end of a grace period that was running. */
   killAt?: number;
-  /** A reboot by the power button is under way: at power-off the guest is reset instead of ended. */
-  rebooting?: boolean;
+  /** Milliseconds since the epoch: a power-off before then is the first half of a reboot. */
+  rebootUntil?: number;
 }
 
 /** Written aside and renamed, so that a kill in the middle leaves the old one. */

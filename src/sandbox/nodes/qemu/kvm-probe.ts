@@ -48,7 +48,9 @@ export async function probeKvm({
   if (cached) {
     return cached;
   }
-  const verdict = await bootProbeSector(qemu, ['-accel', 'kvm', '-cpu', 'host'], timeoutMs);
+  const verdict = await bootProbeSector(qemu, ['-accel', 'kvm', '-cpu', 'host'], timeoutMs).catch(
+    (error: Error) => ({ works: false, reason: error.message }),
+  );
   await mkdir(dirname(cacheFile), { recursive: true })
     .then(() => writeFile(cacheFile, JSON.stringify({ machine, ...verdict })))
     .catch(() => undefined);

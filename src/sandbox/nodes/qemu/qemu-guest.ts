@@ -6,20 +6,22 @@ import type { GuestObservation, GuestSpec, GuestState } from '../node-driver.js'
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
+import { GracePeriod } from './grace-period.js';
+import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
 import type { GuestFiles } from './guest-files.js';
 import { lastComplaint } from './guest-launch.js';
-import { endProcess, waitUntilGone } from './guest-process.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
+import { type GuestSignal, signalOfEvent, signalOfStatus } from './guest-signal.js';
 import { QmpClient, type QmpEvent } from './qmp-client.js';
 import { connectUnix } from './unix-socket.js';
 
 type Verdict = NonNullable<GuestRecord['ended']>;
 
-/** A guest that boots may not have found its power button yet; libvirt's users press again, so do we. */
-const pressAgainMs = 5_000;
 const startTimeoutMs = 10_000;
 /** A guest of an earlier run has had its sockets for long. */
 const adoptTimeoutMs = 2_000;
+/** A reboot that the guest did not take by then is forgotten; its next power-off is meant as one. */
+const rebootPatienceMs = 300_000;
 
 /** One guest: its process, its control connection and what is known about it. */
 export class QemuGuest {
@@ -35,11 +37,11 @@ export class QemuGuest {
   #serial: SerialFanOut | undefined;
   #agent: AgentWatch | undefined;
   #verdict: Verdict | undefined;
-  #exit: string | undefined;
-  #exited: Promise<void> = Promise.resolve();
+  #childEnd = new ChildEnd();
   #gone: Promise<void> | undefined;
   #detached = false;
-  #timers = new Set<NodeJS.Timeout>();
+  #wasReset: (() => void) | undefined;
+  readonly #grace: GracePeriod;
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
 
@@ -55,6 +57,12 @@ export class QemuGuest {
     this.#changed = changed;
     this.#logger = logger;
     this.#now = now;
+    this.#grace = new GracePeriod({
+      now,
+      press: () => void this.#qmp?.execute('system_powerdown').catch(() => undefined),
+      pullThePlug: () =>
+        void this.end({ state: 'shutdown', reason: 'Stopped by force after the grace period' }),
+    });
     if (record.ended) {
       this.#verdict = record.ended;
       this.#state = record.ended.state;
@@ -82,7 +90,9 @@ export class QemuGuest {
   }
 
   save(): Promise<void> {
-    this.#writing = this.#writing.then(() => writeRecord(this.#files.record, this.#record));
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(() => writeRecord(this.#files.record, this.#record));
     return this.#writing;
   }
 
@@ -94,16 +104,8 @@ export class QemuGuest {
       child.kill('SIGKILL');
       throw new Error(`Guest ${this.spec.uid} was stopped before it started`);
     }
-    child.once('error', (error) => {
-      this.#exit = error.message;
-    });
-    this.#exited = new Promise((resolve) => {
-      child.once('exit', (status, signal) => {
-        this.#exit = signal ? `signal ${signal}` : `status ${status}`;
-        resolve();
-        void this.#settle();
-      });
-    });
+    this.#childEnd = new ChildEnd(child);
+    void this.#childEnd.known.then(() => this.#settle());
     try {
       await this.#attach(startTimeoutMs);
     } catch (error) {
@@ -125,7 +127,7 @@ export class QemuGuest {
       return;
     }
     if (this.#record.killAt !== undefined) {
-      this.#countDown(this.#record.killAt);
+      this.#grace.countDownTo(this.#record.killAt);
     }
   }
 
@@ -163,17 +165,17 @@ export class QemuGuest {
         });
       }
     }
-    this.#record.rebooting = true;
+    this.#record.rebootUntil = this.#now() + rebootPatienceMs;
     await this.save();
     await qmp.execute('system_powerdown');
   }
 
   async shutdown(gracePeriodMs: number): Promise<void> {
-    if (this.hasEnded) {
+    if (this.hasEnded || this.#verdict) {
       return;
     }
     const qmp = this.#control();
-    this.#record.rebooting = false;
+    this.#record.rebootUntil = undefined;
     if (gracePeriodMs <= 0) {
       await this.end({ state: 'shutdown', reason: 'Stopped without a grace period' });
       return;
@@ -184,7 +186,7 @@ export class QemuGuest {
     );
     await this.save();
     await qmp.execute('system_powerdown');
-    this.#countDown(this.#record.killAt);
+    this.#grace.countDownTo(this.#record.killAt);
   }
 
   /** Ends the process whatever it does and resolves when it is gone. The first verdict stands. */
@@ -222,7 +224,7 @@ export class QemuGuest {
   }
 
   async #attach(timeoutMs: number): Promise<void> {
-    const alive = () => this.#exit === undefined && !this.#verdict;
+    const alive = () => this.#childEnd.description === '' && !this.#verdict;
     const qmp = await QmpClient.connect(this.#files.qmp, timeoutMs, alive);
     this.#qmp = qmp;
     qmp.on('event', (event) => this.#onEvent(event));
@@ -236,68 +238,54 @@ export class QemuGuest {
     this.#agent = await AgentWatch.connect(this.#files.agent, () => this.#tell());
     await this.#agent.lookAt(qmp);
     const { status } = await qmp.execute<{ status: string }>('query-status');
-    this.#takeStatus(status);
+    this.#take(signalOfStatus(status));
   }
 
-  /** @see https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html#qapidoc-RunState */
-  #takeStatus(status: string): void {
-    switch (status) {
-      case 'shutdown':
-        this.#onGuestOff();
-        break;
-      case 'guest-panicked':
-        void this.end({ state: 'crashed', reason: 'The guest panicked' });
-        break;
-      case 'internal-error':
-        void this.end({ state: 'crashed', reason: 'QEMU met an internal error' });
-        break;
+  #onEvent(event: QmpEvent): void {
+    if (event.event === 'VSERPORT_CHANGE') {
+      this.#agent?.onPortChange(event.data);
+    }
+    const signal = signalOfEvent(event);
+    if (signal) {
+      this.#take(signal);
+    }
+  }
+
+  #take(signal: GuestSignal): void {
+    switch (signal) {
       case 'running':
         this.#setState('running');
         break;
-      default:
-        this.#setState('paused', status === 'io-error' ? 'A disk could not be written' : undefined);
-    }
-  }
-
-  #onEvent({ event, data }: QmpEvent): void {
-    switch (event) {
-      case 'SHUTDOWN':
-        if (data.reason === 'guest-panic') {
-          void this.end({ state: 'crashed', reason: 'The guest panicked' });
-        } else if (data.guest === true) {
-          this.#onGuestOff();
-        }
-        break;
-      case 'GUEST_PANICKED':
-        void this.end({ state: 'crashed', reason: 'The guest panicked' });
-        break;
-      case 'BLOCK_IO_ERROR':
-        if (data.action === 'stop') {
-          this.#reason = 'A disk could not be written';
-        }
-        break;
-      case 'STOP':
-        if (!this.#verdict && !this.#record.rebooting) {
+      case 'paused':
+        // Power-off and a reboot by the power button stop the processors too.
+        if (!this.#isRebooting()) {
           this.#setState('paused', this.#reason);
         }
         break;
-      case 'RESUME':
-        if (!this.#verdict) {
-          this.#setState('running');
+      case 'io-error':
+        this.#setState('paused', 'A disk could not be written');
+        break;
+      case 'off':
+        if (this.#isRebooting()) {
+          void this.#startAgain();
+        } else {
+          void this.end({ state: 'shutdown', reason: 'The guest shut down' });
         }
         break;
-      case 'VSERPORT_CHANGE':
-        this.#agent?.onPortChange(data);
+      case 'panicked':
+        void this.end({ state: 'crashed', reason: 'The guest panicked' });
+        break;
+      case 'failed':
+        void this.end({ state: 'crashed', reason: 'QEMU met an internal error' });
+        break;
+      case 'reset':
+        this.#wasReset?.();
         break;
     }
   }
 
-  #onGuestOff(): void {
-    if (this.#record.rebooting && !this.#verdict) {
-      void this.#startAgain();
-      return;
-    }
-    void this.end({ state: 'shutdown', reason: 'The guest shut down' });
+  #isRebooting(): boolean {
+    return !this.#verdict && this.#now() < (this.#record.rebootUntil ?? 0);
   }
 
   /** The second half of a reboot by the power button. */
@@ -305,40 +293,17 @@ export class QemuGuest {
     try {
       const qmp = this.#control();
       const isReset = new Promise<void>((resolve) => {
-        const onEvent = ({ event }: QmpEvent) => {
-          if (event === 'RESET') {
-            qmp.removeListener('event', onEvent);
-            resolve();
-          }
-        };
-        qmp.on('event', onEvent);
-        qmp.once('close', resolve);
+        this.#wasReset = resolve;
       });
       await qmp.execute('system_reset');
-      await isReset;
-      this.#record.rebooting = false;
+      await Promise.race([isReset, qmp.whenClosed]);
+      this.#record.rebootUntil = undefined;
       await qmp.execute('cont');
       await this.save();
       this.#setState('running');
     } catch (error) {
       await this.end({ state: 'crashed', reason: `The reboot failed: ${(error as Error).message}` });
     }
-  }
-
-  #countDown(killAt: number): void {
-    const again = () => {
-      this.#timers.delete(timer);
-      const left = killAt - this.#now();
-      if (left <= 0) {
-        void this.end({ state: 'shutdown', reason: 'Stopped by force after the grace period' });
-        return;
-      }
-      void this.#qmp?.execute('system_powerdown').catch(() => undefined);
-      this.#countDown(killAt);
-    };
-    const timer = setTimeout(again, Math.max(0, Math.min(pressAgainMs, killAt - this.#now())));
-    timer.unref();
-    this.#timers.add(timer);
   }
 
   #control(): QmpClient {
@@ -359,25 +324,11 @@ export class QemuGuest {
 
   async #settleOnce(): Promise<void> {
     if (this.#pid !== undefined) {
-      const guest = { pid: this.#pid, pidFile: this.#files.pidFile };
-      if (!(await waitUntilGone(guest, this.#qmp ? 3_000 : 0))) {
-        const ended = await endProcess(guest);
-        if (!ended) {
-          this.#logger.warn('QEMU does not end', { uid: this.spec.uid, pid: this.#pid });
-        }
-      }
-      // What it said last may still be on its way.
-      await within(500, Promise.all([this.#exited, this.#qmp?.whenClosed]));
+      const process = { pid: this.#pid, pidFile: this.#files.pidFile };
+      await seeOff(process, this.#childEnd, this.#qmp, this.#logger);
     }
     this.#letGo();
-    const complaint = this.#verdict ? '' : await lastComplaint(this.#files);
-    this.#verdict ??= {
-      state: 'crashed',
-      reason: ['QEMU ended unexpectedly', this.#exit && `with ${this.#exit}`, complaint && `: ${complaint}`]
-        .filter(Boolean)
-        .join(' ')
-        .replace(' :', ':'),
-    };
+    this.#verdict ??= { state: 'crashed', reason: await unexpectedEnd(this.#files, this.#childEnd) };
     this.#record.ended = this.#verdict;
     await this.save().catch(() => undefined);
     if (this.#files.socketDirectory !== this.#files.directory) {
@@ -387,10 +338,7 @@ export class QemuGuest {
   }
 
   #letGo(): void {
-    for (const timer of this.#timers) {
-      clearTimeout(timer);
-    }
-    this.#timers.clear();
+    this.#grace.stop();
     this.#agent?.close();
     this.#serial?.close();
     this.#qmp?.close();
@@ -417,14 +365,4 @@ export class QemuGuest {
       this.#changed(observation);
     }
   }
-}
-
-/** Waits for the work, but not longer. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }
