@@ -60,11 +60,11 @@ export class RunningServer {
     const response = await request(`${this.server.url}${path}`, {
       method: method as 'GET',
       dispatcher: this.agent,
-      headers: {
+      headers: oneByOne({
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(asked.body === undefined ? {} : { 'content-type': asked.type ?? 'application/json' }),
         ...asked.headers,
-      },
+      }),
       body: asked.body === undefined ? null : text,
     });
     const told = await response.body.text();
@@ -108,6 +108,10 @@ export class RunningServer {
     await rm(this.directory, { recursive: true, force: true });
   }
 }
+
+/** Names and values in turn: undici would join the values of an array, and repeated headers are meant. */
+const oneByOne = (headers: Record<string, string | string[]>): string[] =>
+  Object.entries(headers).flatMap(([name, values]) => [values].flat().flatMap((value) => [name, value]));
 
 function parse(text: string): Untyped {
   try {
