@@ -30,7 +30,7 @@ export class PlayroomAccess extends FixtureAccess {
     this.add('outsider', 'elsewhere', ['operations:read', 'operations:cancel']);
   }
 
-  override async projects(principal: Principal, permission: Permission): Promise<ProjectRef[]> {
+  override async projects(principal?: Principal, permission?: Permission): Promise<ProjectRef[]> {
     return this.allows(principal, permission, TOY_PROJECT) ? [TOY_PROJECT] : [];
   }
 
