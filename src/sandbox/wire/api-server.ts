@@ -113,6 +113,8 @@ class SandboxApiServer implements ApiServer {
   async listen(): Promise<void> {
     const { authority, certificate, privateKey } = await servingCertificate(this.directory);
     const server = createSecureServer({ allowHTTP1: true, cert: certificate, key: privateKey });
+    // Connections of pools stay open between requests, as with Kubernetes; Node would close them after 5 s.
+    Object.assign(server, { keepAliveTimeout: 120_000 });
     this.server = server;
     server.on('request', (request, response) => {
       void this.handler.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);

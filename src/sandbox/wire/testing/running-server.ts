@@ -42,7 +42,7 @@ export class RunningServer {
     const { authority } = JSON.parse(
       readFileSync(join(home, 'sandbox', 'serving-certificate.json'), 'utf8'),
     ) as { authority: string };
-    return new RunningServer(home, store, server, new Agent({ connect: { ca: authority } }));
+    return new RunningServer(home, store, server, new Agent({ connect: { ca: authority }, allowH2: false }));
   }
 
   get kubeconfig(): string {
@@ -109,7 +109,7 @@ export class RunningServer {
   }
 }
 
-/** Names and values in turn: undici would join the values of an array, and repeated headers are meant. */
+/** Names and values in turn: repeated headers are meant, which undici joins in an object (and over HTTP/2). */
 const oneByOne = (headers: Record<string, string | string[]>): string[] =>
   Object.entries(headers).flatMap(([name, values]) => [values].flat().flatMap((value) => [name, value]));
 
