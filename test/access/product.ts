@@ -26,8 +26,7 @@ import { HTTP_DEFAULTS } from '../../src/platform/http/http-options.js';
 import { LeadershipModule } from '../../src/platform/leadership/leadership.module.js';
 import { JobRunner } from '../../src/platform/queue/job-queue.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
-import { createObjectStore } from '../../src/sandbox/store/sqlite-object-store.js';
-import { createApiServer } from '../../src/sandbox/wire/api-server.js';
+import { createSandbox } from '../../src/sandbox/sandbox.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of the API are looked into by the tests.
@@ -53,11 +52,15 @@ export class Product {
   static async start(): Promise<Product> {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'virtgate-access-'));
     const database = await freshDatabase();
-    const clock = { now: () => new Date() };
-    const store = createObjectStore({ directory: join(dataDirectory, 'sandbox'), clock });
-    const server = createApiServer({ store, dataDirectory, port: 0, clock });
-    await server.listen();
-    const transport = new ClusterTransport(new ClusterCredentials({ kubeconfig: server.kubeconfigPath }));
+    const sandbox = await createSandbox({
+      dataDirectory,
+      port: 0,
+      driver: 'simulated',
+      logger: SILENT_LOGGER,
+    });
+    await sandbox.start();
+    const credentials = new ClusterCredentials({ kubeconfig: sandbox.kubeconfigPath });
+    const transport = new ClusterTransport(credentials);
     const cluster = new KubernetesClusterClient(transport, new ApiDiscovery(transport));
     await applyRoles(cluster);
     const app = await createApplication(database, dataDirectory);
@@ -67,8 +70,7 @@ export class Product {
     return new Product(app, url, cluster, dataDirectory, [
       () => app.close(),
       () => transport.close(),
-      () => server.close(),
-      async () => store.close(),
+      () => sandbox.stop({ detachGuests: false }),
       () => database.close(),
       async () => rmSync(dataDirectory, { recursive: true, force: true }),
     ]);
