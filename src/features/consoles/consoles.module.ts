@@ -7,7 +7,8 @@ import { ConsoleSessionsController } from './api/console-sessions.controller.js'
 import { ConsoleSocket } from './api/console-socket.js';
 import { ConsolesResolver } from './api/consoles.resolver.js';
 import { ListConsoleSessions } from './api/list-console-sessions.js';
-import { ConnectConsole, ConsoleAuthority } from './commands/connect-console.js';
+import { ConnectConsole } from './commands/connect-console.js';
+import { ConsoleAuthority } from './commands/console-authority.js';
 import { OpenConsoleSession } from './commands/open-console-session.js';
 import { RevokeConsoleSession } from './commands/revoke-console-session.js';
 import { ConsoleSessions } from './data/console-sessions.js';

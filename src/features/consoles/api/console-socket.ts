@@ -2,7 +2,8 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { Clock } from '../../../kernel/clock.js';
 import { type UpgradeRequest, UpgradeRouter } from '../../../platform/http/upgrade-router.js';
-import { ConnectConsole, type ConnectedConsole, ConsoleAuthority } from '../commands/connect-console.js';
+import { ConnectConsole, type ConnectedConsole } from '../commands/connect-console.js';
+import { ConsoleAuthority } from '../commands/console-authority.js';
 import { ConsoleSessions } from '../data/console-sessions.js';
 import { joinConsole } from './join-console.js';
 

@@ -2,14 +2,13 @@ import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
-import { AccessPort } from '../../../platform/access/access-port.js';
 import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
-import { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { type ConsoleSessionRow, ConsoleSessions } from '../data/console-sessions.js';
 import { requireConsole } from '../domain/console-access.js';
 import { consoleTicketInvalid } from '../domain/console-failures.js';
 import { hashTicket, isTicket } from '../domain/console-ticket.js';
+import { ConsoleAuthority } from './console-authority.js';
 
 export interface ConnectedConsole {
   session: ConsoleSessionRow;
@@ -46,23 +45,5 @@ export class ConnectConsole {
       { as: held.impersonation },
     );
     return { session, project: held.project, guest };
-  }
-}
-
-/** Whether the maker of a session may (still) use it. */
-@Injectable()
-export class ConsoleAuthority {
-  constructor(
-    private readonly access: AccessPort,
-    private readonly contract: AccessContract,
-    private readonly projects: ProjectDirectory,
-  ) {}
-
-  /** Null when the maker, the project or the right is gone. */
-  async of(session: ConsoleSessionRow) {
-    const principal = await this.access.refresh({ id: session.principal_id, tokenId: session.token_id });
-    const project = this.projects.byId(session.project_id);
-    if (!principal || !project || !this.access.allows(principal, 'consoles:open', project)) return null;
-    return { project, impersonation: this.contract.impersonationOf(principal, project) };
   }
 }
