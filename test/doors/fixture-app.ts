@@ -502,6 +502,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
           typeDefs: [FIXTURE_SDL],
           ...(options.limits ? { limits: options.limits } : {}),
         },
+        idempotency: false,
         ...doors,
       }),
     ],

@@ -3,13 +3,19 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthenticationModule } from '../access/authentication.module.js';
 import { GraphqlDoorModule, type GraphqlDoorOptions } from '../graphql/graphql-door.module.js';
 import { EntityTagInterceptor } from '../http/entity-tag.interceptor.js';
+import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
+import { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { ServiceController } from '../observability/service.controller.js';
 
 export interface DoorsOptions {
   /** Modules that export AccessPort and Database. */
   imports: NonNullable<ModuleMetadata['imports']>;
   graphql?: GraphqlDoorOptions;
+  /** False for an application without a database. */
+  idempotency?: boolean;
 }
+
+const IDEMPOTENCY = [IdempotencyStore, { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor }];
 
 /** Everything between the socket and a room's controllers and resolvers. Needs PlatformModule. */
 @Module({})
@@ -24,7 +30,11 @@ export class DoorsModule {
         GraphqlDoorModule.forRoot(authentication, options.graphql),
       ],
       controllers: [ServiceController],
-      providers: [{ provide: APP_INTERCEPTOR, useClass: EntityTagInterceptor }],
+      // Outermost first: an answer is kept with the entity tag that it went out with.
+      providers: [
+        ...(options.idempotency === false ? [] : IDEMPOTENCY),
+        { provide: APP_INTERCEPTOR, useClass: EntityTagInterceptor },
+      ],
       exports: [authentication],
     };
   }
