@@ -226,7 +226,7 @@ function settle(volume: KubeObject, claim: KubeObject, facts: Facts, world: Worl
   const changes: Change[] = [...facts.changes, ...annotate(claim, facts)];
   if (isBound && volume.status?.phase === 'Pending')
     changes.push(event(volume, 'Bound', `PVC ${name} Bound`));
-  if (facts.running.reason === 'Error') {
+  if (facts.running.reason === 'Error' && facts.restartCount !== volume.status?.restartCount) {
     changes.push({ ...event(volume, 'Error', facts.running.message ?? ''), type: 'Warning' } as Change);
   }
   changes.push(...statusChange(DATA_VOLUMES, volume, status));

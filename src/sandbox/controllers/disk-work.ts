@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { mkdir, readdir, rename, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DiskImages, ImportError } from '../nodes/disk-images.js';
+import type { DiskImages } from '../nodes/disk-images.js';
 import type { KubeObject } from '../store/kube-object.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { DiskCommand, DiskState } from './reconciliation.js';
@@ -98,8 +98,8 @@ export class DiskWork {
     if (job.abort.signal.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
     const failures = (this.#failures.get(command.claimUid)?.failures ?? 0) + 1;
-    const final = error instanceof ImportError && !error.retryable;
-    const delay = final ? LAST_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
+    // Like CDI, whatever the reason: the image behind a URL may be mended while we wait.
+    const delay = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
     this.#failures.set(command.claimUid, {
       message,
       failures,
