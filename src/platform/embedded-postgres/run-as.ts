@@ -94,7 +94,9 @@ function asAccount({ name, uid, gid }: Account): ProbedRunAs {
     description: `as the user "${name}"`,
     probe: (program, directory) => {
       chownTree(directory, uid, gid);
-      return probeWith(command, { uid, gid }, program, directory);
+      const problem = probeWith(command, { uid, gid }, program, directory);
+      if (problem !== null) chownTree(directory, 0, 0);
+      return problem;
     },
     spawn: (program, args, options) => start(command, program, args, { ...options, uid, gid }),
     own: (path) => chownTree(path, uid, gid),
