@@ -59,7 +59,8 @@ export function observeMachine(object: KubeObject): ObservedMachine {
       cloudInit.find((name) => name !== undefined),
       253,
     ),
-    state: cappedText(status.printableStatus, 64) ?? 'Unknown',
+    // Made a moment ago: KubeVirt has not looked at it.
+    state: cappedText(status.printableStatus, 64) ?? 'Provisioning',
     ready: status.ready === true,
     conditions: conditionsOf(status.conditions),
   };

@@ -130,7 +130,12 @@ const rising = (operation: OperationRecord, progress: number): number =>
 const giveUp = ({ code, message }: FailureRecord): Decision => cleanUp(`${code}: ${message}`);
 
 /** Why is kept as the message of the step, for what it was read from is gone when the cleaning is done. */
-const cleanUp = (why: string): Decision => ({ do: 'act', step: 'clean-up', message: why });
+const cleanUp = (why: string): Decision => ({
+  do: 'act',
+  step: 'clean-up',
+  message: why,
+  leaving: why === CANCELLED ? 'SKIPPED' : 'FAILED',
+});
 
 function reasonFrom(why: string): FailureRecord {
   const [, code = vmCreateFailed.definition.code, message = why] =
