@@ -5,6 +5,7 @@ import { type NodeLogger, silentLogger } from './node-logger.js';
 import { probeKvm } from './qemu/kvm-probe.js';
 import { QemuDriver } from './qemu/qemu-driver.js';
 import { findQemuTools } from './qemu/qemu-tools.js';
+import { probeSystemCallFilter } from './qemu/system-call-filter.js';
 import { SimulatedDriver, type SimulatedTimings } from './simulated/simulated-driver.js';
 
 export interface NodeDriverOptions {
@@ -37,6 +38,7 @@ export async function createNodeDriver(options: NodeDriverOptions): Promise<Node
   }
   const kvm = probeKvm({ qemu: tools.system, cacheFile: resolve(directory, 'kvm-probe.json') });
   void kvm.then((verdict) => logger.info('KVM probed', { ...verdict }));
+  const filtered = probeSystemCallFilter(tools.system);
   let patience: NodeJS.Timeout | undefined;
   await Promise.race([kvm, new Promise((done) => (patience = setTimeout(done, probePatienceMs)))]);
   clearTimeout(patience);
@@ -44,6 +46,7 @@ export async function createNodeDriver(options: NodeDriverOptions): Promise<Node
     qemu: tools.system,
     guestsDirectory: resolve(directory, 'guests'),
     kvm,
+    filtered,
     logger,
     clock: options.clock,
   });

@@ -1,10 +1,13 @@
 import type { GuestDisk, GuestInterface, GuestSpec } from '../node-driver.js';
 import type { GuestFiles } from './guest-files.js';
 import type { UefiFirmware } from './qemu-tools.js';
+import { systemCallFilter } from './system-call-filter.js';
 
 export interface MachineChoice {
   accelerator: 'kvm' | 'tcg';
   firmware?: UefiFirmware;
+  /** Whether QEMU shall be kept from what it has no need for. */
+  filtered?: boolean;
 }
 
 /** QEMU's model for the names that KubeVirt's API takes. */
@@ -33,6 +36,7 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
     ['-pidfile', files.pidFile],
     ['-nodefaults'],
     ['-no-user-config'],
+    choice.filtered ? systemCallFilter : [],
     ...machineArguments(spec, files, choice),
     ['-smp', String(spec.vcpus)],
     ['-m', `${Math.ceil(Number(spec.memoryBytes) / 1024)}K`],

@@ -98,7 +98,7 @@ withQemu('QEMU driver', () => {
     });
   }
 
-  async function untilTrue(what: string, check: () => boolean | undefined, withinMs = 60_000): Promise<void> {
+  async function untilTrue(what: string, check: () => boolean | undefined, withinMs = 90_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!check()) {
       if (Date.now() > deadline) {
@@ -172,7 +172,7 @@ withQemu('QEMU driver', () => {
       await driver.remove(uid);
       expect(await readdir(guests)).toEqual([]);
     },
-    180_000,
+    400_000,
   );
 
   withGuest(
@@ -198,7 +198,7 @@ withQemu('QEMU driver', () => {
       await untilState('crashed');
       expect(driver.observe(uid)?.reason).toBe('The guest panicked');
     },
-    240_000,
+    500_000,
   );
 
   withGuest(
@@ -249,7 +249,7 @@ withQemu('QEMU driver', () => {
       await untilState('shutdown');
       expect(driver.observe(uid)?.reason).toBe('The guest shut down');
     },
-    180_000,
+    400_000,
   );
 
   it('ends a guest at the end of its grace period, or at once', async () => {

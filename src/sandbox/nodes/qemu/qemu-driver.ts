@@ -8,6 +8,7 @@ import { launchGuest } from './guest-launch.js';
 import { endProcess, findGuestProcesses } from './guest-process.js';
 import { type GuestRecord, readRecords } from './guest-record.js';
 import type { KvmVerdict } from './kvm-probe.js';
+import type { MachineChoice } from './qemu-arguments.js';
 import { QemuGuest } from './qemu-guest.js';
 import { findUefiFirmware } from './qemu-tools.js';
 
@@ -17,6 +18,8 @@ export interface QemuDriverOptions {
   /** Absolute path; each guest has a directory below it. */
   guestsDirectory: string;
   kvm: Promise<KvmVerdict>;
+  /** Whether QEMU runs with its system call filter here. */
+  filtered: Promise<boolean>;
   logger: NodeLogger;
   clock?: { now(): Date };
 }
@@ -105,17 +108,18 @@ export class QemuDriver implements NodeDriver {
     if (existing) {
       throw new Error(`Guest ${spec.uid} has ended; remove it before it starts again`);
     }
-    const { qemu, guestsDirectory, kvm, logger } = this.#options;
+    const { qemu, guestsDirectory, kvm, filtered, logger } = this.#options;
     const files = guestFiles(guestsDirectory, spec.uid);
     const guest = this.#register({ spec }, files);
     try {
       await guest.save();
       this.#tell(guest.observation());
       await this.#endLeftover(files.pidFile);
-      const { works } = await kvm;
-      const choice = {
-        accelerator: works ? ('kvm' as const) : ('tcg' as const),
+      const [{ works }, isFiltered] = await Promise.all([kvm, filtered]);
+      const choice: MachineChoice = {
+        accelerator: works ? 'kvm' : 'tcg',
         firmware: findUefiFirmware(),
+        filtered: isFiltered,
       };
       const child = await launchGuest(qemu, guestsDirectory, spec, files, choice);
       await guest.take(child);
