@@ -10,7 +10,7 @@ export class WatchLog {
   /** @param compactedRevision changes up to and including this revision are gone. */
   constructor(
     private compactedRevision: number,
-    private readonly limit = 20_000,
+    private readonly limit = 10_000,
   ) {}
 
   append(event: StoreEvent): void {

@@ -22,22 +22,35 @@ export type ResourceCall = ApiCall & { info: ResourceRequestInfo };
 /** As the API server's own limit (etcd's 1.5 MiB, doubled for the request). */
 const BODY_LIMIT = 3 * 1024 * 1024;
 
+/** What is still read (and thrown away) of a body that is too large, so that the client hears why. */
+const DRAIN_LIMIT = 10 * BODY_LIMIT;
+
 /** @throws StatusError 413 beyond 3 MiB. */
-export async function readBody(raw: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of raw as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_LIMIT)
-      throw new StatusError(
-        413,
-        'RequestEntityTooLarge',
-        `Request entity too large: limit is ${BODY_LIMIT}`,
-        {},
-      );
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+export function readBody(raw: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    raw.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) chunks.push(chunk);
+      else chunks.length = 0;
+      if (size > DRAIN_LIMIT) raw.destroy();
+    });
+    raw.on('end', () => {
+      if (size <= BODY_LIMIT) resolve(Buffer.concat(chunks));
+      else
+        reject(
+          new StatusError(
+            413,
+            'RequestEntityTooLarge',
+            `Request entity too large: limit is ${BODY_LIMIT}`,
+            {},
+          ),
+        );
+    });
+    raw.on('error', reject);
+    raw.on('aborted', () => reject(badRequest('the request was cut short')));
+  });
 }
 
 export function header(raw: IncomingMessage, name: string): string | undefined {

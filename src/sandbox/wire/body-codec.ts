@@ -26,6 +26,15 @@ function jsonComplaint(text: string, error: unknown): string {
 export const mediaType = (contentType: string | undefined): string =>
   (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
+/** A key that would reach JavaScript's prototypes when objects are merged; no field of Kubernetes has the name. */
+function refusePrototype(key: unknown, value: unknown): unknown {
+  if (key === '__proto__') throw badRequest('a field cannot be called __proto__');
+  return value;
+}
+
+/** JSON without `__proto__`. @throws SyntaxError, or StatusError 400. */
+export const parseJson = (text: string): unknown => JSON.parse(text, refusePrototype);
+
 /** A message of a kind that is not known here is refused like an unknown form: the client may send JSON. */
 function decodeMessage(body: Buffer, expected: string): unknown {
   let object: unknown;
@@ -47,15 +56,17 @@ export function decodeBody(body: Buffer, contentType: string | undefined, expect
   const text = body.toString('utf8');
   if (type === 'application/yaml' || type === 'text/yaml') {
     try {
-      return parse(text, { maxAliasCount: 100 });
+      return parse(text, refusePrototype, { maxAliasCount: 100 });
     } catch (error) {
+      if (error instanceof StatusError) throw error;
       throw badRequest(`error converting YAML to JSON: ${error instanceof Error ? error.message : error}`);
     }
   }
   if (type !== 'application/json' && type !== '') throw unsupportedMediaType(BODY_TYPES);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
+    if (error instanceof StatusError) throw error;
     throw badRequest(
       `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${jsonComplaint(text, error)} (${text.slice(0, 60)})`,
     );

@@ -5,7 +5,7 @@ import type { KubeObject } from '../store/kube-object.js';
 import { badRequest } from '../store/refusals.js';
 import type { ResourceKind } from '../store/resource-kind.js';
 import { StatusError } from '../store/status-error.js';
-import { unsupportedMediaType } from './body-codec.js';
+import { parseJson, unsupportedMediaType } from './body-codec.js';
 import { strategicMerge } from './strategic-merge.js';
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -26,8 +26,9 @@ export function checkPatchType(kind: ResourceKind, type: string): void {
 
 function parsePatch(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
+    if (error instanceof StatusError) throw error;
     throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -76,11 +76,11 @@ class LabelSelectorParser {
     if (this.peek().kind === '!') {
       this.take();
       const key = this.key();
-      return (labels) => !(key in labels);
+      return (labels) => !Object.hasOwn(labels, key);
     }
     const key = this.key();
     const next = this.peek();
-    if (next.kind === 'end' || next.kind === ',') return (labels) => key in labels;
+    if (next.kind === 'end' || next.kind === ',') return (labels) => Object.hasOwn(labels, key);
     this.take();
     switch (next.kind) {
       case '=':
@@ -105,8 +105,8 @@ class LabelSelectorParser {
         if (next.kind === 'word' && (next.text === 'in' || next.text === 'notin')) {
           const values = this.values();
           return next.text === 'in'
-            ? (labels) => key in labels && values.has(labels[key] as string)
-            : (labels) => !(key in labels && values.has(labels[key] as string));
+            ? (labels) => Object.hasOwn(labels, key) && values.has(labels[key] as string)
+            : (labels) => !(Object.hasOwn(labels, key) && values.has(labels[key] as string));
         }
         throw badRequest(`found '${next.text}', expected: in, notin, =, ==, !=, gt, lt`);
     }
@@ -210,7 +210,7 @@ export function parseFieldSelector(resource: ResourceName, text: string | null):
     if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = '', operator, escaped = ''] = match;
     const value = escaped.replace(/\\([\\,=])/g, '$1');
-    const get = fields[field.trim()];
+    const get = Object.hasOwn(fields, field.trim()) ? fields[field.trim()] : undefined;
     if (!get) throw badRequest(`field label not supported: ${field.trim()}`);
     return (object: KubeObject) => (get(object) === value) === (operator !== '!=');
   });

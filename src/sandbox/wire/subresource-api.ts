@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { badRequest } from '../store/refusals.js';
 import { header, type ResourceCall, readBody, send, sendJson } from './api-call.js';
-import { mediaType } from './body-codec.js';
+import { mediaType, parseJson } from './body-codec.js';
 import type { SubresourceRequest, SubresourceRoute } from './extension.js';
 import type { ResourceRequestInfo } from './request-info.js';
 
@@ -119,7 +119,7 @@ export class SubresourceApi {
 function parseBody(text: string, raw: IncomingMessage): unknown {
   if (text.trim() === '') return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw badRequest(
       `Can not unmarshal Request body to struct, error: ${error instanceof Error ? error.message : error} (${header(raw, 'content-type') ?? 'no content type'})`,
