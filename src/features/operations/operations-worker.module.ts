@@ -7,6 +7,7 @@ import { CachedClusterSight } from './observer/cached-cluster-sight.js';
 import { ClusterSight } from './observer/cluster-sight.js';
 import { Evaluation } from './observer/evaluation.js';
 import { OperationObserver } from './observer/operation-observer.js';
+import { OperationPruning } from './observer/operation-pruning.js';
 import { OperationEngine } from './operations.contract.js';
 import { OperationsCoreModule } from './operations-core.module.js';
 import { AskHandler } from './worker/ask-handler.js';
@@ -22,6 +23,7 @@ import { AskHandler } from './worker/ask-handler.js';
     AskHandler,
     Evaluation,
     OperationObserver,
+    OperationPruning,
     { provide: ClusterSight, useClass: CachedClusterSight },
     { provide: OperationEngine, useClass: DurableOperationEngine },
   ],
