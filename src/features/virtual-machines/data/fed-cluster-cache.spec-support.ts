@@ -1,0 +1,54 @@
+import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import {
+  ClusterCache,
+  type Keyed,
+  type ResourceCache,
+  type ViewDefinition,
+} from '../../../platform/cluster/cluster-cache.js';
+import { SILENT_LOGGER } from '../../../platform/cluster/cluster-logger.js';
+import { KindCache } from '../../../platform/cluster/kind-cache.js';
+
+/** For tests: the real caches, fed by hand where a reflector would feed them. */
+export class FedClusterCache extends ClusterCache {
+  readonly #kinds = new Map<string, KindCache<Keyed>>();
+  #revision = 0;
+
+  define<V extends Keyed>(definition: ViewDefinition<V>): ResourceCache<V> {
+    const cache = new KindCache(definition, SILENT_LOGGER);
+    this.#kinds.set(definition.kind.kind, cache as unknown as KindCache<Keyed>);
+    return cache;
+  }
+
+  /** As if the watch had told of it. */
+  put(object: Omit<KubeObject, 'metadata'> & { metadata: Partial<KubeObject['metadata']> }): void {
+    this.#revision += 1;
+    const { name = 'web', namespace = 'vg-demo-1' } = object.metadata;
+    const metadata = {
+      uid: `${object.kind}-${name}`,
+      creationTimestamp: '2030-01-01T00:00:00Z',
+      resourceVersion: String(this.#revision),
+      ...object.metadata,
+      name,
+      namespace,
+    };
+    this.#kinds.get(object.kind)?.apply({ ...object, metadata });
+  }
+
+  drop(kind: string, name: string, namespace = 'vg-demo-1'): void {
+    this.#kinds.get(kind)?.remove(namespace, name);
+  }
+
+  start(): void {}
+
+  get synced(): boolean {
+    return true;
+  }
+
+  whenSynced(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
