@@ -6,6 +6,9 @@ import { EntityTagInterceptor } from '../http/entity-tag.interceptor.js';
 import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
 import { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { ServiceController } from '../observability/service.controller.js';
+import { OpenApiDocument } from '../pages/open-api-document.js';
+import { PageAssets } from '../pages/page-assets.js';
+import { PagesController } from '../pages/pages.controller.js';
 
 export interface DoorsOptions {
   /** Modules that export AccessPort and Database. */
@@ -29,9 +32,11 @@ export class DoorsModule {
         authentication,
         GraphqlDoorModule.forRoot(authentication, options.graphql),
       ],
-      controllers: [ServiceController],
+      controllers: [ServiceController, PagesController],
       // Outermost first: an answer is kept with the entity tag that it went out with.
       providers: [
+        OpenApiDocument,
+        PageAssets,
         ...(options.idempotency === false ? [] : IDEMPOTENCY),
         { provide: APP_INTERCEPTOR, useClass: EntityTagInterceptor },
       ],

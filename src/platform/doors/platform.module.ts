@@ -5,6 +5,7 @@ import { Sealer } from '../crypto/sealer.js';
 import { NodeLoaders } from '../graphql/node-loader.js';
 import { HTTP_DEFAULTS, HttpOptions } from '../http/http-options.js';
 import { RouteTable } from '../http/route-table.js';
+import { RunningApplication } from '../http/running-application.js';
 import { UpgradeRouter } from '../http/upgrade-router.js';
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
@@ -18,7 +19,16 @@ export interface PlatformOptions {
   capabilities?: (DynamicModule | Type)[];
 }
 
-const PROVIDERS = [Sealer, Pager, NodeLoaders, RouteTable, UpgradeRouter, Metrics, Readiness];
+const PROVIDERS = [
+  Sealer,
+  Pager,
+  NodeLoaders,
+  RouteTable,
+  UpgradeRouter,
+  RunningApplication,
+  Metrics,
+  Readiness,
+];
 
 /** What every room may ask for without importing a module: the one global module. */
 @Module({})

@@ -14,6 +14,7 @@ import { HttpOptions } from './http-options.js';
 import { publicUrl } from './public-url.js';
 import { addContextHooks, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
+import { RunningApplication } from './running-application.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { StrictValidationPipe } from './strict-validation.pipe.js';
 import { UpgradeRouter } from './upgrade-router.js';
@@ -61,6 +62,7 @@ export async function createHttpApplication(
   app.useGlobalPipes(new StrictValidationPipe());
   app.useGlobalFilters(new FailureFilter(routes));
   endStreamsOnClose(fastify, app);
+  app.get(RunningApplication).app = app;
   await app.init();
   app.get(UpgradeRouter).attach(app.getHttpServer());
   return app;
