@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.js';
 import { SystemClock } from '../../kernel/clock.js';
 import type { Principal } from '../../kernel/principal.js';
@@ -12,12 +13,13 @@ import { AddMember } from './commands/member-commands.js';
 import { CreateProject } from './commands/project-commands.js';
 import { RecordedChange } from './commands/recorded-change.js';
 import { CreateTenant } from './commands/tenant-commands.js';
-import { CreateToken, mint, RevokeToken } from './commands/token-commands.js';
+import { CreateToken, RevokeToken } from './commands/token-commands.js';
 import { AccessDirectory } from './data/access-directory.js';
 import type { AccessTables } from './data/access-tables.js';
 import { ensureUser } from './data/account-rows.js';
 import { insertBinding } from './data/binding-rows.js';
 import { CredentialStore } from './data/credential-store.js';
+import { deleteTokensOver, mintToken } from './data/token-rows.js';
 
 /** What one process of virtgate has of the room. */
 class Process {
@@ -58,6 +60,9 @@ describe('the authority over access', () => {
   let here: Process;
   let there: Process;
 
+  // An outage is part of the test, and would be told.
+  beforeAll(() => Logger.overrideLogger(false));
+
   beforeEach(async () => {
     fresh = await freshDatabase();
     here = new Process(fresh.url);
@@ -75,8 +80,7 @@ describe('the authority over access', () => {
       const account = { type: 'user', id: await ensureUser(tx, 'root') } as const;
       const scope = { level: 'platform' } as const;
       await insertBinding(tx, { account, role: 'platform-admin', scope, expiresAt: null });
-      const token = { name: 'root', account, scopes: null, expiresAt, now: new Date() };
-      return (await mint(tx, token)).secret;
+      return (await mintToken(tx, { name: 'root', account, scopes: null, expiresAt })).secret;
     });
   }
 
@@ -117,6 +121,24 @@ describe('the authority over access', () => {
     expect(await here.authority.refresh(principal)).toBeNull();
   });
 
+  it('has a limit of live tokens, which dead ones do not count towards', async () => {
+    const boss = await here.authority.authenticate(await root());
+    const minting = new CreateToken(here.change, here.authority, here.clock);
+    const account = { type: 'user', id: boss.id } as const;
+    await here.database.transaction(async (tx) => {
+      const [dead, live] = [new Date(Date.now() - 1000), new Date(Date.now() + 600_000)];
+      for (let i = 0; i < 10; i += 1)
+        await mintToken(tx, { name: 'd', account, scopes: null, expiresAt: dead });
+      for (let i = 0; i < 98; i += 1)
+        await mintToken(tx, { name: 'l', account, scopes: null, expiresAt: live });
+    });
+    await minting.execute(boss, { name: 'the hundredth', expiresIn: '1h' });
+    await expect(minting.execute(boss, { name: 'one more', expiresIn: '1h' })).rejects.toMatchObject({
+      code: 'token.limit_reached',
+    });
+    expect(await deleteTokensOver(here.database.tables<AccessTables>(), new Date())).toBe(10);
+  });
+
   it('tells the other processes at once of a revoked token and of a right that was given', async () => {
     const boss = await here.authority.authenticate(await root());
     const tenant = await new CreateTenant(here.change).execute(boss, { name: 'acme' });
@@ -129,7 +151,7 @@ describe('the authority over access', () => {
       const account = { type: 'user', id: await ensureUser(tx, 'ada'), name: 'ada' } as const;
       const expiresAt = new Date(Date.now() + 3_600_000);
       return {
-        ...(await mint(tx, { name: 'a', account, scopes: null, expiresAt, now: new Date() })),
+        ...(await mintToken(tx, { name: 'a', account, scopes: null, expiresAt })),
         account,
       };
     });

@@ -5,6 +5,7 @@ import { AccessCoreModule } from './access-core.module.js';
 import { SyncProject } from './commands/sync-project.js';
 import { ProjectReconciler } from './worker/project-reconciler.js';
 import { SyncProjectHandler } from './worker/sync-project.handler.js';
+import { TokenPruner } from './worker/token-pruner.js';
 
 /**
  * The worker's side: makes namespaces, and keeps them as they should be. Needs Database, JobRunner, Leadership,
@@ -12,7 +13,7 @@ import { SyncProjectHandler } from './worker/sync-project.handler.js';
  */
 @Module({
   imports: [AccessCoreModule],
-  providers: [SyncProject, SyncProjectHandler, ProjectReconciler],
+  providers: [SyncProject, SyncProjectHandler, ProjectReconciler, TokenPruner],
   exports: [AccessCoreModule],
 })
 export class AccessWorkerModule implements OnModuleInit {
@@ -21,11 +22,18 @@ export class AccessWorkerModule implements OnModuleInit {
     private readonly handler: SyncProjectHandler,
     private readonly leadership: Leadership,
     private readonly reconciler: ProjectReconciler,
+    private readonly pruner: TokenPruner,
   ) {}
 
   onModuleInit(): void {
     this.jobs.register(this.handler);
-    this.leadership.onElected(() => this.reconciler.start());
-    this.leadership.onDeposed(() => this.reconciler.stop());
+    this.leadership.onElected(() => {
+      this.reconciler.start();
+      this.pruner.start();
+    });
+    this.leadership.onDeposed(() => {
+      this.reconciler.stop();
+      this.pruner.stop();
+    });
   }
 }

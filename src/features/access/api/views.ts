@@ -1,11 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { currentContext } from '../../../platform/context/request-context.js';
 import type { ServiceAccount } from '../commands/service-account-commands.js';
-import type { MintedToken } from '../commands/token-commands.js';
 import type { ProjectRecord } from '../data/access-directory.js';
 import type { Member } from '../data/binding-rows.js';
 import type { TenantEntry } from '../data/tenant-entry.js';
-import type { TokenRow } from '../data/token-rows.js';
+import type { MintedToken, TokenRow } from '../data/token-rows.js';
 
 /** What clients see. Times are RFC 3339. */
 export class TenantView {

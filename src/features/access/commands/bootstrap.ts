@@ -12,11 +12,10 @@ import { ensureUser } from '../data/account-rows.js';
 import { insertBinding } from '../data/binding-rows.js';
 import { syncProjectJob } from '../data/sync-project-job.js';
 import { insertProject, insertTenant } from '../data/tenancy-rows.js';
-import { findLiveToken } from '../data/token-rows.js';
+import { findLiveToken, mintToken } from '../data/token-rows.js';
 import { namespaceName } from '../domain/names.js';
 import { PLATFORM_ADMIN } from '../domain/roles.js';
 import { tokenHash } from '../domain/token-secret.js';
-import { mint } from './token-commands.js';
 
 const DAY_MS = 86_400_000;
 const TOKEN_LIFETIME_MS = 90 * DAY_MS;
@@ -80,7 +79,7 @@ export class Bootstrap {
       return kept;
     }
     const expiresAt = new Date(now.getTime() + TOKEN_LIFETIME_MS);
-    const { secret } = await mint(tx, { name: 'admin-token', account: admin, scopes: null, expiresAt, now });
+    const { secret } = await mintToken(tx, { name: 'admin-token', account: admin, scopes: null, expiresAt });
     await writePrivately(file, `${secret}\n`);
     return secret;
   }

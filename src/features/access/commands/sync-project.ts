@@ -139,9 +139,14 @@ export class SyncProject {
       return;
     }
     await this.write(project, async (tx, present) => {
-      // It may have been asked to go while we were making it.
-      if (present.state === 'Deleting') return;
-      await updateProject(tx, project.id, { state, state_reason: reason, namespace_uid: namespaceUid });
+      // It may have been asked to go while we were making it; then only what is in the way is worth saying.
+      const going = present.state === 'Deleting';
+      if (going && (state !== 'Failed' || present.state_reason === reason)) return;
+      await updateProject(tx, project.id, {
+        state: going ? present.state : state,
+        state_reason: reason,
+        namespace_uid: namespaceUid,
+      });
     });
   }
 

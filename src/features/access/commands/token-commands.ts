@@ -7,10 +7,9 @@ import { AccessAuthority } from '../access-authority.js';
 import type { AccessTables } from '../data/access-tables.js';
 import type { Account } from '../data/account.js';
 import { CredentialStore } from '../data/credential-store.js';
-import { insertToken, liveTokensOf, revokeToken, type TokenRow } from '../data/token-rows.js';
+import { liveTokensOf, type MintedToken, mintToken, revokeToken, type TokenRow } from '../data/token-rows.js';
 import { scopeNotHeld, tooManyTokens, unseen } from '../domain/access-failures.js';
 import { lifetimeMs } from '../domain/lifetime.js';
-import { newTokenSecret, tokenHash } from '../domain/token-secret.js';
 import { RecordedChange } from './recorded-change.js';
 
 const MOST_LIVE_TOKENS = 100;
@@ -19,12 +18,6 @@ export interface TokenInput {
   name: string;
   expiresIn: string;
   scopes?: readonly Permission[] | null;
-}
-
-/** Shown once, to whoever made it. */
-export interface MintedToken {
-  secret: string;
-  row: TokenRow;
 }
 
 /** Makes a token of the caller's own account. */
@@ -49,7 +42,8 @@ export class CreateToken {
     const latest = principal.scopes ? (principal.expiresAt?.getTime() ?? wanted) : wanted;
     const expiresAt = new Date(Math.min(wanted, latest));
     return this.change.run(principal, async (tx) => {
-      const minted = await mint(tx, { name: input.name, account: principal, scopes, expiresAt, now });
+      await refuseTooMany(tx, principal, now);
+      const minted = await mintToken(tx, { name: input.name, account: principal, scopes, expiresAt });
       return tokenChange(minted, minted.row, principal, 'token.create');
     });
   }
@@ -98,7 +92,8 @@ export class CreateServiceAccountToken {
         }
       }
       const expiresAt = new Date(now.getTime() + lifetime);
-      const minted = await mint(tx, { name: input.name, account: owner, scopes, expiresAt, now });
+      await refuseTooMany(tx, owner, now);
+      const minted = await mintToken(tx, { name: input.name, account: owner, scopes, expiresAt });
       return tokenChange(minted, minted.row, owner, 'service-account.create-token');
     });
   }
@@ -121,20 +116,11 @@ export class RevokeToken {
   }
 }
 
-/** A token that knows its secret; throws token.limit_reached. */
-export async function mint(
-  tx: Tx,
-  token: { name: string; account: Account; scopes: Permission[] | null; expiresAt: Date; now: Date },
-): Promise<MintedToken> {
-  const { name, account, scopes, expiresAt, now } = token;
+/** Throws token.limit_reached. */
+async function refuseTooMany(tx: Tx, account: Account, now: Date): Promise<void> {
   const live = await liveTokensOf(tx.tables<AccessTables>(), account, now);
-  if (live.length >= MOST_LIVE_TOKENS) {
-    throw tooManyTokens(`An account has at most ${MOST_LIVE_TOKENS} live tokens.`);
-  }
-  const secret = newTokenSecret();
-  const hash = tokenHash(secret);
-  if (!hash) throw new Error('A new secret does not have the form of one.');
-  return { secret, row: await insertToken(tx, { hash, name, account, scopes, expiresAt }) };
+  if (live.length < MOST_LIVE_TOKENS) return;
+  throw tooManyTokens(`An account has at most ${MOST_LIVE_TOKENS} live tokens.`);
 }
 
 function tokenChange<T>(result: T, row: TokenRow, owner: Account & { name: string }, action: string) {

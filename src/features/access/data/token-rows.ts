@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely, Selectable } from 'kysely';
 import type { Tx } from '../../../platform/database/database.js';
+import { newTokenSecret, tokenHash } from '../domain/token-secret.js';
 import type { AccessTables, ApiTokenTable } from './access-tables.js';
 import { type Account, accountColumn, accountColumns } from './account.js';
 
@@ -18,16 +19,26 @@ const SHOWN = [
   'revoked_at',
 ] as const;
 
-export function insertToken(
+/** The secret is shown once, to whoever made the token. */
+export interface MintedToken {
+  secret: string;
+  row: TokenRow;
+}
+
+/** A new token, kept by its hash. */
+export async function mintToken(
   tx: Tx,
-  token: { hash: Buffer; name: string; account: Account; scopes: readonly string[] | null; expiresAt: Date },
-): Promise<TokenRow> {
-  return tx
+  token: { name: string; account: Account; scopes: readonly string[] | null; expiresAt: Date },
+): Promise<MintedToken> {
+  const secret = newTokenSecret();
+  const hash = tokenHash(secret);
+  if (!hash) throw new Error('A new secret does not have the form of one.');
+  const row = await tx
     .tables<AccessTables>()
     .insertInto('api_token')
     .values({
       id: randomUUID(),
-      hash: token.hash,
+      hash,
       name: token.name,
       ...accountColumns(token.account),
       scopes: token.scopes ? [...token.scopes] : null,
@@ -37,6 +48,7 @@ export function insertToken(
     })
     .returning(SHOWN)
     .executeTakeFirstOrThrow();
+  return { secret, row };
 }
 
 /** Neither revoked nor expired. */
@@ -78,4 +90,13 @@ export function findLiveToken(tx: Tx, hash: Buffer, now: Date): Promise<TokenRow
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', now)
     .executeTakeFirst();
+}
+
+/** Forgets tokens that have been good for nothing for long; how many. */
+export async function deleteTokensOver(tables: Kysely<AccessTables>, before: Date): Promise<number> {
+  const { numDeletedRows } = await tables
+    .deleteFrom('api_token')
+    .where((eb) => eb.or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }

@@ -69,15 +69,18 @@ export class ProjectReconciler implements OnModuleDestroy {
   }
 
   private changed(projectId: string): void {
-    this.look((project) => project.id === projectId);
+    const project = this.directory.byId(projectId);
+    if (project) this.consider([project]);
+  }
+
+  private look(which: (project: ProjectRecord) => boolean): void {
+    this.consider(this.directory.all().filter(which));
   }
 
   /** During the first list the cache is not whole yet, and everything would seem to be missing. */
-  private look(which: (project: ProjectRecord) => boolean): void {
+  private consider(projects: readonly ProjectRecord[]): void {
     if (!this.namespaces.synced || !this.roleBindings.synced) return;
-    for (const project of this.directory.all()) {
-      if (which(project) && !this.agrees(project)) this.due.add(project.id);
-    }
+    for (const project of projects) if (!this.agrees(project)) this.due.add(project.id);
     void this.work();
   }
 
