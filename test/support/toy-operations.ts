@@ -199,7 +199,7 @@ class ToyPlatformModule {
       module: ToyPlatformModule,
       imports: [
         DatabaseModule.forRoot({ url: databaseUrl }),
-        QueueModule.forRoot({ databaseUrl, redisUrl, retryDelayMs: 30 }),
+        QueueModule.forRoot({ databaseUrl, redisUrl, retryDelayMs: 10 }),
         LeadershipModule.forRoot({ databaseUrl }),
       ],
       providers: [

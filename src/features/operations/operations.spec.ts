@@ -38,7 +38,7 @@ describe.each(['postgres', 'redis'] as const)('operations with the queue on %s',
   });
 
   const settled = async ({ id }: OperationView): Promise<OperationView> =>
-    (await worker.get(OperationChanges).untilSettled(id, 15_000))!;
+    (await worker.get(OperationChanges).untilSettled(id, 25_000))!;
   const until = async (condition: () => Promise<boolean>) => {
     for (let i = 0; i < 300 && !(await condition()); i += 1) await sleep(30);
     expect(await condition()).toBe(true);
