@@ -163,6 +163,45 @@ describe('the sandbox with simulated guests', () => {
     );
   });
 
+  it('says which quota keeps a machine from starting, and starts it when there is room', async () => {
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'small', namespace: 'team' },
+      spec: { hard: { 'requests.memory': '1Gi' } },
+    };
+    expect(await client.call('POST', '/api/v1/namespaces/team/resourcequotas', quota)).toMatchObject({
+      code: 201,
+    });
+    await client.call('POST', VMS, machine('one'));
+    const refused = await client.until(
+      () => client.get(`${VMS}/one`),
+      (vm) => vm.status?.conditions?.some((one: Untyped) => one.type === 'Synchronized'),
+    );
+    expect(refused.status.conditions.find((one: Untyped) => one.type === 'Synchronized').message).toMatch(
+      /exceeded quota: small, requested: requests\.memory=/,
+    );
+    await client.call('DELETE', '/api/v1/namespaces/team/resourcequotas/small');
+    await client.untilStatus('one', 'Running');
+  });
+
+  it('makes the object of every word that the adapter will ask for', async () => {
+    for (const path of [
+      '/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts/kubevirt',
+      '/apis/cdi.kubevirt.io/v1beta1/storageprofiles/sandbox-local',
+      '/apis/storage.k8s.io/v1/storageclasses/sandbox-local',
+      '/apis/snapshot.storage.k8s.io/v1/volumesnapshotclasses/sandbox-local',
+      '/api/v1/nodes/node03',
+      '/api/v1/namespaces/team/serviceaccounts/default',
+    ]) {
+      expect([path, (await client.call('GET', path)).code]).toEqual([path, 200]);
+    }
+    const types = await client.get(
+      '/apis/instancetype.kubevirt.io/v1beta1/virtualmachineclusterinstancetypes',
+    );
+    expect(types.items).toHaveLength(65);
+  });
+
   it('empties a namespace that is deleted', async () => {
     await client.call('POST', VMS, machine('one'));
     await client.untilStatus('one', 'Running');

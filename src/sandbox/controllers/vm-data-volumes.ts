@@ -67,13 +67,14 @@ export function templatesReady(vm: KubeObject, world: World): boolean {
   );
 }
 
-export function isProvisioning(volumes: readonly KubeObject[]): boolean {
-  return volumes.some(
-    (one) =>
-      !['Succeeded', 'Failed', 'Paused', 'WaitForFirstConsumer', 'PendingPopulation'].includes(
-        one.status?.phase,
-      ),
+/** Whether a volume is still to be made or filled. */
+export function isProvisioning(vm: KubeObject, volumes: readonly KubeObject[]): boolean {
+  const present = new Set(volumes.map((one) => one.metadata.name));
+  const toBeMade = (vm.spec.dataVolumeTemplates ?? []).some(
+    (template: Untyped) => !present.has(template.metadata.name),
   );
+  const settled = ['Succeeded', 'Failed', 'Paused', 'WaitForFirstConsumer', 'PendingPopulation'];
+  return toBeMade || volumes.some((one) => !settled.includes(one.status?.phase));
 }
 
 export function hasVolumeError(volumes: readonly KubeObject[]): boolean {

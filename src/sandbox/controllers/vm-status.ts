@@ -143,7 +143,7 @@ function printableStatus(facts: StatusFacts, status: Untyped, world: World): str
   if (hasVolumeError(volumes)) return 'DataVolumeError';
   const scheduled = findCondition(active, 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return 'ErrorUnschedulable';
-  if (isProvisioning(volumes)) return 'Provisioning';
+  if (isProvisioning(vm, volumes)) return 'Provisioning';
   if (unsynchronized === 'ErrImagePull' || unsynchronized === 'ImagePullBackOff') return unsynchronized;
   if (active) return phase === 'Unknown' ? 'Unknown' : 'Starting';
   if (backingOff || (status.startFailure && vmi)) return 'CrashLoopBackOff';
