@@ -42,9 +42,10 @@ export function openEventStreamDoor(
     onSubscribe: ({ raw }, params) => {
       const prepared = operations.prepare(params as OperationRequest, contexts.get(raw) as GraphqlContext);
       // A refusal is told as the stream's only event: EventSource shows no body of an error status.
-      if (Array.isArray(prepared)) return { errors: prepared } as ExecutionResult;
+      if (Array.isArray(prepared)) return { data: null, errors: prepared } as ExecutionResult;
       const operation = getOperationAST(prepared.document, prepared.operationName)?.operation;
-      if (raw.method === 'GET' && operation === 'mutation') return { errors: [needsPost] } as ExecutionResult;
+      if (raw.method === 'GET' && operation === 'mutation')
+        return { data: null, errors: [needsPost] } as ExecutionResult;
       return prepared as never;
     },
     execute: (args) => execute(args as never),

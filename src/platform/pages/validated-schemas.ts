@@ -49,7 +49,7 @@ function optionsOf(target: new () => object, property: string, rules: readonly R
 
 function typeOf(target: new () => object, property: string, rules: ReadonlyMap<string, Rule>): unknown {
   const nested = defaultMetadataStorage.findTypeMetadata(target, property)?.typeFunction;
-  if (nested && rules.has('nestedValidation')) return nested;
+  if (nested && rules.has('nestedValidation')) return nested();
   if (rules.has('isInt')) return 'integer';
   if (rules.has('isNumber')) return 'number';
   if (rules.has('isBoolean')) return 'boolean';
