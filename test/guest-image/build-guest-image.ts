@@ -11,6 +11,7 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -43,6 +44,7 @@ export async function ensureGuestImage(cache = defaultCache): Promise<GuestImage
     return { available: false, missing };
   }
   await mkdir(cache, { recursive: true });
+  await removeAbandonedBuilds(cache);
   // Two builds at once each work in a directory of their own; the last rename wins and both are the same.
   const work = await mkdtemp(join(cache, 'building-'));
   try {
@@ -57,6 +59,17 @@ export async function ensureGuestImage(cache = defaultCache): Promise<GuestImage
     return { available: false, missing: [`a guest image that builds: ${reason(error)}`] };
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What builds that were killed left behind; none takes an hour. */
+async function removeAbandonedBuilds(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (name.startsWith('building-') && Date.now() - mtimeMs > 3_600_000) {
+      await rm(path, { recursive: true, force: true });
+    }
   }
 }
 

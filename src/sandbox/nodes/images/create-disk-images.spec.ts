@@ -290,6 +290,23 @@ describe('disk images', () => {
       response.write(testDisk().subarray(0, 100_000), () => response.destroy());
     });
     expect(await refusalOf(importFrom('/break'))).toMatchObject({ refusal: 'unreachable', retryable: true });
+    const large = Buffer.from(Array.from({ length: 300_000 }, (_value, index) => (index * 7919) >> 5));
+    handlers.set('/break.gz', (_request, response) => {
+      response.writeHead(200, { 'content-length': String(MiB) });
+      response.write(gzipSync(large).subarray(0, 100_000), () => response.destroy());
+    });
+    expect(await refusalOf(importFrom('/break.gz'))).toMatchObject({
+      refusal: 'unreachable',
+      retryable: true,
+    });
+    handlers.set('/break.xz', (_request, response) => {
+      response.writeHead(200, { 'content-length': String(MiB) });
+      response.write(xzDisk.subarray(0, 300), () => response.destroy());
+    });
+    expect(await refusalOf(importFrom('/break.xz'))).toMatchObject({
+      refusal: 'unreachable',
+      retryable: true,
+    });
     const closed = importFrom('http://127.0.0.1:1/x', MiB, { allowedHosts: ['127.0.0.1'] });
     expect(await refusalOf(closed)).toMatchObject({ refusal: 'unreachable', retryable: true });
   });

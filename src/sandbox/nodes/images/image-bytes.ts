@@ -108,10 +108,18 @@ async function* zlibBytes(format: 'gz' | 'zstd', compressed: Readable): AsyncGen
   }
 }
 
+/** The decompressor works on this thread; a stretch of zeros would keep it there for seconds. */
+const longestTurnMs = 10;
+
 async function* xzBytes(compressed: Readable): AsyncGenerator<Buffer> {
   const source = Readable.toWeb(compressed) as ReadableStream<Uint8Array>;
   const expanded = new xz.XzReadableStream(source) as unknown as AsyncIterable<Uint8Array>;
+  let turnBegan = performance.now();
   for await (const chunk of expanded) {
+    if (performance.now() - turnBegan > longestTurnMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnBegan = performance.now();
+    }
     yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
 }
