@@ -147,7 +147,7 @@ export const servedKinds = new ResourceKinds([
     all: true,
     status: true,
   }),
-  custom('export.kubevirt.io', 'v1beta1 v1alpha1', 'virtualmachineexports', 'VirtualMachineExport', {
+  custom('export.kubevirt.io', 'v1 v1beta1 v1alpha1', 'virtualmachineexports', 'VirtualMachineExport', {
     short: 'vmexport vmexports',
     all: true,
   }),

@@ -19,6 +19,7 @@ import { MASTERS, RbacAuthorizer } from './rbac-authorizer.js';
 import { RequestHandler } from './request-handler.js';
 import { ResourceApi } from './resource-api.js';
 import { ReviewApi } from './review-api.js';
+import { ScaleApi } from './scale-api.js';
 import { ServiceAccountTokens } from './service-account-tokens.js';
 import { ADMIN_USER, GATEWAY_USER, StaticUsers } from './static-users.js';
 import { SubresourceApi } from './subresource-api.js';
@@ -100,6 +101,7 @@ class SandboxApiServer implements ApiServer {
       rbac,
       discovery: new DiscoveryApi(store.kinds, routes),
       resources: new ResourceApi(store, new AdmissionChain(plugins), this.watches, clock),
+      scale: new ScaleApi(store),
       reviews: new ReviewApi(store, rbac, authentication, tokens),
       subresources: this.subresources,
       faults: new FaultInjection(store, this.watches),

@@ -12,6 +12,7 @@ import type { Attributes, RbacAuthorizer } from './rbac-authorizer.js';
 import { type ResourceRequestInfo, readRequestInfo } from './request-info.js';
 import { methodNotAllowed, type ResourceApi } from './resource-api.js';
 import type { ReviewApi } from './review-api.js';
+import type { ScaleApi } from './scale-api.js';
 import type { FoundRoute, SubresourceApi } from './subresource-api.js';
 
 const OPEN_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
@@ -21,6 +22,7 @@ export interface Apis {
   rbac: RbacAuthorizer;
   discovery: DiscoveryApi;
   resources: ResourceApi;
+  scale: ScaleApi;
   reviews: ReviewApi;
   subresources: SubresourceApi;
   faults: FaultInjection;
@@ -117,6 +119,8 @@ export class RequestHandler {
       if (method !== 'POST') throw methodNotAllowed();
       return this.apis.reviews.issueToken(resourceCall);
     }
+    if (kind?.hasScale && info.subresource === 'scale' && info.rest.length === 0)
+      return this.apis.scale.serve(resourceCall, kind);
     if (kind) return this.apis.resources.serve(resourceCall, kind);
     if (this.apis.subresources.isKnown(info)) throw methodNotAllowed();
     this.notServed(call);

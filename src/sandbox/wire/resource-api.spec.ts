@@ -244,6 +244,26 @@ describe('the verbs', () => {
     expect((await running.call('GET', vmi)).code).toBe(404);
   });
 
+  it('scales pools', async () => {
+    const pools = '/apis/pool.kubevirt.io/v1beta1/namespaces/default/virtualmachinepools';
+    await running.call('POST', pools, {
+      body: {
+        apiVersion: 'pool.kubevirt.io/v1beta1',
+        kind: 'VirtualMachinePool',
+        metadata: { name: 'p' },
+        spec: { replicas: 1, selector: { matchLabels: { a: 'b' } } },
+      },
+    });
+    const patched = await running.call('PATCH', `${pools}/p/scale`, {
+      body: { spec: { replicas: 3 } },
+      type: MERGE,
+    });
+    expect(patched.body).toMatchObject({ kind: 'Scale', spec: { replicas: 3 }, status: { selector: 'a=b' } });
+    const stale = { ...patched.body, metadata: { ...patched.body.metadata, resourceVersion: '1' } };
+    expect((await running.call('PUT', `${pools}/p/scale`, { body: stale })).code).toBe(409);
+    expect((await running.call('GET', `${pools}/p`)).body.spec.replicas).toBe(3);
+  });
+
   it('fills built-in kinds in', async () => {
     const secret = await running.call('POST', '/api/v1/namespaces/default/secrets', {
       body: { metadata: { name: 's' }, stringData: { key: 'value' } },

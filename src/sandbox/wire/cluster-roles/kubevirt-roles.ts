@@ -22,7 +22,9 @@ const vm = (names: string) =>
 const GUEST_INFO = vmi(
   'guestosinfo filesystemlist userlist sev/fetchcertchain sev/querylaunchmeasurement objectgraph',
 );
-const CONSOLES = vmi('console vnc vnc/screenshot portforward usbredir');
+// Since v1.9 only `admin` may take screenshots.
+const CONSOLES = vmi('console vnc portforward usbredir');
+const SCREENSHOT = rule(SUBRESOURCES, 'virtualmachineinstances/vnc/screenshot', 'get');
 const VMI_ACTIONS = vmi(
   'pause unpause addvolume removevolume freeze unfreeze softreboot reset sev/setupsession sev/injectlaunchsecret evacuate/cancel',
 );
@@ -78,10 +80,14 @@ const CDI_READ = [
  * pkg/operator/resources/cluster/rbac.go.
  */
 export const kubevirtRoles: NewObject[] = [
-  clusterRole('kubevirt.io:admin', [...acts(WRITE_ALL), rule('kubevirt.io', 'kubevirts', WRITE_ALL)], {
-    labels: KUBEVIRT,
-    aggregateTo: 'admin',
-  }),
+  clusterRole(
+    'kubevirt.io:admin',
+    [...acts(WRITE_ALL), SCREENSHOT, rule('kubevirt.io', 'kubevirts', WRITE_ALL)],
+    {
+      labels: KUBEVIRT,
+      aggregateTo: 'admin',
+    },
+  ),
   clusterRole('kubevirt.io:edit', [...acts(WRITE), rule('kubevirt.io', 'kubevirts', 'get list')], {
     labels: KUBEVIRT,
     aggregateTo: 'edit',

@@ -38,6 +38,16 @@ function ofKind(kind: ResourceKind): ApiResource[] {
       kind: kind.kind,
       verbs: STATUS_VERBS,
     });
+  if (kind.hasScale)
+    entries.push({
+      name: `${plural}/scale`,
+      singularName: '',
+      namespaced,
+      group: 'autoscaling',
+      version: 'v1',
+      kind: 'Scale',
+      verbs: STATUS_VERBS,
+    });
   if (kind.resource === 'serviceaccounts')
     entries.push({
       name: 'serviceaccounts/token',
