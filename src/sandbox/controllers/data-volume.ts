@@ -1,5 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
-import { timestamp } from './conditions.js';
+import { findCondition, timestamp } from './conditions.js';
 import { claimFor, requestedBytes } from './data-volume-claim.js';
 import { controlledBy, isControlledBy, ownerKey } from './ownership.js';
 import {
@@ -16,6 +16,7 @@ import {
 } from './reconciliation.js';
 
 const COMPONENT = 'datavolume-import-controller';
+const QUOTA = 'ErrExceededQuota';
 const PREFIX = 'cdi.kubevirt.io/storage.';
 
 /** CDI's part: a claim for each DataVolume, filled from its source, with retries for as long as it takes. */
@@ -24,7 +25,15 @@ export const dataVolumeController: Controller = {
   resource: DATA_VOLUMES,
   reconcile: reconcileDataVolume,
   onRefused: claimRefused,
-  watches: { [CLAIMS]: ownerKey('DataVolume') },
+  watches: {
+    [CLAIMS]: ownerKey('DataVolume'),
+    // Room in a quota lets in what was refused.
+    resourcequotas: ({ metadata: { namespace } }, world) =>
+      world
+        .list(DATA_VOLUMES, namespace)
+        .filter((volume) => findCondition(volume, 'Running')?.reason === QUOTA)
+        .map((volume) => `${namespace}/${volume.metadata.name}`),
+  },
 };
 
 export function reconcileDataVolume(volume: KubeObject, world: World): Reconciliation {
@@ -96,16 +105,16 @@ export function claimRefused(volume: KubeObject, message: string, world: World):
     conditions: conditions(
       volume,
       [
-        { type: 'Bound', status: 'Unknown', reason: 'ErrExceededQuota', message },
-        { type: 'Ready', status: 'False', reason: 'ErrExceededQuota' },
-        { type: 'Running', status: 'False', reason: 'ErrExceededQuota', message },
+        { type: 'Bound', status: 'Unknown', reason: QUOTA, message },
+        { type: 'Ready', status: 'False', reason: QUOTA },
+        { type: 'Running', status: 'False', reason: QUOTA, message },
       ],
       world,
     ),
   };
   const said = statusChange(DATA_VOLUMES, volume, status);
   if (said.length === 0) return [];
-  return [...said, { ...event(volume, 'ErrExceededQuota', message), type: 'Warning' } as Change];
+  return [...said, { ...event(volume, QUOTA, message), type: 'Warning' } as Change];
 }
 
 /** A claim of that name is there already: taken as it is where nobody else owns it, refused otherwise. */

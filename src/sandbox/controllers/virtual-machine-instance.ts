@@ -39,6 +39,12 @@ export const virtualMachineInstanceController: Controller = {
   onRefused: podRefused,
   watches: {
     [PODS]: ownerKey('VirtualMachineInstance'),
+    // Room in a quota lets in what was refused.
+    resourcequotas: ({ metadata: { namespace } }, world) =>
+      world
+        .list(VMIS, namespace)
+        .filter((vmi) => findCondition(vmi, 'Synchronized')?.reason === 'FailedCreate')
+        .map((vmi) => `${namespace}/${vmi.metadata.name}`),
     [DATA_VOLUMES]: (volume, world) => instancesUsing(volume.metadata.namespace, volume.metadata.name, world),
     [CLAIMS]: (claim, world) => instancesUsing(claim.metadata.namespace, claim.metadata.name, world),
   },
