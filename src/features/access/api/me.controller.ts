@@ -7,6 +7,7 @@ import { Authenticated } from '../../../platform/access/requires.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { Pager } from '../../../platform/paging/pager.js';
 import { Me, MeView } from './me.js';
+import { RolePage } from './page-views.js';
 import { AccessReading } from './reading.js';
 import type { RoleView } from './views.js';
 
@@ -30,6 +31,7 @@ export class MeController {
 
   @Get('roles')
   @Authenticated()
+  @ApiOkResponse({ type: RolePage })
   async roles(@Query() query: PageQuery): Promise<Page<RoleView>> {
     return this.pager.page<RoleView>(await this.reading.roles(), {
       ...query,

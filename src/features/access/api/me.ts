@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Permission } from '../../../kernel/permission.js';
 import type { Principal, RoleBinding } from '../../../kernel/principal.js';
 import { AccessAuthority } from '../access-authority.js';
@@ -9,6 +9,7 @@ import { AccountView } from './views.js';
 /** More than this many projects are not spelled out one by one. */
 const MOST_PROJECTS = 500;
 
+@ApiSchema({ name: 'MyBinding' })
 export class MyBindingView {
   @ApiProperty() role!: string;
   @ApiProperty({ enum: ['platform', 'tenant', 'project'] }) scope!: string;
@@ -17,6 +18,7 @@ export class MyBindingView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
 }
 
+@ApiSchema({ name: 'MyPermissions' })
 export class MyPermissionsView {
   @ApiProperty({ type: [String] }) platform!: Permission[];
   @ApiProperty({
@@ -27,12 +29,14 @@ export class MyPermissionsView {
   projects!: Record<string, Permission[]>;
 }
 
+@ApiSchema({ name: 'MyToken' })
 export class MyTokenView {
   @ApiProperty() id!: string;
   @ApiProperty({ type: [String], nullable: true }) scopes!: Permission[] | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
 }
 
+@ApiSchema({ name: 'Me' })
 export class MeView {
   @ApiProperty({ type: AccountView }) principal!: AccountView;
   @ApiProperty({ type: MyTokenView, nullable: true }) token!: MyTokenView | null;

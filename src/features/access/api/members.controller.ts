@@ -9,6 +9,7 @@ import { Requires } from '../../../platform/access/requires.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { AddMemberBody, ChangeMemberBody } from './bodies.js';
 import { MembersDoor, projectScope, tenantScope } from './members-door.js';
+import { MemberPage } from './page-views.js';
 import { MemberView } from './views.js';
 
 /** Who has which role in a project. Bindings of its tenant hold in it too and are listed at the tenant. */
@@ -20,6 +21,7 @@ export class ProjectMembersController {
 
   @Get()
   @Requires('members:read')
+  @ApiOkResponse({ type: MemberPage })
   list(@CurrentProject() project: ProjectRef, @Query() query: PageQuery): Promise<Page<MemberView>> {
     return this.door.list(projectScope(project), query);
   }
@@ -79,6 +81,7 @@ export class TenantMembersController {
 
   @Get()
   @Requires('members:read', 'tenant')
+  @ApiOkResponse({ type: MemberPage })
   list(@CurrentTenant() tenant: TenantRef, @Query() query: PageQuery): Promise<Page<MemberView>> {
     return this.door.list(tenantScope(tenant), query);
   }

@@ -16,6 +16,7 @@ import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { Pager } from '../../../platform/paging/pager.js';
 import { CreateProject, DeleteProject, projectVersion, UpdateProject } from '../commands/project-commands.js';
 import { CreateProjectBody, UpdateProjectBody } from './bodies.js';
+import { ProjectPage } from './page-views.js';
 import { ProjectsQuery, projectMatcher } from './queries.js';
 import { AccessReading } from './reading.js';
 import { ProjectView, projectView } from './views.js';
@@ -35,12 +36,14 @@ export class ProjectsController {
   /** All that the caller can see. */
   @Get('projects')
   @Requires('projects:read', 'any')
+  @ApiOkResponse({ type: ProjectPage })
   list(@CurrentPrincipal() principal: Principal, @Query() query: ProjectsQuery): Promise<Page<ProjectView>> {
     return this.page(principal, query, null);
   }
 
   @Get('tenants/:tenant/projects')
   @Requires('projects:read', 'tenant')
+  @ApiOkResponse({ type: ProjectPage })
   listOfTenant(
     @CurrentPrincipal() principal: Principal,
     @CurrentTenant() tenant: TenantRef,

@@ -14,6 +14,7 @@ import {
   serviceAccountVersion,
 } from '../commands/service-account-commands.js';
 import { CreateServiceAccountBody } from './bodies.js';
+import { ServiceAccountPage } from './page-views.js';
 import { namedLike, SearchQuery } from './queries.js';
 import { AccessReading } from './reading.js';
 import { ServiceAccountView, serviceAccountView } from './views.js';
@@ -31,6 +32,7 @@ export class ServiceAccountsController {
 
   @Get()
   @Requires('service-accounts:read', 'tenant')
+  @ApiOkResponse({ type: ServiceAccountPage })
   async list(
     @CurrentTenant() tenant: TenantRef,
     @Query() query: SearchQuery,

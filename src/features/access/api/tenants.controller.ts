@@ -10,6 +10,7 @@ import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { Pager } from '../../../platform/paging/pager.js';
 import { CreateTenant, DeleteTenant, tenantVersion, UpdateTenant } from '../commands/tenant-commands.js';
 import { CreateTenantBody, UpdateTenantBody } from './bodies.js';
+import { TenantPage } from './page-views.js';
 import { namedLike, SearchQuery } from './queries.js';
 import { AccessReading } from './reading.js';
 import { TenantView, tenantView } from './views.js';
@@ -28,6 +29,7 @@ export class TenantsController {
 
   @Get()
   @Requires('tenants:read', 'any')
+  @ApiOkResponse({ type: TenantPage })
   async list(
     @CurrentPrincipal() principal: Principal,
     @Query() query: SearchQuery,

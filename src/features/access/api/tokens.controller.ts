@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Page } from '../../../kernel/page.js';
 import type { Principal } from '../../../kernel/principal.js';
@@ -13,6 +13,7 @@ import type { Account } from '../data/account.js';
 import type { TokenRow } from '../data/token-rows.js';
 import { unseen } from '../domain/access-failures.js';
 import { CreateTokenBody } from './bodies.js';
+import { TokenPage } from './page-views.js';
 import { AccessReading, ownsToken } from './reading.js';
 import { MintedTokenView, mintedTokenView, type TokenView, tokenView } from './views.js';
 
@@ -30,6 +31,7 @@ export class TokensController {
 
   @Get()
   @Authenticated()
+  @ApiOkResponse({ type: TokenPage })
   async list(@CurrentPrincipal() principal: Principal, @Query() query: PageQuery): Promise<Page<TokenView>> {
     return pageOfTokens(this.pager, await this.reading.ownTokens(principal), principal, query);
   }
@@ -68,6 +70,7 @@ export class ServiceAccountTokensController {
 
   @Get()
   @Requires('service-accounts:read', 'tenant')
+  @ApiOkResponse({ type: TokenPage })
   async list(
     @CurrentTenant() tenant: TenantRef,
     @Param('serviceAccount') name: string,

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { currentContext } from '../../../platform/context/request-context.js';
 import type { ServiceAccount } from '../commands/service-account-commands.js';
 import type { ProjectRecord } from '../data/access-directory.js';
@@ -7,6 +7,7 @@ import type { TenantEntry } from '../data/tenant-entry.js';
 import type { MintedToken, TokenRow } from '../data/token-rows.js';
 
 /** What clients see. Times are RFC 3339. */
+@ApiSchema({ name: 'Tenant' })
 export class TenantView {
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;
@@ -15,6 +16,7 @@ export class TenantView {
   @ApiProperty({ format: 'date-time' }) updatedAt!: string;
 }
 
+@ApiSchema({ name: 'Project' })
 export class ProjectView {
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;
@@ -28,12 +30,14 @@ export class ProjectView {
   @ApiProperty({ format: 'date-time' }) updatedAt!: string;
 }
 
+@ApiSchema({ name: 'Account' })
 export class AccountView {
   @ApiProperty({ enum: ['user', 'service-account'] }) type!: string;
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;
 }
 
+@ApiSchema({ name: 'Member' })
 export class MemberView {
   @ApiProperty() id!: string;
   @ApiProperty({ type: AccountView }) account!: AccountView;
@@ -42,6 +46,7 @@ export class MemberView {
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
 }
 
+@ApiSchema({ name: 'ServiceAccountBinding' })
 export class ServiceAccountBindingView {
   @ApiProperty() role!: string;
   @ApiProperty({ type: String, nullable: true, description: 'Null: the whole tenant.' }) project!:
@@ -50,6 +55,7 @@ export class ServiceAccountBindingView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
 }
 
+@ApiSchema({ name: 'ServiceAccount' })
 export class ServiceAccountView {
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;
@@ -58,6 +64,7 @@ export class ServiceAccountView {
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
 }
 
+@ApiSchema({ name: 'Token' })
 export class TokenView {
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;
@@ -68,6 +75,7 @@ export class TokenView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastUsedAt!: string | null;
 }
 
+@ApiSchema({ name: 'MintedToken' })
 export class MintedTokenView extends TokenView {
   @ApiPropertyOptional({
     type: String,
@@ -77,6 +85,7 @@ export class MintedTokenView extends TokenView {
   token!: string | null;
 }
 
+@ApiSchema({ name: 'Role' })
 export class RoleView {
   @ApiProperty() name!: string;
   @ApiProperty() description!: string;

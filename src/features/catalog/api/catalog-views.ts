@@ -1,7 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { InstanceType, Preference, StorageClass } from '../domain/catalog-items.js';
 
 /** The shapes of REST, for OpenAPI. */
+@ApiSchema({ name: 'InstanceType' })
 export class InstanceTypeView implements InstanceType {
   @ApiProperty() name!: string;
   @ApiProperty({ type: String, nullable: true }) displayName!: string | null;
@@ -15,6 +16,7 @@ export class InstanceTypeView implements InstanceType {
   @ApiProperty({ type: [String] }) gpus!: readonly string[];
 }
 
+@ApiSchema({ name: 'Preference' })
 export class PreferenceView implements Preference {
   @ApiProperty() name!: string;
   @ApiProperty({ type: String, nullable: true }) displayName!: string | null;
@@ -28,6 +30,7 @@ export class PreferenceView implements Preference {
   @ApiProperty() tpm!: boolean;
 }
 
+@ApiSchema({ name: 'StorageClass' })
 export class StorageClassView implements StorageClass {
   @ApiProperty() name!: string;
   @ApiProperty({ description: 'Taken where a request names none.' }) default!: boolean;

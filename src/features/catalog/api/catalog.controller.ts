@@ -7,6 +7,7 @@ import { Pager } from '../../../platform/paging/pager.js';
 import { ClusterCatalog, type Shelf } from '../data/cluster-catalog.js';
 import { byName, CatalogQuery, CatalogReading } from './catalog-reading.js';
 import { InstanceTypeView, PreferenceView, StorageClassView } from './catalog-views.js';
+import { InstanceTypePage, PreferencePage, StorageClassPage } from './page-views.js';
 
 /** What machines can be made of: the same for every project. */
 @ApiTags('Catalogue')
@@ -21,6 +22,7 @@ export class CatalogController {
   ) {}
 
   @Get('instance-types')
+  @ApiOkResponse({ type: InstanceTypePage })
   instanceTypes(@Query() query: CatalogQuery): Page<InstanceTypeView> {
     return this.page(this.catalog.instanceTypes, 'instance-types', query);
   }
@@ -32,6 +34,7 @@ export class CatalogController {
   }
 
   @Get('preferences')
+  @ApiOkResponse({ type: PreferencePage })
   preferences(@Query() query: CatalogQuery): Page<PreferenceView> {
     return this.page(this.catalog.preferences, 'preferences', query);
   }
@@ -43,6 +46,7 @@ export class CatalogController {
   }
 
   @Get('storage-classes')
+  @ApiOkResponse({ type: StorageClassPage })
   storageClasses(@Query() query: CatalogQuery): Page<StorageClassView> {
     return this.page(this.catalog.storageClasses, 'storage-classes', query);
   }
