@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -141,8 +141,7 @@ export class EmbeddedPostgres {
     if (this.options.port) return this.options.port;
     const file = join(this.directory, 'port');
     const remembered = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-    const port = (remembered > 0 && (await freePort(remembered))) || (await freePort(0));
-    if (!port) throw new Error('There is no free port on 127.0.0.1 for the embedded Postgres.');
+    const port = (remembered > 0 && (await freeSoon(remembered))) || (await findFreePort());
     if (port !== remembered) writeFileSync(file, `${port}\n`);
     return port;
   }
@@ -240,13 +239,31 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }
 
-function freePort(wanted: number): Promise<number | null> {
+/** Clients hold the URL: the port they know is worth a moment's patience. */
+async function freeSoon(port: number): Promise<number | null> {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    if (await isFree(port)) return port;
+    await sleep(200);
+  }
+  return null;
+}
+
+/**
+ * Below the range that systems give to outgoing connections: there, clients that try again while nobody listens would
+ * now and then be connected to themselves, and hold the port.
+ */
+async function findFreePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const port = randomInt(15_000, 30_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('There is no free port on 127.0.0.1 for the embedded Postgres.');
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((answer) => {
     const server = createServer();
-    server.once('error', () => answer(null));
-    server.listen(wanted, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => answer(port));
-    });
+    server.once('error', () => answer(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
   });
 }
