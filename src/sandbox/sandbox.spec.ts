@@ -122,10 +122,13 @@ describe('the sandbox with simulated guests', () => {
   it('lets no more guests run than memory allows, and starts them when it is free again', async () => {
     await sandbox.stop({ detachGuests: false });
     await up({ capacity: { memoryBytes: 6 * GI, cpus: 6 } });
-    for (const name of ['one', 'two', 'three', 'four']) await client.call('POST', VMS, machine(name));
+    for (const name of ['one', 'two', 'three', 'four', 'five']) await client.call('POST', VMS, machine(name));
     const statuses = () =>
       client.get(VMS).then((list) => list.items.map((vm: Untyped) => vm.status?.printableStatus).toSorted());
-    await client.until(statuses, (seen) => seen.join() === 'ErrorUnschedulable,Running,Running,Running');
+    await client.until(
+      statuses,
+      (seen) => seen.join() === 'ErrorUnschedulable,Running,Running,Running,Running',
+    );
     const waiting = (await client.get(VMS)).items.find(
       (vm: Untyped) => vm.status.printableStatus === 'ErrorUnschedulable',
     );
@@ -200,6 +203,35 @@ describe('the sandbox with simulated guests', () => {
       '/apis/instancetype.kubevirt.io/v1beta1/virtualmachineclusterinstancetypes',
     );
     expect(types.items).toHaveLength(65);
+  });
+
+  it('cannot pull container disks, and says so', async () => {
+    const vm = machine('one');
+    vm.spec.dataVolumeTemplates = [];
+    vm.spec.template.spec.volumes[0] = { name: 'rootdisk', containerDisk: { image: 'quay.io/x/y' } };
+    await client.call('POST', VMS, vm);
+    const failing = await client.untilStatus('one', 'ErrImagePull');
+    expect(failing.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Synchronized', message: expect.stringContaining('quay.io/x/y') }),
+    );
+  });
+
+  it('hands cloud-init what secrets hold, as soon as they are there', async () => {
+    const vm = machine('one');
+    vm.spec.template.spec.volumes[1] = { name: 'seed', cloudInitNoCloud: { secretRef: { name: 'late' } } };
+    await client.call('POST', VMS, vm);
+    const waiting = await client.until(
+      () => client.get(`${VMS}/one`),
+      (seen) => seen.status?.conditions?.some((one: Untyped) => one.reason === 'FailedSecretNotFound'),
+    );
+    expect(waiting.status.printableStatus).toBe('Starting');
+    await client.call('POST', '/api/v1/namespaces/team/secrets', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'late', namespace: 'team' },
+      data: { userdata: Buffer.from('#cloud-config').toString('base64') },
+    });
+    await client.untilStatus('one', 'Running');
   });
 
   it('empties a namespace that is deleted', async () => {

@@ -33,19 +33,23 @@ export interface NodeFacts {
   accelerator: string;
 }
 
-/** The nodes of the sandbox, each with its share of the capacity. */
+/**
+ * The nodes of the sandbox, each with its share of the capacity: half for the first, so that a small machine
+ * still has room for a middling guest, and the rest evenly for the others.
+ */
 export function clusterNodes({ count, capacity, driver, accelerator }: NodeFacts, now: string): NewObject[] {
-  const share = Math.floor(capacity.memoryBytes / count / 2 ** 20);
-  const amounts = {
-    cpu: String(Math.max(1, Math.floor(capacity.cpus / count))),
-    memory: `${share}Mi`,
-    'ephemeral-storage': '500Gi',
-    pods: '1000',
-    'devices.kubevirt.io/kvm': '1k',
-    'devices.kubevirt.io/tun': '1k',
-    'devices.kubevirt.io/vhost-net': '1k',
-  };
   return Array.from({ length: count }, (_, index) => {
+    const others = count - 1;
+    const share = others === 0 ? 1 : index === 0 ? 1 / 2 : 1 / 2 / others;
+    const amounts = {
+      cpu: String(Math.max(1, Math.floor(capacity.cpus * share))),
+      memory: `${Math.floor((capacity.memoryBytes * share) / 2 ** 20)}Mi`,
+      'ephemeral-storage': '500Gi',
+      pods: '1000',
+      'devices.kubevirt.io/kvm': '1k',
+      'devices.kubevirt.io/tun': '1k',
+      'devices.kubevirt.io/vhost-net': '1k',
+    };
     const name = `node${String(index + 1).padStart(2, '0')}`;
     return {
       apiVersion: 'v1',

@@ -39,6 +39,11 @@ export const virtualMachineInstanceController: Controller = {
   onRefused: podRefused,
   watches: {
     [PODS]: ownerKey('VirtualMachineInstance'),
+    secrets: ({ metadata: { namespace } }, world) =>
+      world
+        .list(VMIS, namespace)
+        .filter((vmi) => findCondition(vmi, 'Synchronized')?.reason === 'FailedSecretNotFound')
+        .map((vmi) => `${namespace}/${vmi.metadata.name}`),
     // Room in a quota lets in what was refused.
     resourcequotas: ({ metadata: { namespace } }, world) =>
       world
