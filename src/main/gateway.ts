@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../features/access/access.module.js';
 import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
-import { OperationsModule } from '../features/operations/operations.module.js';
+import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { DoorsModule } from '../platform/doors/doors.module.js';
@@ -28,7 +28,7 @@ export class GatewayModule {
           with: [ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }), importPolicy(settings)],
         }),
         DoorsModule.forRoot({ imports: [AccessModule] }),
-        OperationsModule,
+        OperationsDoorsModule.forRoot([AccessModule]),
         CatalogModule,
         VirtualMachinesModule,
         ConsolesModule,

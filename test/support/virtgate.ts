@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -64,6 +64,7 @@ export class Virtgate {
       );
       const read = (chunk: Buffer) => {
         output.push(chunk.toString());
+        if (process.env.VIRTGATE_E2E_LOG) appendFileSync(process.env.VIRTGATE_E2E_LOG, chunk);
         if (chunk.toString().includes('virtgate is ready')) {
           clearTimeout(timer);
           ready();
