@@ -4,6 +4,7 @@ import type { Permission } from '../../../kernel/permission.js';
 import { AccessPort } from '../../../platform/access/access-port.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
+import { exportManifest } from '../domain/exported-manifest.js';
 import { vmBeingDeleted, vmNotFound, vmNoUserData } from '../domain/failures.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { type MachineChange, specifyChange, type UpdateBody } from '../domain/update-body.js';
@@ -49,11 +50,12 @@ export class UpdateVm {
   }
 
   async #preview(caller: Caller, name: string, change: MachineChange, running: boolean): Promise<Outcome> {
-    await this.cluster.wouldPatch(caller, name, change.patch);
+    const changed = await this.cluster.wouldPatch(caller, name, change.patch);
+    const { manifest } = exportManifest(changed, caller.project.namespace);
     const power = change.starts ? ' It starts the machine.' : change.stops ? ' It stops the machine.' : '';
     const restart = running && change.touchesRunning ? ' The guest may see it only after a restart.' : '';
     const effect = `It changes the virtual machine "${name}".${power}${restart}`;
-    return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+    return { preview: { dryRun: true, manifests: [manifest], warnings: [], effect } };
   }
 }
 

@@ -39,7 +39,7 @@ export function startVerdict(
         failureRecord(
           vmUnschedulable,
           `No node has room for the virtual machine: ${message}`,
-          'The machine is there, and starts by itself when room is made. Stop it, make it smaller, or stop another.',
+          'It starts by itself when room is made. Stop it, make it smaller, or stop another.',
         ),
       );
     }
