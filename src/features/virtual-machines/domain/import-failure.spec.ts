@@ -25,6 +25,9 @@ describe('importFailure', () => {
     ],
     ['DataVolume too small to contain image', 'import.too_large'],
     ['gzip: invalid header', 'import.corrupt'],
+    ['The qcow2 image has a backing file; flatten it first', 'import.not_an_image'],
+    ['The image is empty', 'import.not_an_image'],
+    ['The server sent a text (text/html), not a disk image', 'import.not_an_image'],
     ['The image is truncated', 'import.corrupt'],
   ])('gives up at once on %j', (message, expected) => {
     expect(code(saying(message))).toBe(expected);
@@ -35,6 +38,7 @@ describe('importFailure', () => {
     ['dial tcp: lookup example.org: no such host', 'import.source_unavailable'],
     ['read tcp 10.0.0.1: i/o timeout', 'import.source_unavailable'],
     ['unexpected EOF', 'import.corrupt'],
+    ['the download stalled for 60000 ms', 'import.stalled'],
     ['write /data/disk.img: no space left on device', 'import.no_space'],
     ['something that nobody has seen before', 'import.failed'],
   ])('lets CDI try three times on %j', (message, expected) => {

@@ -57,9 +57,10 @@ const WORDS: [RegExp, Verdict][] = [
   ],
   [/unexpected EOF|unexpected end of/i, of(importCorrupt, false)],
   [
-    /not.an.image|no disk image|not a (valid |disk )?(disk )?image|invalid format|unknown (image )?format|unsupported (image )?format|not in qcow2 format|invalid file format|backing file/i,
+    /not.an.image|image is (empty|encrypted)|is encrypted|keeps its data in another|refers to other files|cannot be converted|compressed more than|sent a text|no disk image|not a (valid |disk )?(disk )?image|invalid format|unknown (image )?format|unsupported (image )?format|not in qcow2 format|invalid file format|backing file/i,
     notAnImage,
   ],
+  [/stalled|broke off|no data (was )?received/i, of(importStalled, false)],
   [
     /unable to connect|no such host|ENOTFOUND|EAI_AGAIN|connection (refused|reset)|ECONN|i\/o timeout|timed? ?out|unreachable|TLS|x509|certificate/i,
     unavailable(false),
