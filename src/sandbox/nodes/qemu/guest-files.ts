@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing zero. */
 const maxSocketPath = 100;
@@ -75,4 +76,12 @@ export function makeSocketDirectory(guestsDirectory: string, files: GuestFiles):
     }
   }
   mkdirSync(files.socketDirectory, { recursive: true, mode: 0o700 });
+}
+
+/** Sockets elsewhere than in the guest's own directory; the last guest takes the parent with it. */
+export async function removeSocketDirectory({ directory, socketDirectory }: GuestFiles): Promise<void> {
+  if (socketDirectory !== directory) {
+    await rm(socketDirectory, { recursive: true, force: true });
+    await rmdir(dirname(socketDirectory)).catch(() => undefined);
+  }
 }

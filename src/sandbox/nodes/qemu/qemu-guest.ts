@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GuestObservation, GuestSpec, GuestState } from '../node-driver.js';
@@ -8,7 +7,7 @@ import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
 import { GracePeriod } from './grace-period.js';
 import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
-import type { GuestFiles } from './guest-files.js';
+import { type GuestFiles, removeSocketDirectory } from './guest-files.js';
 import { lastComplaint } from './guest-launch.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
 import { type GuestSignal, signalOfEvent, signalOfStatus } from './guest-signal.js';
@@ -331,9 +330,7 @@ export class QemuGuest {
     this.#verdict ??= { state: 'crashed', reason: await unexpectedEnd(this.#files, this.#childEnd) };
     this.#record.ended = this.#verdict;
     await this.save().catch(() => undefined);
-    if (this.#files.socketDirectory !== this.#files.directory) {
-      await rm(this.#files.socketDirectory, { recursive: true, force: true });
-    }
+    await removeSocketDirectory(this.#files);
     this.#setState(this.#verdict.state, this.#verdict.reason);
   }
 
