@@ -274,6 +274,11 @@ describe('the object store', () => {
       expect(Number(make(VMS, 'three').metadata.resourceVersion)).toBe(revision + 1);
     });
 
+    it('belongs to one process at a time', () => {
+      make(VMS, 'one');
+      expect(() => createObjectStore({ directory, lockTimeout: 50 })).toThrow('is in use by another process');
+    });
+
     it('lists in order of namespace and name', () => {
       make('namespaces', 'a-team');
       for (const name of ['b', 'a-b', 'a']) make(VMS, name);

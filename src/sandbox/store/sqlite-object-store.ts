@@ -19,6 +19,8 @@ export interface ObjectStoreOptions {
   kinds?: ResourceKinds;
   /** How many changes a watch may lag behind before it must list again. */
   watchLogLimit?: number;
+  /** Milliseconds to wait for a former owner of the directory to end; 5000 unless said. */
+  lockTimeout?: number;
 }
 
 /** Refuses (by throwing) what may not come into being: resource quotas, for one. */
@@ -44,7 +46,7 @@ export class SqliteObjectStore implements ObjectStore {
   constructor(options: ObjectStoreOptions) {
     this.kinds = options.kinds ?? servedKinds;
     this.clock = options.clock ?? { now: () => new Date() };
-    this.file = new ObjectFile(options.directory);
+    this.file = new ObjectFile(options.directory, options.lockTimeout);
     const { revision, objects } = this.file.load();
     this.current = revision;
     this.log = new WatchLog(revision, options.watchLogLimit);

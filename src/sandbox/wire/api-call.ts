@@ -97,7 +97,7 @@ export function send(call: ApiCall, code: number, type: string, body: string | B
   if (call.warnings.length > 0)
     response.setHeader(
       'Warning',
-      call.warnings.map((warning) => `299 - ${JSON.stringify(warning)}`),
+      call.warnings.map((warning) => `299 - ${JSON.stringify(warning.replace(/[^ -~]+/g, ' '))}`),
     );
   response.setHeader('Content-Length', Buffer.byteLength(body));
   response.end(call.method === 'HEAD' ? undefined : body);

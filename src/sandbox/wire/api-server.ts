@@ -11,6 +11,7 @@ import { servingCertificate, writeSecret } from './certificates.js';
 import { aggregateClusterRoles, ensureDefaultRoles } from './cluster-roles/role-aggregation.js';
 import { DiscoveryApi } from './discovery/discovery-api.js';
 import { EscalationCheck } from './escalation-check.js';
+import { expireEvents } from './event-expiry.js';
 import type { AdmissionPlugin, SubresourceRoute } from './extension.js';
 import { FaultInjection } from './fault-injection.js';
 import { writeKubeconfig } from './kubeconfig.js';
@@ -83,7 +84,7 @@ class SandboxApiServer implements ApiServer {
         store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     ensureDefaultRoles(store);
     const quotas = new ResourceQuotas(store);
-    this.stops.push(aggregateClusterRoles(store), () => quotas.close());
+    this.stops.push(aggregateClusterRoles(store), expireEvents(store, clock), () => quotas.close());
     const tokens = new ServiceAccountTokens(this.directory, store, clock);
     const rbac = new RbacAuthorizer(store);
     const authentication = new Authentication(this.users, tokens, rbac);

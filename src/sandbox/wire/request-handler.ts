@@ -40,11 +40,14 @@ export class RequestHandler {
 
   async handle(raw: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = this.open(raw, response);
+    // A client that goes in the middle is no fault of ours.
+    raw.on('error', () => {});
+    response.on('error', () => {});
     try {
       await this.admit(call);
       await this.dispatch(call);
     } catch (error) {
-      sendError(call, error);
+      this.refuse(call, error);
     }
   }
 
@@ -67,8 +70,17 @@ export class RequestHandler {
         head,
       });
     } catch (error) {
-      sendError(call, error);
+      this.refuse(call, error);
       socket.end();
+    }
+  }
+
+  /** Whatever happens, one request never ends the process: at worst its connection is cut. */
+  private refuse(call: ApiCall, error: unknown): void {
+    try {
+      sendError(call, error);
+    } catch {
+      call.response.destroy();
     }
   }
 
