@@ -1,6 +1,7 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
-import { findCondition, timestamp } from './conditions.js';
+import { findCondition } from './conditions.js';
 import { claimFor, requestedBytes } from './data-volume-claim.js';
+import { volumeConditions } from './data-volume-conditions.js';
 import { controlledBy, isControlledBy, ownerKey } from './ownership.js';
 import {
   type Change,
@@ -75,7 +76,7 @@ function withoutClaim(volume: KubeObject, world: World): Reconciliation {
     claimName: volume.metadata.name,
     phase: 'Pending',
     progress: 'N/A',
-    conditions: conditions(
+    conditions: volumeConditions(
       volume,
       [
         { type: 'Bound', status: 'Unknown', reason: 'NotFound', message: 'No PVC found' },
@@ -102,7 +103,7 @@ export function claimRefused(volume: KubeObject, message: string, world: World):
     claimName: volume.metadata.name,
     phase: 'Pending',
     progress: 'N/A',
-    conditions: conditions(
+    conditions: volumeConditions(
       volume,
       [
         { type: 'Bound', status: 'Unknown', reason: QUOTA, message },
@@ -130,7 +131,7 @@ function adopt(volume: KubeObject, claim: KubeObject, world: World): Reconciliat
     ...volume.status,
     phase: 'Pending',
     progress: 'N/A',
-    conditions: conditions(
+    conditions: volumeConditions(
       volume,
       [
         { type: 'Bound', status: 'False', reason: 'ErrResourceExists', message },
@@ -229,7 +230,7 @@ function settle(volume: KubeObject, claim: KubeObject, facts: Facts, world: Worl
     claimName: name,
     phase: facts.phase,
     progress: facts.progress ?? 'N/A',
-    conditions: conditions(volume, wanted, world),
+    conditions: volumeConditions(volume, wanted, world),
   };
   if (facts.restartCount) status.restartCount = facts.restartCount;
   const changes: Change[] = [...facts.changes, ...annotate(claim, facts)];
@@ -256,37 +257,6 @@ function annotate(claim: KubeObject, facts: Facts): Change[] {
   };
   if (facts.phase === 'Pending' || sameValue(wanted.metadata, claim.metadata)) return [];
   return [{ kind: 'update', resource: CLAIMS, object: wanted }];
-}
-
-interface VolumeCondition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastHeartbeatTime?: string;
-  lastTransitionTime?: string;
-}
-
-/** CDI's conditions carry a heartbeat in place of a probe time; both move with a change only. */
-function conditions(volume: KubeObject, wanted: VolumeCondition[], world: World): VolumeCondition[] {
-  const time = timestamp(world.now);
-  return wanted.map((condition) => {
-    const present: VolumeCondition | undefined = volume.status?.conditions?.find(
-      (one: VolumeCondition) => one.type === condition.type,
-    );
-    const {
-      lastHeartbeatTime: _heartbeat,
-      lastTransitionTime: _transition,
-      ...rest
-    } = present ?? { type: '', status: '' };
-    if (present && sameValue(rest, condition)) return present;
-    const moved = present?.status !== condition.status;
-    return {
-      lastHeartbeatTime: time,
-      lastTransitionTime: moved ? time : (present?.lastTransitionTime ?? time),
-      ...condition,
-    };
-  });
 }
 
 function event(volume: KubeObject, reason: string, message: string): Change {
