@@ -205,6 +205,15 @@ describe.each(['postgres', 'redis'] as const)('operations with the queue on %s',
     expect(await asks()).toEqual(['check', 'make']);
   });
 
+  test('of which one request begins several, are several', async () => {
+    const context = { requestId: 'r', sourceAddress: null, idempotencyId: 'key-2', dryRun: false };
+    const both = () =>
+      runInContext(context, async () => [await worker.begin('bear'), await worker.begin('cub')]);
+    const [bear, cub] = await both();
+    expect(cub!.id).not.toBe(bear!.id);
+    expect((await runInContext(context, () => worker.begin('bear'))).id).toBe(bear!.id);
+  });
+
   test('begun in a transaction that rolls back, never were', async () => {
     const failing = worker.begin('bear', {}, { also: async () => Promise.reject(new Error('no')) });
     await expect(failing).rejects.toThrow('no');

@@ -5,7 +5,9 @@ import { PageQuery } from '../../../platform/paging/page-query.js';
 import type { OperationState, OperationStep, OperationView } from '../operations.contract.js';
 import type { OperationSearch } from './operation-list.js';
 
-const STATES = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export const OPERATION_STATES = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export const TARGET_PATTERN = /^[a-z0-9.-]{1,63}(\/[a-z0-9.-]{1,253})?$/;
+export const KIND_PATTERN = /^[a-z0-9.-]{1,63}$/;
 const STEP_STATES = ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'SKIPPED'] as const;
 
 export class OperationsQuery extends PageQuery implements OperationSearch {
@@ -17,17 +19,17 @@ export class OperationsQuery extends PageQuery implements OperationSearch {
 
   @ApiPropertyOptional({ description: '`type/name`, or a name.', example: 'virtual-machine/web-1' })
   @IsOptional()
-  @Matches(/^[a-z0-9.-]{1,63}(\/[a-z0-9.-]{1,253})?$/, { message: 'target must be type/name or a name' })
+  @Matches(TARGET_PATTERN, { message: 'target must be type/name or a name' })
   target?: string;
 
   @ApiPropertyOptional({ example: 'vm.create' })
   @IsOptional()
-  @Matches(/^[a-z0-9.-]{1,63}$/, { message: 'kind must be a kind of operation, such as vm.create' })
+  @Matches(KIND_PATTERN, { message: 'kind must be a kind of operation, such as vm.create' })
   kind?: string;
 
-  @ApiPropertyOptional({ enum: STATES })
+  @ApiPropertyOptional({ enum: OPERATION_STATES })
   @IsOptional()
-  @IsIn(STATES)
+  @IsIn(OPERATION_STATES)
   state?: OperationState;
 }
 
@@ -61,7 +63,7 @@ export class OperationRequesterDto {
 export class OperationDto implements OperationView {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({ example: 'vm.create' }) kind!: string;
-  @ApiProperty({ enum: STATES }) state!: OperationState;
+  @ApiProperty({ enum: OPERATION_STATES }) state!: OperationState;
   @ApiProperty({ type: Number, nullable: true, minimum: 0, maximum: 100 }) progress!: number | null;
   @ApiProperty() target!: OperationTargetDto;
   @ApiProperty({ type: [OperationStepDto] }) steps!: OperationStepDto[];

@@ -248,6 +248,15 @@ describe('doors of operations', () => {
     });
   });
 
+  it('refuse over GraphQL a page that is too large, a target that is none, a cursor of somewhere else', async () => {
+    const ask = async (args: string) =>
+      (await graphql(`query { operations(${args}) { totalCount } }`)).errors[0].extensions.code;
+    expect(await ask('first: 0')).toBe('request.invalid');
+    expect(await ask('filter: { target: "a b" }')).toBe('request.invalid');
+    expect(await ask('after: "abc"')).toBe('request.cursor_invalid');
+    expect(await ask('first: 201')).toEqual(expect.any(String));
+  });
+
   it('cancel over GraphQL', async () => {
     const { body } = await make({ name: 'nine' });
     const cancel =

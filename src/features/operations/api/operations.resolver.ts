@@ -10,8 +10,9 @@ import { CancelOperationCommand } from '../commands/cancel-operation.js';
 import type { OperationView } from '../operations.contract.js';
 import { CancelOperationInput } from './cancel-operation.input.js';
 import { OPERATION_TYPE, OperationAccess } from './operation-access.js';
-import { OperationList, type OperationSearch } from './operation-list.js';
+import { OperationList } from './operation-list.js';
 import { OperationStream } from './operation-stream.js';
+import { OperationsArgs } from './operations.args.js';
 
 @Resolver(OPERATION_TYPE)
 export class OperationsResolver implements OnModuleInit {
@@ -40,9 +41,7 @@ export class OperationsResolver implements OnModuleInit {
   @Requires('operations:read', 'any')
   operations(
     @CurrentPrincipal() principal: Principal,
-    @Args('filter') filter: OperationSearch | null | undefined,
-    @Args('first') first: number | null | undefined,
-    @Args('after') after: string | null | undefined,
+    @Args() { filter, first, after }: OperationsArgs,
   ): Promise<Connection<OperationView>> {
     return this.list.connection(principal, filter ?? {}, { first, after });
   }

@@ -34,8 +34,14 @@ export class BeginOperationCommand {
     const operation = this.draft(request);
     for (let race = 1; race <= RACES; race += 1) {
       const earlier = await this.earlierAnswer(tx, operation);
-      if (earlier) return toView(earlier);
-      await this.makeRoom(tx, operation, request.supersedes ?? []);
+      if (earlier && isSame(earlier, operation)) return toView(earlier);
+      // One request that begins several: the first keeps the key.
+      if (earlier) operation.idempotencyId = null;
+      const present = await this.store.lockUnfinishedOn(tx, operation.project, operation.target);
+      // It came in between, under the same key.
+      if (present && operation.idempotencyId !== null && present.idempotencyId === operation.idempotencyId)
+        continue;
+      if (present) await this.makeRoom(tx, operation, present, request.supersedes ?? []);
       if (await this.store.insert(tx, operation)) {
         await this.putToWork(tx, operation, request);
         return toView(operation);
@@ -86,9 +92,12 @@ export class BeginOperationCommand {
     return idempotencyId === null ? null : this.store.findByIdempotency(tx, idempotencyId);
   }
 
-  private async makeRoom(tx: Tx, operation: StoredOperation, supersedes: readonly string[]): Promise<void> {
-    const present = await this.store.lockUnfinishedOn(tx, operation.project, operation.target);
-    if (!present) return;
+  private async makeRoom(
+    tx: Tx,
+    operation: StoredOperation,
+    present: StoredOperation,
+    supersedes: readonly string[],
+  ): Promise<void> {
     if (!supersedes.includes(present.kind)) {
       throw operationInProgress(
         `${present.kind} is in progress on ${present.target.type} ${present.target.name}.`,
@@ -111,4 +120,13 @@ export class BeginOperationCommand {
     });
     for (const step of Object.keys(operation.queued)) await this.outbox.add(tx, askJob(operation, step, 1));
   }
+}
+
+function isSame(a: StoredOperation, b: StoredOperation): boolean {
+  return (
+    a.kind === b.kind &&
+    a.project.id === b.project.id &&
+    a.target.type === b.target.type &&
+    a.target.name === b.target.name
+  );
 }
