@@ -1,4 +1,5 @@
-import type { Permission } from '../../../kernel/permission.js';
+import fc from 'fast-check';
+import { PERMISSIONS, type Permission } from '../../../kernel/permission.js';
 import type { Principal, RoleBinding, Scope } from '../../../kernel/principal.js';
 import { Grants, grantsOf } from './grants.js';
 import { builtInPermissions, smallestCovering } from './roles.js';
@@ -74,6 +75,52 @@ describe('grants', () => {
     const grants = new Grants([binding('editor', PROJECT)], null, NOW);
     expect(grants.lacking(['vms:create', 'members:manage'], PROJECT)).toEqual(['members:manage']);
     expect(grants.lacking(['vms:create'], TENANT)).toEqual(['vms:create']);
+  });
+});
+
+describe('grants of any bindings', () => {
+  const tenants = ['t1', 't2'];
+  const projects = tenants.flatMap((tenantId) =>
+    ['a', 'b'].map((id) => ({ id: `${tenantId}${id}`, tenantId })),
+  );
+  const scope: fc.Arbitrary<Scope> = fc.oneof(
+    fc.constant<Scope>({ level: 'platform' }),
+    fc.constantFrom(...tenants).map((tenantId): Scope => ({ level: 'tenant', tenantId, tenant: tenantId })),
+    fc
+      .constantFrom(...projects)
+      .map(({ id, tenantId }): Scope => ({ level: 'project', tenantId, projectId: id, project: id })),
+  );
+  const permissions = fc.subarray([...PERMISSIONS]).map((held) => new Set<Permission>(held));
+  const bindings = fc.array(
+    fc.record({
+      role: fc.constant('custom'),
+      permissions,
+      scope,
+      expiresAt: fc.constantFrom(null, NOW, new Date(NOW.getTime() - 1), new Date(NOW.getTime() + 1)),
+    }),
+    { maxLength: 6 },
+  );
+  const covers = (scope: Scope, project: { id: string; tenantId: string }) =>
+    scope.level === 'platform' ||
+    (scope.level === 'tenant' ? scope.tenantId === project.tenantId : scope.projectId === project.id);
+
+  it('are what reading the bindings one by one gives, never more and never less', () => {
+    fc.assert(
+      fc.property(bindings, fc.option(permissions), (held, scopes) => {
+        const grants = new Grants(held, scopes, NOW);
+        const live = held.filter(({ expiresAt }) => expiresAt === null || expiresAt > NOW);
+        for (const project of projects) {
+          const here = live.filter((each) => covers(each.scope, project));
+          const expected = PERMISSIONS.filter(
+            (permission) =>
+              (!scopes || scopes.has(permission)) && here.some((each) => each.permissions.has(permission)),
+          );
+          expect(PERMISSIONS.filter((permission) => grants.inProject(permission, project))).toEqual(expected);
+          expect([...grants.ofProject(project)].sort()).toEqual([...expected].sort());
+          expect(grants.seesProject(project)).toBe(expected.length > 0);
+        }
+      }),
+    );
   });
 });
 
