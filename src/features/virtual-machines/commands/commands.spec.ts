@@ -1,0 +1,299 @@
+import { type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { sql } from 'kysely';
+import { KubeApiPeer } from '../../../../test/contract/kube-api-peer.js';
+import { type FreshDatabase, freshDatabase } from '../../../../test/support/database.js';
+import { requestInvalid } from '../../../kernel/failures.js';
+import type { Permission } from '../../../kernel/permission.js';
+import type { Principal, ProjectRef } from '../../../kernel/principal.js';
+import type { AccessPort } from '../../../platform/access/access-port.js';
+import { ApiDiscovery } from '../../../platform/cluster/api-discovery.js';
+import { ClusterCredentials } from '../../../platform/cluster/cluster-credentials.js';
+import { ClusterTransport } from '../../../platform/cluster/cluster-transport.js';
+import { KubernetesClusterClient } from '../../../platform/cluster/kubernetes-cluster-client.js';
+import { runInContext } from '../../../platform/context/request-context.js';
+import { Database } from '../../../platform/database/database.js';
+import { DatabaseModule } from '../../../platform/database/database.module.js';
+import { PlatformModule } from '../../../platform/doors/platform.module.js';
+import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
+import type { AccessContract } from '../../access/access.contract.js';
+import type { CatalogContract } from '../../catalog/catalog.contract.js';
+import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
+import { OperationsCoreModule } from '../../operations/operations-core.module.js';
+import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
+import { MachineCaches } from '../data/machine-caches.js';
+import type { CreateBody } from '../domain/create-body.js';
+import { virtualMachineManifest } from '../domain/manifest.js';
+import { specify } from '../domain/specify.js';
+import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
+import type { Outcome, Preview } from './caller.js';
+import { CreateVm } from './create-vm.js';
+import { DeleteVm } from './delete-vm.js';
+import { PowerVm } from './power-vm.js';
+import { TenantCluster } from './tenant-cluster.js';
+import { UpdateVm } from './update-vm.js';
+import { Work } from './work.js';
+
+@Module({})
+class Room {}
+
+const principal: Principal = {
+  id: 'u-1',
+  type: 'user',
+  name: 'Ada',
+  bindings: [],
+  scopes: null,
+  tokenId: null,
+  expiresAt: null,
+};
+const project: ProjectRef = {
+  id: 'p-1',
+  name: 'demo',
+  tenantId: 't-1',
+  tenant: 'acme',
+  namespace: 'vg-demo-1',
+};
+const caller = { principal, project };
+const body: CreateBody = { name: 'web', cpus: 1, memory: '1Gi', bootDisk: { blank: true, size: '1Gi' } };
+const from = { namespace: project.namespace, operationId: 'o', requestId: 'r', requestedBy: principal };
+
+describe('the commands of virtual machines', () => {
+  let fresh: FreshDatabase;
+  let peer: KubeApiPeer;
+  let transport: ClusterTransport;
+  let app: INestApplicationContext;
+  let cache: FedClusterCache;
+  let held: Set<Permission>;
+  let create: CreateVm;
+  let update: UpdateVm;
+  let remove: DeleteVm;
+  let power: PowerVm;
+
+  beforeAll(async () => {
+    fresh = await freshDatabase();
+    peer = await KubeApiPeer.start();
+    peer.groups = { 'kubevirt.io': ['v1'], 'subresources.kubevirt.io': ['v1'] };
+    transport = new ClusterTransport(new ClusterCredentials({ kubeconfig: peer.kubeconfig }));
+    const platform = PlatformModule.forRoot({
+      masterSecret: 'a secret of tests that is long enough',
+      capabilities: [DatabaseModule.forRoot({ url: fresh.url })],
+    });
+    const room = { module: Room, imports: [platform, OperationsCoreModule] };
+    app = await NestFactory.createApplicationContext(room, { logger: false });
+    for (const kind of MACHINE_OPERATION_KINDS) app.get(OperationsContract).registerKind(kind);
+  }, 60_000);
+
+  afterAll(async () => {
+    await app?.close();
+    await transport?.close();
+    await peer?.end();
+    await fresh?.close();
+  });
+
+  beforeEach(async () => {
+    cache = new FedClusterCache();
+    held = new Set<Permission>(['vms:create', 'vms:update', 'vms:delete', 'vms:start', 'vms:stop']);
+    const caches = new MachineCaches(cache);
+    const work = new Work(app.get(Database), app.get(OperationsContract));
+    const impersonationOf = () => ({ user: 'virtgate:user:u-1', groups: ['virtgate:project:demo:editor'] });
+    const cluster = new TenantCluster(
+      new KubernetesClusterClient(transport, new ApiDiscovery(transport, 0)),
+      { impersonationOf } as unknown as AccessContract,
+    );
+    const catalog = {
+      requireInstanceType: (name: string, pointer: string) => {
+        if (name !== 'u1.small')
+          throw requestInvalid('unknown', { errors: [{ pointer, code: 'x', message: 'x' }] });
+      },
+    } as unknown as CatalogContract;
+    const access = { allows: (_who: unknown, what: Permission) => held.has(what) } as unknown as AccessPort;
+    create = new CreateVm(caches, catalog, new CheckedImportPolicy({ allowedHosts: [] }), cluster, work);
+    update = new UpdateVm(caches, catalog, access, cluster, work);
+    remove = new DeleteVm(caches, cluster, work);
+    power = new PowerVm(caches, cluster, work);
+    peer.intercept = () => null;
+    peer.seen.length = 0;
+    await sql`DELETE FROM operation`.execute(app.get(Database).tables());
+  });
+
+  const machine = (more: Partial<CreateBody> = {}, status: object = {}) =>
+    cache.put({ ...virtualMachineManifest(specify({ ...body, ...more }), from), status });
+  const instance = (phase = 'Running') =>
+    cache.put({
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachineInstance',
+      metadata: {},
+      status: { phase },
+    });
+  const codeOf = (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => 'accepted',
+      (error) => error.code ?? String(error),
+    );
+  const begun = async (work: Promise<Outcome>): Promise<OperationView> => {
+    const outcome = await work;
+    if (outcome.preview) throw new Error('a preview');
+    return outcome.operation;
+  };
+  const operations = async (): Promise<string[]> => {
+    const { rows } = await sql<{
+      kind: string;
+      state: string;
+    }>`SELECT kind, state FROM operation ORDER BY id`.execute(app.get(Database).tables());
+    return rows.map(({ kind, state }) => `${kind} ${state}`);
+  };
+  const dryly = async (work: () => Promise<Outcome>): Promise<Preview> => {
+    const context = { requestId: 'r-1', sourceAddress: null, idempotencyId: null, dryRun: true };
+    const { preview } = await runInContext(context, work);
+    expect(await operations()).toEqual([]);
+    return preview!;
+  };
+
+  it('begins a create once, and names it to whoever comes second', async () => {
+    const operation = await begun(create.execute(caller, body));
+    expect(operation).toMatchObject({
+      kind: 'vm.create',
+      state: 'PENDING',
+      target: { type: 'virtual-machine', project: 'demo', name: 'web' },
+      requestedBy: { id: 'u-1' },
+    });
+    expect(await codeOf(create.execute(caller, body))).toBe('operation.in_progress');
+    const { rows } = await sql<{ text: string }>`SELECT operation::text AS text FROM operation`.execute(
+      app.get(Database).tables(),
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  it('keeps user data sealed at rest', async () => {
+    await create.execute(caller, { ...body, userData: '#cloud-config\npassword: canary\n' });
+    const { rows } = await sql<{ text: string }>`SELECT operation::text AS text FROM operation`.execute(
+      app.get(Database).tables(),
+    );
+    expect(rows[0]?.text).not.toMatch(/canary|63616e617279|Y2FuYXJ5/);
+  });
+
+  it.each<[string, () => void, Partial<CreateBody>, string]>([
+    ['the name is taken', () => machine(), {}, 'vm.exists'],
+    [
+      'a disk was kept under its name',
+      () => cache.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'web-root' } }),
+      {},
+      'vm.disk_exists',
+    ],
+    [
+      'its disk is being deleted still',
+      () =>
+        cache.put({
+          apiVersion: 'cdi.kubevirt.io/v1beta1',
+          kind: 'DataVolume',
+          metadata: { name: 'web-root' },
+        }),
+      {},
+      'vm.disk_exists',
+    ],
+    [
+      'the address is inside',
+      () => {},
+      { bootDisk: { url: 'http://169.254.169.254/x' } },
+      'import.url_forbidden',
+    ],
+    [
+      'the address is no address',
+      () => {},
+      { bootDisk: { url: 'ftp://example.org/x' } },
+      'import.url_invalid',
+    ],
+    ['the type is unknown', () => {}, { instanceType: 'x', cpus: null, memory: null }, 'request.invalid'],
+    ['the source is not offered', () => {}, { bootDisk: { image: 'debian' } }, 'vm.boot_source_unsupported'],
+  ])('refuses a create when %s, and writes nothing', async (_what, prepare, more, code) => {
+    prepare();
+    expect(await codeOf(create.execute(caller, { ...body, ...more }))).toBe(code);
+    expect(await operations()).toEqual([]);
+  });
+
+  it('answers the same operation under the same key, although the machine is there by now', async () => {
+    const context = { requestId: 'r', sourceAddress: null, idempotencyId: 'key-1', dryRun: false };
+    const first = await begun(runInContext(context, () => create.execute(caller, body)));
+    machine();
+    const second = await begun(runInContext(context, () => create.execute(caller, body)));
+    expect(second.id).toBe(first.id);
+  });
+
+  it('asks the cluster as the tenant in a dry run, shows no secret and begins nothing', async () => {
+    peer.intercept = ({ method, body: sent }) => (method === 'POST' ? { status: 201, body: sent } : null);
+    const preview = await dryly(() => create.execute(caller, { ...body, userData: 'canary' }));
+    expect(preview.manifests.map(({ kind }) => kind)).toEqual(['Secret', 'VirtualMachine']);
+    expect(JSON.stringify(preview)).not.toMatch(/canary|Y2FuYXJ5/);
+    const posts = peer.seen.filter(({ method }) => method === 'POST');
+    expect(posts.map(({ query }) => query.get('dryRun'))).toEqual(['All', 'All']);
+    for (const { rawHeaders } of posts) expect(rawHeaders).toContain('virtgate:project:demo:editor');
+    machine();
+    expect(await codeOf(dryly(() => create.execute(caller, body)))).toBe('vm.exists');
+  });
+
+  it("tells the cluster's own refusal in a dry run", async () => {
+    const message = 'admission webhook "x" denied the request: spec.template is wrong';
+    const status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      message,
+      reason: 'Invalid',
+      code: 422,
+    };
+    peer.intercept = ({ method }) =>
+      method === 'POST' ? { status: 422, body: JSON.stringify(status) } : null;
+    expect(await codeOf(dryly(() => create.execute(caller, body)))).toBe('cluster.refused');
+  });
+
+  it('refuses an action that makes no sense, unless it is about an unfinished one', async () => {
+    expect(await codeOf(power.execute(caller, 'web', 'start'))).toBe('vm.not_found');
+    machine({ start: false }, { printableStatus: 'Stopped' });
+    expect(await codeOf(power.execute(caller, 'web', 'stop'))).toBe('vm.not_running');
+    expect(await operations()).toEqual([]);
+    await begun(power.execute(caller, 'web', 'start'));
+    expect(await codeOf(power.execute(caller, 'web', 'start'))).toBe('operation.in_progress');
+    expect(await codeOf(power.execute(caller, 'web', 'pause'))).toBe('operation.in_progress');
+    await begun(power.execute(caller, 'web', 'stop'));
+    expect(await operations()).toEqual(['vm.start CANCELLED', 'vm.stop PENDING']);
+    expect(await codeOf(power.execute(caller, 'web', 'stop'))).toBe('operation.in_progress');
+    await begun(power.execute(caller, 'web', 'stop', { force: true }));
+    expect((await operations()).slice(1)).toEqual(['vm.stop CANCELLED', 'vm.stop PENDING']);
+  });
+
+  it('deletes what is not protected, whatever power action is under way', async () => {
+    machine({ deleteProtection: true }, { printableStatus: 'Running' });
+    expect(await codeOf(remove.execute(caller, 'web'))).toBe('vm.delete_protected');
+    machine({}, { printableStatus: 'Running' });
+    instance();
+    await begun(power.execute(caller, 'web', 'restart'));
+    await begun(remove.execute(caller, 'web', 'keep'));
+    expect(await operations()).toEqual(['vm.restart CANCELLED', 'vm.delete PENDING']);
+    expect(await codeOf(remove.execute(caller, 'nope'))).toBe('vm.not_found');
+  });
+
+  it('asks the right to power for a run strategy, and a secret of its own for user data', async () => {
+    machine({ start: false });
+    held.delete('vms:start');
+    expect(await codeOf(update.execute(caller, 'web', { runStrategy: 'Always' }))).toBe('auth.forbidden');
+    expect(await codeOf(update.execute(caller, 'web', { userData: 'x' }))).toBe('vm.no_user_data');
+    expect(await codeOf(update.execute(caller, 'web', { instanceType: 'x' }))).toBe('request.invalid');
+    expect(await operations()).toEqual([]);
+    await begun(update.execute(caller, 'web', { runStrategy: 'Manual', displayName: 'Web' }));
+    expect(await operations()).toEqual(['vm.update PENDING']);
+  });
+
+  it('shows what an update would make of the machine', async () => {
+    machine();
+    const changed = { ...virtualMachineManifest(specify({ ...body, cpus: 4 }), from) };
+    peer.intercept = ({ method }) =>
+      method === 'PATCH' ? { status: 200, body: JSON.stringify(changed) } : null;
+    instance();
+    const preview = await dryly(() => update.execute(caller, 'web', { cpus: 4 }));
+    expect(preview.manifests[0]?.spec).toMatchObject({
+      template: { spec: { domain: { cpu: { sockets: 4 } } } },
+    });
+    expect(preview.effect).toContain('after a restart');
+    expect(peer.seen.find(({ method }) => method === 'PATCH')?.query.get('dryRun')).toBe('All');
+  });
+});
