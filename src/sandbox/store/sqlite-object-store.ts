@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { Consequences } from './consequences.js';
 import { frozenCopy, mutableCopy, sameJson } from './frozen-copy.js';
 import { FOREGROUND_FINALIZER, GarbageCollector } from './garbage-collector.js';
 import type { KubeObject, NewObject } from './kube-object.js';
 import { nameFrom, validateMetadata } from './metadata-rules.js';
 import { admitToNamespace, dressNamespace, endNamespace, isTerminating } from './namespace-lifecycle.js';
+import {
+  generationGrows,
+  mayGo,
+  refuseNewFinalizers,
+  withoutStatusChange,
+  withStatus,
+} from './object-changes.js';
 import { ObjectFile } from './object-file.js';
 import { type Located, ObjectIndex } from './object-index.js';
 import type { DeleteOptions, ObjectStore, ResourceName, StoreEvent, WriteOptions } from './object-store.js';
-import { alreadyExists, conflict, invalid, modified, notFound } from './refusals.js';
+import { alreadyExists, conflict, modified, notFound } from './refusals.js';
 import { groupVersion, type ResourceKind, type ResourceKinds } from './resource-kind.js';
 import { servedKinds } from './served-kinds.js';
 import { WatchLog } from './watch-log.js';
@@ -36,11 +44,8 @@ export class SqliteObjectStore implements ObjectStore {
   private readonly index = new ObjectIndex();
   private readonly collector: GarbageCollector;
   private readonly log: WatchLog;
-  private readonly listeners = new Set<(event: StoreEvent) => void>();
+  private readonly consequences = new Consequences();
   private readonly guards = new Set<CreateGuard>();
-  private readonly toTell: StoreEvent[] = [];
-  private readonly toCollect: (() => void)[] = [];
-  private settling = false;
   private current: number;
 
   constructor(options: ObjectStoreOptions) {
@@ -87,8 +92,7 @@ export class SqliteObjectStore implements ObjectStore {
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.consequences.subscribe(listener);
   }
 
   close(): void {
@@ -144,11 +148,9 @@ export class SqliteObjectStore implements ObjectStore {
       );
     if (resourceVersion && resourceVersion !== previous.metadata.resourceVersion) throw modified(kind, name);
     const next =
-      subresource === 'status'
-        ? this.withStatus(previous, object)
-        : this.withoutStatusChange(kind, previous, object);
+      subresource === 'status' ? withStatus(previous, object) : withoutStatusChange(kind, previous, object);
     validateMetadata(kind, next.metadata);
-    this.refuseNewFinalizers(kind, previous, next);
+    refuseNewFinalizers(kind, previous, next);
     return this.replace(kind, previous, next, options);
   }
 
@@ -177,51 +179,6 @@ export class SqliteObjectStore implements ObjectStore {
     return this.deleteFound({ resource, object }, options);
   }
 
-  private withStatus(previous: KubeObject, object: KubeObject): KubeObject {
-    const next = mutableCopy(previous);
-    if (object.status === undefined) delete next.status;
-    else next.status = mutableCopy(object.status);
-    if (object.metadata.managedFields) next.metadata.managedFields = object.metadata.managedFields;
-    return next;
-  }
-
-  private withoutStatusChange(kind: ResourceKind, previous: KubeObject, object: KubeObject): KubeObject {
-    const next = mutableCopy(object);
-    if (kind.hasStatus) {
-      if (previous.status === undefined) delete next.status;
-      else next.status = mutableCopy(previous.status);
-    }
-    if (kind.resource === 'namespaces') next.spec = mutableCopy(previous.spec);
-    next.metadata = {
-      ...next.metadata,
-      uid: previous.metadata.uid,
-      creationTimestamp: previous.metadata.creationTimestamp,
-      deletionTimestamp: previous.metadata.deletionTimestamp,
-      deletionGracePeriodSeconds: previous.metadata.deletionGracePeriodSeconds,
-      generateName: previous.metadata.generateName,
-      generation: previous.metadata.generation,
-      namespace: previous.metadata.namespace,
-    };
-    next.apiVersion = previous.apiVersion;
-    next.kind = previous.kind;
-    return next;
-  }
-
-  private refuseNewFinalizers(kind: ResourceKind, previous: KubeObject, next: KubeObject): void {
-    if (!previous.metadata.deletionTimestamp) return;
-    const present = previous.metadata.finalizers ?? [];
-    const added = (next.metadata.finalizers ?? []).filter((name) => !present.includes(name));
-    if (added.length === 0) return;
-    const list = added.map((name) => JSON.stringify(name)).join(', ');
-    throw invalid(kind, next.metadata.name, [
-      {
-        reason: 'FieldValueForbidden',
-        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
-        field: 'metadata.finalizers',
-      },
-    ]);
-  }
-
   /** Keeps the change unless there is none; ends an object that was only waiting for its last finalizer. */
   private replace(
     kind: ResourceKind,
@@ -229,31 +186,17 @@ export class SqliteObjectStore implements ObjectStore {
     next: KubeObject,
     options: WriteOptions = {},
   ): KubeObject {
-    if (kind.hasGeneration && this.grows(kind, previous, next))
+    if (kind.hasGeneration && generationGrows(kind, previous, next))
       next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
     if (next.metadata.finalizers?.length === 0) delete next.metadata.finalizers;
     if (next.metadata.ownerReferences?.length === 0) delete next.metadata.ownerReferences;
     next.metadata.resourceVersion = previous.metadata.resourceVersion;
     if (sameJson(previous, next)) return previous;
-    if (next.metadata.deletionTimestamp && this.mayGo(kind, next)) {
+    if (next.metadata.deletionTimestamp && mayGo(kind, next)) {
       if (options.dryRun) return frozenCopy(next).copy;
       return this.remove(kind, next);
     }
     return this.put(kind, 'MODIFIED', next, previous, options);
-  }
-
-  private grows(kind: ResourceKind, previous: KubeObject, next: KubeObject): boolean {
-    const told = (object: KubeObject) => {
-      const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = object;
-      if (kind.hasStatus) delete rest.status;
-      return rest;
-    };
-    return !sameJson(told(previous), told(next));
-  }
-
-  private mayGo(kind: ResourceKind, object: KubeObject): boolean {
-    if (object.metadata.finalizers?.length) return false;
-    return kind.resource !== 'namespaces' || !object.spec?.finalizers?.length;
   }
 
   private deleteFound(target: Located, options: DeleteOptions & WriteOptions): KubeObject {
@@ -265,7 +208,7 @@ export class SqliteObjectStore implements ObjectStore {
     if (orphan && !options.dryRun) this.collector.orphanDependants(next.metadata.uid);
     next.metadata.finalizers = [...finalizers];
     if (kind.resource === 'namespaces' && !isTerminating(next)) endNamespace(next);
-    if (this.mayGo(kind, next)) {
+    if (mayGo(kind, next)) {
       if (options.dryRun) return target.object;
       return this.remove(kind, next);
     }
@@ -296,10 +239,10 @@ export class SqliteObjectStore implements ObjectStore {
     this.current = revision;
     this.index.put(kind.resource, object);
     const { uid, ownerReferences, deletionTimestamp, name } = object.metadata;
-    if (ownerReferences?.length) this.toCollect.push(() => this.collector.considerDependant(uid));
-    if (deletionTimestamp) this.toCollect.push(() => this.collector.considerForegroundOwner(uid));
+    if (ownerReferences?.length) this.consequences.afterwards(() => this.collector.considerDependant(uid));
+    if (deletionTimestamp) this.consequences.afterwards(() => this.collector.considerForegroundOwner(uid));
     if (deletionTimestamp && kind.resource === 'namespaces')
-      this.toCollect.push(() => this.emptyNamespace(name));
+      this.consequences.afterwards(() => this.emptyNamespace(name));
     this.tell({ type, resource: kind.resource, object, previous, revision });
     return object;
   }
@@ -314,12 +257,12 @@ export class SqliteObjectStore implements ObjectStore {
     this.current = revision;
     this.index.remove(kind.resource, previous);
     for (const dependant of dependants)
-      this.toCollect.push(() => this.collector.considerDependant(dependant.object.metadata.uid));
+      this.consequences.afterwards(() => this.collector.considerDependant(dependant.object.metadata.uid));
     for (const owner of object.metadata.ownerReferences ?? [])
-      this.toCollect.push(() => this.collector.considerForegroundOwner(owner.uid));
+      this.consequences.afterwards(() => this.collector.considerForegroundOwner(owner.uid));
     const namespace = object.metadata.namespace;
     if (namespace !== undefined && this.index.isEmpty(namespace))
-      this.toCollect.push(() => this.emptyNamespace(namespace));
+      this.consequences.afterwards(() => this.emptyNamespace(namespace));
     this.tell({ type: 'DELETED', resource: kind.resource, object, previous, revision });
     return object;
   }
@@ -347,51 +290,21 @@ export class SqliteObjectStore implements ObjectStore {
     });
   }
 
-  /** Tells the event, and what it brings about, once and in order, also when a listener writes in turn. */
   private tell(event: StoreEvent): void {
     this.log.append(event);
-    this.toTell.push(event);
-    this.settle();
-  }
-
-  private settle(): void {
-    if (this.settling) return;
-    this.settling = true;
-    try {
-      for (;;) {
-        const event = this.toTell.shift();
-        if (event) {
-          for (const listener of [...this.listeners]) this.tellOne(listener, event);
-          continue;
-        }
-        const task = this.toCollect.shift();
-        if (!task) break;
-        task();
-      }
-    } finally {
-      this.settling = false;
-    }
-  }
-
-  /** A listener's fault must not undo a durable change nor keep it from the others. */
-  private tellOne(listener: (event: StoreEvent) => void, event: StoreEvent): void {
-    try {
-      listener(event);
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
-    }
+    this.consequences.tell(event);
   }
 
   /** What a kill interrupted: orphans to collect, foreground owners to end, namespaces to empty. */
   private resumeCollection(): void {
     for (const { resource, object } of [...this.index.everything()]) {
       const { uid, ownerReferences, deletionTimestamp, name } = object.metadata;
-      if (ownerReferences?.length) this.toCollect.push(() => this.collector.considerDependant(uid));
-      if (deletionTimestamp) this.toCollect.push(() => this.collector.considerForegroundOwner(uid));
+      if (ownerReferences?.length) this.consequences.afterwards(() => this.collector.considerDependant(uid));
+      if (deletionTimestamp) this.consequences.afterwards(() => this.collector.considerForegroundOwner(uid));
       if (deletionTimestamp && resource === 'namespaces')
-        this.toCollect.push(() => this.emptyNamespace(name));
+        this.consequences.afterwards(() => this.emptyNamespace(name));
     }
-    this.settle();
+    this.consequences.settle();
   }
 
   private timestamp(): string {

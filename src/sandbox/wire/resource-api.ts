@@ -2,17 +2,18 @@ import { mutableCopy } from '../store/frozen-copy.js';
 import type { KubeObject, NewObject } from '../store/kube-object.js';
 import { nameFrom, validateMetadata } from '../store/metadata-rules.js';
 import { admitToNamespace } from '../store/namespace-lifecycle.js';
-import type { DeleteOptions } from '../store/object-store.js';
-import { badRequest, invalid, invalidValue, modified, notFound } from '../store/refusals.js';
+import { badRequest, invalid, modified, notFound } from '../store/refusals.js';
 import { groupVersion, type ResourceKind } from '../store/resource-kind.js';
 import type { SqliteObjectStore } from '../store/sqlite-object-store.js';
 import { StatusError } from '../store/status-error.js';
 import type { AdmissionChain } from './admission-chain.js';
-import { booleanOf, header, integerOf, isDryRun, type ResourceCall, readBody, sendJson } from './api-call.js';
+import { booleanOf, header, isDryRun, type ResourceCall, readBody, sendJson } from './api-call.js';
 import { decodeBody, decodeObject, mediaType } from './body-codec.js';
+import { readDeleteOptions } from './delete-options.js';
 import type { AdmissionRequest } from './extension.js';
+import { writeOf } from './field-manager.js';
 import { listPage } from './list-page.js';
-import { afterUpdate, type Write } from './managed-fields.js';
+import { afterUpdate } from './managed-fields.js';
 import { APPLY_PATCH, applyPatch, checkPatchType } from './patching.js';
 import { negotiate, renderList, renderObject } from './representation.js';
 import { applyConfiguration } from './server-side-apply.js';
@@ -138,7 +139,8 @@ export class ResourceApi {
     const object = this.admission.mutate(request, call.warnings) as NewObject;
     if (kind.hasStatus) delete object.status;
     validateMetadata(kind, object.metadata);
-    object.metadata.managedFields = applied ?? afterUpdate(undefined, object, this.writeOf(call, kind));
+    object.metadata.managedFields =
+      applied ?? afterUpdate(undefined, object, writeOf(call, kind, this.clock));
     this.admission.validate({ ...request, object }, call.warnings);
     return this.store.create(kind.resource, object, { dryRun });
   }
@@ -198,7 +200,7 @@ export class ResourceApi {
     validateMetadata(kind, object.metadata);
     object.metadata.managedFields = applied
       ? fields
-      : afterUpdate(previous, object, this.writeOf(call, kind));
+      : afterUpdate(previous, object, writeOf(call, kind, this.clock));
     this.admission.validate({ ...request, object }, call.warnings);
     return this.store.update(kind.resource, object, subresource, { dryRun });
   }
@@ -269,7 +271,7 @@ export class ResourceApi {
       info.name as string,
     );
     if (!live && info.subresource) throw notFound(kind, info.name as string);
-    const write = { ...this.writeOf(call, kind), operation: 'Apply' as const };
+    const write = { ...writeOf(call, kind, this.clock), operation: 'Apply' as const };
     const next = applyConfiguration(kind, live, config, write, booleanOf(query, 'force'));
     if (!live) return { object: this.createObject(call, kind, next), created: true };
     const asked = config.metadata.resourceVersion;
@@ -279,7 +281,7 @@ export class ResourceApi {
 
   private async delete(call: ResourceCall, kind: ResourceKind): Promise<void> {
     const as = negotiate(header(call.raw, 'accept'), call.query, call.info.version);
-    const options = await this.deleteOptions(call);
+    const options = await readDeleteOptions(call);
     const object = this.find(call, kind);
     this.admitDelete(call, kind, object, options.dryRun);
     const deleted = this.store.delete(
@@ -324,7 +326,7 @@ export class ResourceApi {
 
   private async deleteCollection(call: ResourceCall, kind: ResourceKind): Promise<void> {
     const as = negotiate(header(call.raw, 'accept'), call.query, call.info.version);
-    const options = await this.deleteOptions(call);
+    const options = await readDeleteOptions(call);
     const page = listPage(this.store, kind, call.info.namespace, call.query, call.info.name);
     for (const object of page.objects) {
       // A dependant may have gone with its owner earlier in this very loop.
@@ -333,56 +335,5 @@ export class ResourceApi {
       this.store.delete(kind.resource, object.metadata.namespace, object.metadata.name, options);
     }
     sendJson(call, 200, renderList(kind, page.objects, page.metadata, as, this.clock.now()), as.yaml);
-  }
-
-  private async deleteOptions(call: ResourceCall): Promise<DeleteOptions & { dryRun: boolean }> {
-    const bytes = await readBody(call.raw);
-    const body = (
-      bytes.length === 0 ? {} : decodeBody(bytes, header(call.raw, 'content-type'), 'DeleteOptions')
-    ) as {
-      propagationPolicy?: string;
-      orphanDependents?: boolean;
-      gracePeriodSeconds?: number;
-      preconditions?: DeleteOptions['preconditions'];
-      dryRun?: string[];
-    };
-    const { query } = call;
-    const policy = body.propagationPolicy ?? query.get('propagationPolicy') ?? undefined;
-    if (policy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(policy))
-      throw new StatusError(
-        422,
-        'Invalid',
-        `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-        {},
-      );
-    return {
-      propagation:
-        (policy as DeleteOptions['propagation']) ?? (body.orphanDependents ? 'Orphan' : 'Background'),
-      gracePeriodSeconds: body.gracePeriodSeconds ?? integerOf(query, 'gracePeriodSeconds'),
-      preconditions: body.preconditions,
-      dryRun: isDryRun(query, body.dryRun),
-    };
-  }
-
-  private writeOf(call: ResourceCall, kind: ResourceKind): Write {
-    const agent = header(call.raw, 'user-agent')?.split(/[\s/]/)[0];
-    const manager = call.query.get('fieldManager') || agent || 'unknown';
-    if (manager.length > 128)
-      throw new StatusError(
-        422,
-        'Invalid',
-        `fieldManager: ${invalidValue('fieldManager', manager, 'must be no more than 128 characters').message}`,
-        {},
-      );
-    return {
-      manager,
-      operation: 'Update',
-      apiVersion: groupVersion(kind.group, call.info.version),
-      time: this.clock
-        .now()
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z'),
-      ...(call.info.subresource ? { subresource: call.info.subresource } : {}),
-    };
   }
 }
