@@ -16,6 +16,7 @@ import { addContextHooks, requestIdOf } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { RunningApplication } from './running-application.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { sendBytes } from './send-bytes.js';
 import { StrictValidationPipe } from './strict-validation.pipe.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
@@ -58,6 +59,7 @@ export async function createHttpApplication(
   addSecurityHeaders(fastify, { https: options.publicUrl?.startsWith('https:') ?? false });
   observeRequests(fastify, app.get(Metrics));
   addContentTypes(fastify);
+  sendBytes(fastify);
   if (options.allowedOrigins.length > 0) enableCors(app, options.allowedOrigins);
   app.useGlobalPipes(new StrictValidationPipe());
   app.useGlobalFilters(new FailureFilter(routes));

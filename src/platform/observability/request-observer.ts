@@ -10,6 +10,11 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics): voi
     const status = reply.statusCode;
     const { method } = request;
     metrics.httpDuration.labels(method, route, String(status)).observe(reply.elapsedTime / 1000);
+    // Reads that went well are many and tell little: they are in the metrics, and in no log.
+    if (status < 400 && (method === 'GET' || method === 'HEAD' || route.startsWith('/graphql'))) {
+      done();
+      return;
+    }
     const facts = {
       msg: `${method} ${route} ${status}`,
       requestId: request.id,
@@ -20,10 +25,7 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics): voi
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       sourceAddress: request.ip,
     };
-    // Reads that went well are many and tell little.
-    const quiet = status < 400 && (method === 'GET' || method === 'HEAD' || route.startsWith('/graphql'));
-    if (quiet) logger.debug(facts);
-    else if (status >= 500) logger.warn(facts);
+    if (status >= 500) logger.warn(facts);
     else logger.log(facts);
     done();
   });

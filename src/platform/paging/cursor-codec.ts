@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { cursorInvalid } from '../../kernel/failures.js';
 
 export type CursorKey = readonly (string | number)[];
@@ -13,7 +13,11 @@ const MAC_BYTES = 16;
 
 /** Signed keyset cursors: base64url of a truncated HMAC-SHA-256 followed by the key as JSON. */
 export class CursorCodec {
-  constructor(readonly secret: Buffer) {}
+  readonly #key: KeyObject;
+
+  constructor(secret: Buffer) {
+    this.#key = createSecretKey(secret);
+  }
 
   encode(key: CursorKey, scope: CursorScope): string {
     return this.encoder(scopeText(scope))(key);
@@ -38,7 +42,7 @@ export class CursorCodec {
   }
 
   #mac(prefix: string, payload: Buffer): Buffer {
-    return createHmac('sha256', this.secret).update(prefix).update(payload).digest().subarray(0, MAC_BYTES);
+    return createHmac('sha256', this.#key).update(prefix).update(payload).digest().subarray(0, MAC_BYTES);
   }
 }
 

@@ -50,7 +50,7 @@ export class Pager {
     const last = items[items.length - 1] as T;
     return {
       items,
-      nextCursor: more ? this.encode(options.keyOf(last), options) : null,
+      nextCursor: more ? this.#cursors.of(options)(last) : null,
       total: rows.length,
     };
   }
