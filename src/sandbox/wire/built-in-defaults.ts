@@ -10,7 +10,7 @@ const BINDINGS = [`rolebindings.${RBAC}`, `clusterrolebindings.${RBAC}`];
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
 /**
- * What Kubernetes fills into built-in kinds that come over the wire (pkg/apis/*​/v1/defaults.go), as far as
+ * What Kubernetes fills into built-in kinds that come over the wire (the `defaults.go` of its API packages), as far as
  * the sandbox's own controllers and clients look at it.
  */
 export class BuiltInDefaults implements AdmissionPlugin {

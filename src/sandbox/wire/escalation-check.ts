@@ -41,7 +41,7 @@ function spell(rule: PolicyRule): string {
 
 /**
  * Nobody grants more than they hold: creating or changing a role needs its rules or the verb `escalate`,
- * binding one needs its rules or the verb `bind` (pkg/registry/rbac/*​/policybased of Kubernetes).
+ * binding one needs its rules or the verb `bind` (the `policybased` registries of Kubernetes).
  */
 export class EscalationCheck implements AdmissionPlugin {
   readonly resources = [...ROLES, ...BINDINGS];
