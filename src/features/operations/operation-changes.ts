@@ -47,16 +47,20 @@ export class OperationChanges implements OnModuleInit, OnModuleDestroy {
     let seen = version;
     while (!signal.aborted) {
       // Listening before reading: what happens in between is heard.
-      const next = this.nextSignal(id, LOOK_MS, signal);
-      const changes = await this.reader.changesAfter(id, seen).catch(() => []);
-      for (const change of changes) {
-        if (signal.aborted) return;
-        yield change;
-        seen = change.version;
-        if (isSettled(change.view)) return;
+      const ear = this.listenFor(id, LOOK_MS, signal);
+      try {
+        const changes = await this.reader.changesAfter(id, seen).catch(() => []);
+        for (const change of changes) {
+          if (signal.aborted) return;
+          yield change;
+          seen = change.version;
+          if (isSettled(change.view)) return;
+        }
+        await ear.heard;
+        if (changes.length === 0 && !(await this.mayGoOn(id, seen))) return;
+      } finally {
+        ear.close();
       }
-      await next;
-      if (changes.length === 0 && !(await this.mayGoOn(id, seen))) return;
     }
   }
 
@@ -64,11 +68,15 @@ export class OperationChanges implements OnModuleInit, OnModuleDestroy {
   async untilSettled(id: string, ms: number): Promise<OperationView | null> {
     const deadline = Date.now() + ms;
     for (;;) {
-      const next = this.nextSignal(id, Math.min(LOOK_MS, Math.max(0, deadline - Date.now())));
-      const found = await this.reader.find(id);
-      if (!found || isSettled(found.view) || Date.now() >= deadline || this.closing.signal.aborted)
-        return found?.view ?? null;
-      await next;
+      const ear = this.listenFor(id, Math.min(LOOK_MS, Math.max(0, deadline - Date.now())));
+      try {
+        const found = await this.reader.find(id);
+        const over = Date.now() >= deadline || this.closing.signal.aborted;
+        if (!found || isSettled(found.view) || over) return found?.view ?? null;
+        await ear.heard;
+      } finally {
+        ear.close();
+      }
     }
   }
 
@@ -79,21 +87,24 @@ export class OperationChanges implements OnModuleInit, OnModuleDestroy {
     return found !== null && !(isSettled(found.view) && found.version <= seen);
   }
 
-  private nextSignal(id: string, ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const group = this.waiting.get(id) ?? new Set();
-      this.waiting.set(id, group);
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        group.delete(done);
-        if (group.size === 0 && this.waiting.get(id) === group) this.waiting.delete(id);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal?.addEventListener('abort', done);
-      group.add(done);
+  private listenFor(id: string, ms: number, signal?: AbortSignal): { heard: Promise<void>; close(): void } {
+    let hear = () => {};
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
     });
+    const group = this.waiting.get(id) ?? new Set();
+    this.waiting.set(id, group);
+    const close = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', close);
+      group.delete(close);
+      if (group.size === 0 && this.waiting.get(id) === group) this.waiting.delete(id);
+      hear();
+    };
+    const timer = setTimeout(close, ms);
+    signal?.addEventListener('abort', close);
+    group.add(close);
+    return { heard, close };
   }
 
   private wake(id: string): void {
