@@ -21,6 +21,8 @@ export class JsonLogger implements LoggerService {
         base: options.base ?? {},
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
+        // Errors come here written out and redacted already.
+        serializers: { err: (error) => error },
         mixin: () => {
           const requestId = currentContext()?.requestId;
           return requestId === undefined ? {} : { requestId };
