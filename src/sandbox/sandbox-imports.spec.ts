@@ -25,7 +25,11 @@ describe('imports into the sandbox', () => {
     server = createServer((request, response) => {
       const path = request.url ?? '';
       if (path === '/disk.img' || (path === '/mended.img' && !broken)) response.end(disk);
-      else if (path === '/page.html')
+      else if (path === '/slow.img') {
+        // The rest never comes.
+        response.writeHead(200, { 'content-length': disk.length });
+        response.write(disk.subarray(0, 1 << 20));
+      } else if (path === '/page.html')
         response.setHeader('content-type', 'text/html').end('<html>no image</html>');
       else response.writeHead(404).end('nothing here');
     });
@@ -52,6 +56,7 @@ describe('imports into the sandbox', () => {
   afterAll(async () => {
     await sandbox.stop({ detachGuests: false });
     await rm(directory, { recursive: true, force: true });
+    server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -100,6 +105,20 @@ describe('imports into the sandbox', () => {
     expect(running(failed)).toMatchObject({ status: 'False', message: expect.stringMatching(message) });
     expect(failed.status).toMatchObject({ phase: 'ImportInProgress', restartCount: 1 });
     await client.call('DELETE', `${VOLUMES}/${name}`);
+    await client.until(
+      () => client.get('/api/v1/namespaces/team/persistentvolumeclaims'),
+      (claims) => claims.items.length === 0,
+    );
+    expect(await readdir(join(directory, 'sandbox', 'disks'))).toEqual([]);
+  });
+
+  it('abandons an import whose volume is deleted', async () => {
+    await volume('slow', `${origin}/slow.img`);
+    await client.until(
+      () => client.get(`${VOLUMES}/slow`),
+      (seen) => seen.status?.phase === 'ImportInProgress',
+    );
+    await client.call('DELETE', `${VOLUMES}/slow`);
     await client.until(
       () => client.get('/api/v1/namespaces/team/persistentvolumeclaims'),
       (claims) => claims.items.length === 0,

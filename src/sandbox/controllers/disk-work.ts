@@ -66,7 +66,8 @@ export class DiskWork {
         (error) => this.#failed(command, job, error),
       )
       .then(() => {
-        this.#jobs.delete(command.claimUid);
+        // A removal that came meanwhile has taken the place.
+        if (this.#jobs.get(command.claimUid) === job) this.#jobs.delete(command.claimUid);
         if (!abort.signal.aborted) this.notify(command.notify);
       });
   }

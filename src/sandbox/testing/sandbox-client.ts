@@ -71,7 +71,7 @@ export class SandboxClient {
     });
   }
 
-  async until<T>(look: () => Promise<T>, holds: (seen: T) => boolean, patienceMs = 15_000): Promise<T> {
+  async until<T>(look: () => Promise<T>, holds: (seen: T) => boolean, patienceMs = 25_000): Promise<T> {
     const deadline = Date.now() + patienceMs;
     for (;;) {
       const seen = await look();
