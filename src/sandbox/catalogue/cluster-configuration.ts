@@ -146,7 +146,11 @@ function kubevirt(now: string): NewObject {
     spec: {
       certificateRotateStrategy: {},
       configuration: {
-        developerConfiguration: { featureGates: ['Snapshot', 'VMExport', 'DeclarativeHotplugVolumes'] },
+        // Beta gates are on from 1.9; these name what the sandbox does not do, so that clients can tell.
+        developerConfiguration: {
+          featureGates: [],
+          disabledFeatureGates: ['Snapshot', 'DeclarativeHotplugVolumes', 'Template'],
+        },
         vmRolloutStrategy: 'Stage',
       },
       customizeComponents: {},
