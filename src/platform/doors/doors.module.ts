@@ -4,6 +4,7 @@ import { AuthenticationModule } from '../access/authentication.module.js';
 import { GraphqlDoorModule, type GraphqlDoorOptions } from '../graphql/graphql-door.module.js';
 import { EntityTagInterceptor } from '../http/entity-tag.interceptor.js';
 import { IdempotencyInterceptor } from '../idempotency/idempotency.interceptor.js';
+import { IdempotencyPruning } from '../idempotency/idempotency-pruning.js';
 import { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { ServiceController } from '../observability/service.controller.js';
 import { OpenApiDocument } from '../pages/open-api-document.js';
@@ -18,7 +19,11 @@ export interface DoorsOptions {
   idempotency?: boolean;
 }
 
-const IDEMPOTENCY = [IdempotencyStore, { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor }];
+const IDEMPOTENCY = [
+  IdempotencyStore,
+  IdempotencyPruning,
+  { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+];
 
 /** Everything between the socket and a room's controllers and resolvers. Needs PlatformModule. */
 @Module({})

@@ -22,6 +22,8 @@ export class RouteTable {
   /** Must come before the first route. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url }) => {
+      // The preflight route of CORS is at every path, which says nothing about what is there.
+      if (url.includes('*')) return;
       for (const one of [method].flat()) this.#add(String(one).toUpperCase(), url);
     });
   }
