@@ -31,7 +31,7 @@ const CLOSE_GRACE_MS = 2_000;
 export async function createHttpApplication(
   root: Type | DynamicModule,
   options: HttpOptions,
-  logger?: LoggerService,
+  logger?: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimit,
