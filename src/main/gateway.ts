@@ -13,7 +13,7 @@ import { type FactLogger, factLogger } from './fact-logger.js';
 import { foundation } from './foundation.js';
 import { GatewayReadiness } from './gateway-readiness.js';
 import { httpOptions } from './http-options.js';
-import { importPolicy } from './import-policy.js';
+import { importPolicy } from './import-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
 
 @Module({})

@@ -11,7 +11,7 @@ import { required } from './config/required-settings.js';
 import type { Settings } from './config/settings.js';
 import { type FactLogger, factLogger } from './fact-logger.js';
 import { foundation } from './foundation.js';
-import { importPolicy } from './import-policy.js';
+import { importLimits, importPolicy } from './import-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
 
 @Module({})
@@ -27,6 +27,7 @@ export class WorkerModule {
             QueueModule.forRoot({ redisUrl: settings.REDIS_URL, databaseUrl: given.DATABASE_URL }),
             LeadershipModule.forRoot({ databaseUrl: given.DATABASE_URL }),
             importPolicy(settings),
+            importLimits(settings),
           ],
         }),
         AccessWorkerModule,
