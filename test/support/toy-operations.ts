@@ -96,6 +96,8 @@ export interface ToyInput {
   failures?: number;
   /** `make` takes so long, before and after the object is there. */
   slowMs?: number;
+  /** What is made turns out bad and is taken back, which fails this many times in a way that can pass. */
+  spoiled?: number;
   /** The object is ready as soon as it is made. */
   instant?: boolean;
 }
@@ -117,6 +119,7 @@ class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined
   readonly queue = TOY_KIND.queue;
   readonly steps = TOY_KIND.steps;
   readonly cancellable = TOY_KIND.cancellable;
+  readonly compensating = ['clean-up'];
 
   constructor(
     private readonly cache: ToyCache,
@@ -136,6 +139,11 @@ class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined
   next(operation: OperationRecord, object: ToyTables['toy_object'] | undefined): Decision {
     const { check, make } = operation.asked;
     const cleanUp = operation.asked['clean-up'];
+    if ((operation.input as ToyInput).spoiled && make) {
+      if (!cleanUp) return { do: 'act', step: 'clean-up', leaving: 'FAILED' };
+      if (object && !cleanUp.refusal) return { do: 'wait', step: 'clean-up' };
+      return { do: 'fail', error: { code: 'toy.spoiled', message: 'The toy is broken.', hint: null } };
+    }
     if (operation.cancelRequested) {
       if (!object && !make?.notes.name) return { do: 'cancelled' };
       if (!cleanUp) return { do: 'act', step: 'clean-up', leaving: 'SKIPPED' };
@@ -160,6 +168,13 @@ class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined
       .execute();
     say(`asking ${step}`);
     if (step === 'clean-up') {
+      const tried = await tables
+        .selectFrom('toy_ask')
+        .where('operation_id', '=', operation.id)
+        .where('step', '=', step)
+        .selectAll()
+        .execute();
+      if (tried.length <= (input.spoiled ?? 0)) throw unavailable('The toys are asleep.');
       await tables.deleteFrom('toy_object').where('operation_id', '=', operation.id).execute();
       return {};
     }

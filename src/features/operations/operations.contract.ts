@@ -106,6 +106,8 @@ export interface OperationKind {
  * observation give the same decision, however often and in whatever process it is asked.
  */
 export interface OperationMachine<Observed> extends OperationKind {
+  /** Steps that take back what others did. A cancel does not answer them while they wait: they are what it wants. */
+  compensating?: readonly string[];
   /** From the watch-fed cache: synchronous, no call to the cluster. */
   observe(operation: OperationRecord): Observed;
   next(operation: OperationRecord, observed: Observed, now: Date): Decision;
@@ -114,7 +116,7 @@ export interface OperationMachine<Observed> extends OperationKind {
    * Returns notes that `next` may want (a uid, a time). A Failure of a kind that can pass (unavailable, timeout,
    * rate_limited) or an unknown error is tried again with back-off, and kept as the refusal `operation.exhausted` after
    * the last try; any other Failure is kept as `asked[step].refusal` at once. When a cancel comes before the next try,
-   * `operation.cancelled` is kept.
+   * `operation.cancelled` is kept, except of a compensating step.
    */
   ask(operation: OperationRecord, step: string): Promise<Record<string, string>>;
 }

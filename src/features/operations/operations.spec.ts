@@ -166,6 +166,14 @@ describe.each(['postgres', 'redis'] as const)('operations with the queue on %s',
     expect(await objects()).toEqual([]);
   });
 
+  test('take back what they made although a cancel comes while that waits', async () => {
+    const begun = await worker.begin('bear', { spoiled: 6 });
+    await until(async () => (await asks()).filter((step) => step === 'clean-up').length >= 2);
+    await cancel(begun);
+    expect(await settled(begun)).toMatchObject({ state: 'FAILED', error: { code: 'toy.spoiled' } });
+    expect(await objects()).toEqual([]);
+  });
+
   test('refuse a cancel that their kind does not know', async () => {
     const begun = await worker.begin('bear', {}, { kind: 'toy.stop' });
     await expect(cancel(begun)).rejects.toMatchObject({ code: 'operation.not_cancellable' });

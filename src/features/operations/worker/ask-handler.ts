@@ -43,13 +43,17 @@ export class AskHandler {
     const operation = await this.store.find(id);
     const queued = operation?.queued[step];
     if (!operation || !queued || operation.finishedAt || operation.asked[step]) return null;
-    if (operation.cancelRequested && !queued.afterCancel) {
+    if (operation.cancelRequested && !queued.afterCancel && !this.takesBack(operation, step)) {
       if (isBusy(queued)) throw new Error(`A worker is at step ${step} at this moment.`);
       await this.keep(id, step, { notes: {}, refusal: toFailureRecord(operationCancelled()) });
       return null;
     }
     await this.store.noteAsking(id, step, new Date());
     return operation.state === 'PENDING' ? this.begin(id, step) : operation;
+  }
+
+  private takesBack({ kind }: StoredOperation, step: string): boolean {
+    return this.machines.get(kind)?.compensating?.includes(step) ?? false;
   }
 
   private begin(id: string, step: string): Promise<StoredOperation | null> {

@@ -21,6 +21,7 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
   readonly queue = CREATE_KIND.queue;
   readonly steps = CREATE_KIND.steps;
   readonly cancellable = CREATE_KIND.cancellable;
+  readonly compensating = ['clean-up'];
 
   constructor(
     private readonly caches: MachineCaches,
