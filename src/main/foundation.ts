@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
+import type { DatabaseOptions } from '../platform/database/postgres-database.js';
 import { PlatformModule } from '../platform/doors/platform.module.js';
 import type { HttpOptions } from '../platform/http/http-options.js';
 import { OutboxModule } from '../platform/queue/queue.module.js';
@@ -13,13 +14,17 @@ export interface FoundationSettings {
 /** What every role stands on: the secret, the database, the outbox, the audit log; and what else is given. */
 export function foundation(
   settings: FoundationSettings,
-  options: { http?: Partial<HttpOptions>; with?: DynamicModule[]; poolSize?: number } = {},
+  options: {
+    http?: Partial<HttpOptions>;
+    with?: DynamicModule[];
+    database?: Omit<DatabaseOptions, 'url'>;
+  } = {},
 ): DynamicModule {
   return PlatformModule.forRoot({
     masterSecret: settings.VIRTGATE_SECRET,
     http: options.http,
     capabilities: [
-      DatabaseModule.forRoot({ url: settings.DATABASE_URL, poolSize: options.poolSize ?? 10 }),
+      DatabaseModule.forRoot({ url: settings.DATABASE_URL, ...options.database }),
       OutboxModule,
       AuditModule,
       ...(options.with ?? []),

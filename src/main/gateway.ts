@@ -25,6 +25,8 @@ export class GatewayModule {
       imports: [
         foundation(given, {
           http: httpOptions(settings),
+          // Somebody waits for the answer.
+          database: { statementTimeout: 6_000 },
           with: [ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }), importPolicy(settings)],
         }),
         DoorsModule.forRoot({ imports: [AccessModule] }),

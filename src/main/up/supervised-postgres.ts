@@ -23,6 +23,7 @@ export class SupervisedPostgres {
   /** Resolves with the database's URL once it answers. */
   async start(): Promise<string> {
     const { url, process } = await this.postgres.start();
+
     writeFileSync(this.options.pidFile, `${process.pid}\n`);
     process.once('exit', (code, signal) => {
       if (!this.stopping) void this.comeBack(signal ? `signal ${signal}` : `exit code ${code}`);

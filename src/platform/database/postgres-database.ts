@@ -12,22 +12,27 @@ export interface DatabaseOptions {
   url: string;
   /** Most connections at a time, without the one that listens. Default 10. */
   poolSize?: number;
+  /**
+   * Milliseconds until a statement is given up, and a second later one that the server does not even give up. A request
+   * whose database hangs is answered then. Default 15 s.
+   */
+  statementTimeout?: number;
 }
 
 export class PostgresDatabase extends Database {
   private readonly kysely: Kysely<unknown>;
   private readonly signals: Signals;
 
-  constructor({ url, poolSize = 10 }: DatabaseOptions) {
+  constructor({ url, poolSize = 10, statementTimeout = 15_000 }: DatabaseOptions) {
     super();
     const pool = new pg.Pool({
       connectionString: url,
       max: poolSize,
       application_name: 'virtgate',
       connectionTimeoutMillis: 3000,
-      statement_timeout: 15_000,
+      statement_timeout: statementTimeout,
       // Later than the server's own limit: only a server that no longer answers runs into it.
-      query_timeout: 18_000,
+      query_timeout: statementTimeout + 1_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
     });

@@ -63,6 +63,8 @@ export class EmbeddedPostgres {
   private readonly directory: string;
   private readonly data: string;
   private child: ChildProcess | null = null;
+  /** Whoever was given the address goes on with it: a later start of ours takes no other port. */
+  private told: number | null = null;
 
   constructor(private readonly options: EmbeddedPostgresOptions) {
     this.directory = resolve(options.directory);
@@ -85,6 +87,7 @@ export class EmbeddedPostgres {
     this.child = child;
     const lastLines = this.collectLog(child);
     await this.untilReady(child, url, lastLines);
+    this.told = port;
     return { url, process: child };
   }
 
@@ -138,7 +141,8 @@ export class EmbeddedPostgres {
   }
 
   private async choosePort(): Promise<number> {
-    if (this.options.port) return this.options.port;
+    const fixed = this.options.port ?? this.told;
+    if (fixed) return fixed;
     const file = join(this.directory, 'port');
     const remembered = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
     const port = (remembered > 0 && (await freeSoon(remembered))) || (await findFreePort());

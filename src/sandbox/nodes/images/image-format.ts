@@ -33,7 +33,7 @@ export function sniffFormat(header: Buffer): ImageFormat {
 
 /**
  * Refuses what cannot be a disk although its bytes are no other format: nothing at all, less than one
- * sector, and the error page of a web server.
+ * sector, and a text such as the error page of a web server.
  */
 export function refuseWhatIsNoDisk(header: Buffer, contentType: string): void {
   if (header.length === 0) {
@@ -43,17 +43,16 @@ export function refuseWhatIsNoDisk(header: Buffer, contentType: string): void {
     throw new ImportError('not-an-image', `${header.length} bytes are no disk image`, false);
   }
   const isText = header.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
-  const saysText = /^(text\/|application\/(json|xml|problem\+json|xhtml\+xml|javascript))/.test(contentType);
-  const isPage = /^\s*<(!doctype html|html)/i.test(header.subarray(0, 200).toString('latin1'));
-  if (isText && (saysText || isPage)) {
-    throw new ImportError(
-      'not-an-image',
-      `The server sent a text (${contentType || 'a web page'}), not a disk image`,
-      false,
-    );
-  }
   if (header.subarray(0, 21).toString('latin1') === '# Disk DescriptorFile') {
     throw new ImportError('not-an-image', 'A VMDK descriptor without its extents is no disk image', false);
+  }
+  // The first sector of a disk holds code, tables or zeros: one of printable characters alone is a page or a document.
+  if (isText) {
+    throw new ImportError(
+      'not-an-image',
+      `The server sent a text (${contentType || 'without a content type'}), not a disk image`,
+      false,
+    );
   }
 }
 
