@@ -22,7 +22,7 @@ export async function sandbox(settings: Settings): Promise<void> {
     logger,
   });
   await cluster.start();
-  writeFileSync(readyFile, `${cluster.url}\n`);
+  writeFileSync(readyFile, JSON.stringify({ url: cluster.url, driver: cluster.driver }));
   runUntilStopped(async () => {
     rmSync(readyFile, { force: true });
     await cluster.stop({ detachGuests: false });

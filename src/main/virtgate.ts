@@ -86,6 +86,14 @@ function dropAbsent(given: Record<string, string | undefined>): Record<string, s
   );
 }
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  console.error(
+    `virtgate needs Node.js 22.19 or later; this is ${process.version}. \`npm start\` brings the right one.`,
+  );
+  process.exit(1);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -46,6 +46,8 @@ export interface Sandbox {
   readonly url: string;
   /** The administrator's (system:masters). */
   readonly kubeconfigPath: string;
+  /** What boots guests, and how: `qemu (tcg)`, `simulated`. */
+  readonly driver: string;
   /** The gateway's: only what RBAC objects grant it. */
   readonly gatewayKubeconfigPath: string;
 }
@@ -96,6 +98,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     get url() {
       return server.url;
     },
+    driver: driver.kind === 'qemu' ? `qemu (${driver.accelerator})` : driver.kind,
     get kubeconfigPath() {
       return server.kubeconfigPath;
     },

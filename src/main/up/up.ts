@@ -118,16 +118,14 @@ export class Up {
     const url = this.settings.PUBLIC_URL ?? this.localUrl();
     const tokenFile = this.data.file('admin-token');
     const token = existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : null;
-    const cluster = this.settings.KUBECONFIG
-      ? `the cluster of ${this.settings.KUBECONFIG}`
-      : `sandbox, kubectl --kubeconfig ${this.data.file('sandbox', 'kubeconfig')} get vm -A`;
+    const cluster = this.clusterLines();
     console.log(
       [
         '',
         `  REST and docs   ${url}/docs`,
         `  GraphQL         ${url}/graphiql`,
         `  Start page      ${url}/`,
-        `  Cluster         ${cluster}`,
+        ...cluster,
         ...(token ? [`  Admin token     ${token}`, `                  (also in ${tokenFile})`] : []),
         '',
         '  Try it:',
@@ -136,6 +134,19 @@ export class Up {
         'virtgate is ready',
       ].join('\n'),
     );
+  }
+
+  private clusterLines(): string[] {
+    if (this.settings.KUBECONFIG) return [`  Cluster         that of ${this.settings.KUBECONFIG}`];
+    const { driver } = JSON.parse(readFileSync(this.data.file('run', 'sandbox.ready'), 'utf8'));
+    const machines =
+      driver === 'simulated'
+        ? 'simulated; install qemu-system-x86 and qemu-utils for real ones'
+        : `real, booted by ${driver}`;
+    return [
+      `  Machines        ${machines}`,
+      `  Cluster         kubectl --kubeconfig ${this.data.file('sandbox', 'kubeconfig')} get vm -A`,
+    ];
   }
 
   private async stop(): Promise<void> {
