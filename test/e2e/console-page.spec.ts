@@ -67,7 +67,7 @@ describeWith(['chromium'], 'pages in a browser', () => {
   it.each([
     ['/', 'virtgate'],
     ['/docs', 'projects/{project}/vms'],
-    ['/graphiql', 'GraphiQL'],
+    ['/graphiql', 'Variables'],
   ])(
     '%s is served whole by virtgate itself',
     async (path, text) => {

@@ -23,7 +23,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     if (value) given[name] = value;
   }
   const settings = plainToInstance(Settings, given, { exposeDefaultValues: true });
-  for (const error of validateSync(settings, { whitelist: true })) {
+  for (const error of validateSync(settings, { whitelist: true, stopAtFirstError: true })) {
     for (const message of Object.values(error.constraints ?? {})) {
       problems.push(message.includes(error.property) ? message : `${error.property}: ${message}`);
     }
