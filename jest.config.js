@@ -12,4 +12,5 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/support/skip-reporter.js'],
 };

@@ -1,21 +1,23 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { Untyped } from '../store/kube-object.js';
 import { RunningServer, virtualMachine } from './testing/running-server.js';
 
-/** Every kubectl on this machine: the one in PATH and the versions that come with other tools. */
+/** The kubectl in PATH, and versions of it (`kubectl.1.27`) that lie beside where it really is. */
 function installedKubectls(): string[] {
-  const folder = '/usr/lib/google-cloud-sdk/bin';
-  const versioned = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => /^kubectl\.1\.\d+$/.test(name))
-        .map((name) => join(folder, name))
-    : [];
-  const inPath = spawnSync('kubectl', ['version', '--client']).error ? [] : ['kubectl'];
+  const inPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'kubectl'))
+    .find((file) => existsSync(file));
+  if (!inPath) return [];
+  const folder = dirname(realpathSync(inPath));
+  const versioned = readdirSync(folder)
+    .filter((name) => /^kubectl\.1\.\d+$/.test(name))
+    .map((name) => join(folder, name));
   // Oldest and newest of the versions: those between speak as one of them does.
-  return [...inPath, ...versioned.slice(0, 1), ...versioned.slice(-1)];
+  return [inPath, ...versioned.slice(0, 1), ...versioned.slice(-1)];
 }
 
 const kubectls = installedKubectls();
