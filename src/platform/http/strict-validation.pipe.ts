@@ -3,6 +3,7 @@ import type { ValidationError } from 'class-validator';
 import type { FieldError } from '../../kernel/failure.js';
 import { requestInvalid } from '../../kernel/failures.js';
 import { ConnectionArgs } from '../paging/connection-args.js';
+import { RememberedArguments } from './remembered-arguments.js';
 
 /**
  * What has nothing to validate, and the bare Relay arguments: the GraphQL schema holds their types and Pager their
@@ -26,6 +27,7 @@ const UNCHECKED: ReadonlySet<unknown> = new Set([
 @Injectable()
 export class StrictValidationPipe implements PipeTransform {
   readonly #pipes = new Map<string, ValidationPipe>();
+  readonly #remembered = new RememberedArguments();
 
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     if (metadata.type === 'custom' || UNCHECKED.has(metadata.metatype)) return value;
@@ -41,7 +43,8 @@ export class StrictValidationPipe implements PipeTransform {
         subject = rest;
       }
     }
-    return this.#pipe(root).transform(plain(subject), metadata);
+    const validate = () => this.#pipe(root).transform(plain(subject), metadata) as Promise<unknown>;
+    return metadata.metatype ? this.#remembered.validated(metadata.metatype, subject, validate) : validate();
   }
 
   /** One per root: a handful, named by the handlers' own signatures. */

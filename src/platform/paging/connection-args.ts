@@ -1,7 +1,9 @@
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { MAX_PAGE_SIZE } from '../../kernel/page.js';
+import { RememberArguments } from '../http/remembered-arguments.js';
 
 /** The Relay arguments of every connection; rooms extend it with `filter` and `orderBy`. */
+@RememberArguments()
 export class ConnectionArgs {
   @IsOptional()
   @IsInt()

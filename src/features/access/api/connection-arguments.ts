@@ -1,4 +1,5 @@
 import { ArrayMaxSize, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { RememberArguments } from '../../../platform/http/remembered-arguments.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import type { ProjectState } from '../access.contract.js';
 
@@ -23,6 +24,7 @@ export class ProjectArgs extends SearchArgs {
 }
 
 /** `tenant(name:)`, `project(name:)`. */
+@RememberArguments()
 export class NameArgs {
   @IsString()
   @MaxLength(128)
