@@ -16,8 +16,10 @@ import type { Metrics } from '../observability/metrics.js';
 import { toGraphqlError } from './error-mapping.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { parseFailed, requestNotGraphql, validationFailed } from './graphql-failures.js';
+import { JsonText } from './json-text.js';
 import { complexityError, type GraphqlLimits } from './limits.js';
-import { type OperationPlan, OperationPlans } from './operation-plan.js';
+import { type OperationPlan, OperationPlans, type TextQuery } from './operation-plan.js';
+import { NotPlain } from './row-writer.js';
 
 type Request = GraphQLRequestContext<GraphqlContext>;
 
@@ -84,9 +86,9 @@ class Execution implements GraphQLRequestListener<GraphqlContext> {
   #coerce(plan: OperationPlan, context: Request): Readonly<Record<string, unknown>> {
     const definitions = plan.operation.variableDefinitions;
     if (!definitions || definitions.length === 0) return NO_VARIABLES;
-    const { coerced, errors } = getVariableValues(this.schema, definitions, context.request.variables ?? {}, {
-      maxErrors: 20,
-    });
+    const variables = context.request.variables ?? NO_VARIABLES;
+    if (plan.isSimple(variables)) return variables;
+    const { coerced, errors } = getVariableValues(this.schema, definitions, variables, { maxErrors: 20 });
     if (errors) this.#coercionErrors = errors;
     return coerced ?? NO_VARIABLES;
   }
@@ -100,8 +102,25 @@ class Execution implements GraphQLRequestListener<GraphqlContext> {
     const compiled = this.#plan?.compiled();
     if (!compiled) return null;
     this.#engine = 'graphql-jit';
-    const pending: Pending = compiled.query(undefined, context.contextValue, context.request.variables ?? {});
-    const result = isPromise(pending) ? await pending : pending;
+    const text = this.#plan?.text;
+    const answered = text && (await this.#write(text, context));
+    if (answered) return answered;
+    return this.#answer(await run(compiled.query, context), requestId);
+  }
+
+  /** Null where the rows turn out not to be plain: the compiled query then answers for them. */
+  async #write({ query, write }: TextQuery, context: Request) {
+    const result = await run(query, context);
+    try {
+      const data = result.data ? new JsonText(write(result.data)) : result.data;
+      return this.#answer({ ...result, data }, context.contextValue.requestId);
+    } catch (error) {
+      if (error instanceof NotPlain) return null;
+      throw error;
+    }
+  }
+
+  #answer(result: Result, requestId: string) {
     if (!result.errors) return answer(undefined, { data: result.data });
     const errors = result.errors.map((error) => toGraphqlError(error, requestId));
     return answer(undefined, result.data === undefined ? { errors } : { errors, data: result.data });
@@ -155,7 +174,8 @@ function wantsPlainJson(headers: HeaderMap | undefined): boolean {
   return accept.includes('application/json') && !accept.includes('application/graphql-response+json');
 }
 
-type Pending = ExecutionResult | Promise<ExecutionResult>;
+/** Data is the executor's, or the text of it. */
+type Result = Pick<ExecutionResult, 'errors'> & { data?: unknown };
 
-const isPromise = (value: Pending): value is Promise<ExecutionResult> =>
-  typeof (value as { then?: unknown }).then === 'function';
+const run = (query: TextQuery['query'], { contextValue, request }: Request): Result | Promise<Result> =>
+  query(undefined, contextValue, request.variables ?? {});

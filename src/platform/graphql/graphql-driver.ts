@@ -19,6 +19,7 @@ import { failureExtensions, toGraphqlError } from './error-mapping.js';
 import { openEventStreamDoor } from './event-stream-door.js';
 import { ExecutionPlugin } from './execution-plugin.js';
 import type { GraphqlContext } from './graphql-context.js';
+import { answerJson } from './json-text.js';
 import { DEFAULT_LIMITS, type GraphqlLimits, limitsRule } from './limits.js';
 import { LiveOperations } from './live-operations.js';
 import { WebsocketDoor } from './websocket-door.js';
@@ -94,7 +95,7 @@ export class GraphqlDriver extends AbstractGraphQLDriver<GraphqlDriverOptions> {
       validationRules: [limitsRule(limits)],
       formatError: ({ extensions }, error) =>
         toGraphqlError(error as Error, currentContext()?.requestId ?? 'none', extensions?.code),
-      stringifyResult: (result) => JSON.stringify(result),
+      stringifyResult: answerJson,
       logger: {
         debug: (message) => logger.debug(message),
         info: (message) => logger.log(message),

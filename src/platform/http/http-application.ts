@@ -2,6 +2,7 @@ import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pageJson } from '../json/page-json.js';
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
 import { observeRequests } from '../observability/request-observer.js';
@@ -60,6 +61,7 @@ export async function createHttpApplication(
   observeRequests(fastify, app.get(Metrics));
   addContentTypes(fastify);
   sendBytes(fastify);
+  fastify.setReplySerializer(pageJson);
   if (options.allowedOrigins.length > 0) enableCors(app, options.allowedOrigins);
   app.useGlobalPipes(new StrictValidationPipe());
   app.useGlobalFilters(new FailureFilter(routes));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toGlobalId } from '../../../platform/graphql/global-id.js';
 import { entityTag } from '../../../platform/http/etag.js';
+import { asImmutable } from '../../../platform/json/immutable.js';
 import { type MachineParts, machineView, type VirtualMachineView } from '../domain/machine-view.js';
 import type { ObservedMachine } from '../domain/observed.js';
 
@@ -23,7 +24,7 @@ export interface MachineRow extends VirtualMachineView {
 export function machineRow(machine: ObservedMachine, project: string, parts: MachineParts): MachineRow {
   const view = machineView(machine, project, parts);
   const version = createHash('sha1').update(JSON.stringify(view)).digest('base64url');
-  return {
+  return asImmutable({
     ...view,
     id: toGlobalId(MACHINE_TYPE, machine.uid),
     uid: machine.uid,
@@ -31,6 +32,6 @@ export function machineRow(machine: ObservedMachine, project: string, parts: Mac
     namespace: machine.namespace,
     version,
     searchable: `${view.name}\n${view.displayName ?? ''}`.toLowerCase(),
-    view,
-  };
+    view: asImmutable(view),
+  });
 }
