@@ -2,22 +2,10 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe }
 import type { ValidationError } from 'class-validator';
 import type { FieldError } from '../../kernel/failure.js';
 import { requestInvalid } from '../../kernel/failures.js';
-import { ConnectionArgs } from '../paging/connection-args.js';
 import { RememberedArguments } from './remembered-arguments.js';
 
-/**
- * What has nothing to validate, and the bare Relay arguments: the GraphQL schema holds their types and Pager their
- * bounds, and to say it a third time would cost a list of fifty rows a twentieth of its time.
- */
-const UNCHECKED: ReadonlySet<unknown> = new Set([
-  String,
-  Boolean,
-  Number,
-  Array,
-  Object,
-  undefined,
-  ConnectionArgs,
-]);
+/** What has nothing to validate. */
+const UNCHECKED: ReadonlySet<unknown> = new Set([String, Boolean, Number, Array, Object, undefined]);
 
 /**
  * Validates what DTO classes describe: unknown fields are refused, types are taken as sent (a DTO that wants a

@@ -50,7 +50,7 @@ export class Pager {
     const last = items[items.length - 1] as T;
     return {
       items,
-      nextCursor: more ? this.#cursors.of(options)(last) : null,
+      nextCursor: more ? this.#cursors.of(options)(last).cursor : null,
       total: rows.length,
     };
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DEFAULT_PAGE_SIZE, type Page } from '../../../kernel/page.js';
 import type { Principal } from '../../../kernel/principal.js';
-import { Connection } from '../../../platform/paging/connection.js';
+import { Connection, LazyEdge } from '../../../platform/paging/connection.js';
 import { Pager } from '../../../platform/paging/pager.js';
 import { type OperationFilter, OperationReader } from '../data/operation-reader.js';
 import type { OperationState, OperationView } from '../operations.contract.js';
@@ -47,7 +47,7 @@ export class OperationList {
     { first, after }: { first?: number | null; after?: string | null },
   ): Promise<Connection<OperationView>> {
     const slice = await this.slice(principal, search, after ?? null, first ?? DEFAULT_PAGE_SIZE);
-    return new Connection(slice.rows, slice.cursorOf, {
+    return new Connection(slice.rows, (row) => new LazyEdge(row, slice.cursorOf), {
       total: slice.total,
       hasPrevious: Boolean(after),
       hasNext: slice.more,
