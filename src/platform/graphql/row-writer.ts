@@ -39,6 +39,7 @@ export function objectWriter(
     }
   }
   const texts = new KeptTexts((object) => {
+    if (isThenable(object) || object instanceof Error) throw new NotPlain();
     // Joined, not added: the text is kept in one piece, and need not be put together at every use.
     const pieces = parts.map(
       ({ lead, name, write }) =>
@@ -47,9 +48,7 @@ export function objectWriter(
     return `{${pieces.join(',')}}`;
   });
   return (value) => {
-    if (typeof value !== 'object' || value === null || isThenable(value) || value instanceof Error) {
-      throw new NotPlain();
-    }
+    if (typeof value !== 'object' || value === null) throw new NotPlain();
     return texts.of(value);
   };
 }
