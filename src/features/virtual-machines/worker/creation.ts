@@ -1,8 +1,8 @@
 import { type FailureRecord, failureCatalogue } from '../../../kernel/failure.js';
+import { importFailure } from '../../../platform/import-policy/import-failure.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
 import { vmCreateFailed, vmVanished } from '../domain/failures.js';
-import { importFailure } from '../domain/import-failure.js';
 import type {
   ObservedClaim,
   ObservedDataVolume,

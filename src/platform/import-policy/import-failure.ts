@@ -1,5 +1,11 @@
-import type { FailureFactory, FailureRecord } from '../../../kernel/failure.js';
-import { importCorrupt, importFailed, importNoSpace, importStalled, importTooLarge } from './failures.js';
+import type { FailureFactory, FailureRecord } from '../../kernel/failure.js';
+import {
+  importCorrupt,
+  importFailed,
+  importNoSpace,
+  importStalled,
+  importTooLarge,
+} from './import-failures.js';
 
 /** What the cluster shows of one disk that is being filled (CDI's DataVolume). */
 export interface ImportSituation {
