@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessWorkerModule } from '../access/access-worker.module.js';
+import { TenantAsks } from '../access/tenant-asks.contract.js';
 import { OperationsWorkerModule } from '../operations/operations-worker.module.js';
 import { BeginKinds } from './begin-kinds.js';
 import { MachineCaches } from './data/machine-caches.js';
@@ -8,7 +9,6 @@ import { DeleteMachine } from './worker/delete-machine.js';
 import { ImportWatch } from './worker/import-watch.js';
 import { PowerAsks } from './worker/power-asks.js';
 import { LongMachines, RegisterMachines } from './worker/register-machines.js';
-import { TenantAsks } from './worker/tenant-asks.js';
 import { UpdateMachine } from './worker/update-machine.js';
 
 /**

@@ -9,6 +9,7 @@ import { ClusterTransport } from '../../../platform/cluster/cluster-transport.js
 import { KubernetesClusterClient } from '../../../platform/cluster/kubernetes-cluster-client.js';
 import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
 import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
+import { TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
@@ -19,7 +20,6 @@ import { DeleteMachine } from './delete-machine.js';
 import { ImportWatch } from './import-watch.js';
 import { PowerAsks } from './power-asks.js';
 import { operation } from './sample-observations.spec-support.js';
-import { TenantAsks } from './tenant-asks.js';
 
 const NS = 'vg-demo-1';
 const SECRET = cloudInitSecretName('web', 'op-1');

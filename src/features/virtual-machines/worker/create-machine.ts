@@ -3,6 +3,7 @@ import { Failure, type FailureRecord, toFailureRecord } from '../../../kernel/fa
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
+import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
@@ -12,7 +13,6 @@ import { ANNOTATION, cloudInitSecretName, rootDiskName } from '../domain/names.j
 import { CREATE_KIND } from '../operation-kinds.js';
 import { type CreationObserved, nextOfCreation } from './creation.js';
 import { ImportWatch } from './import-watch.js';
-import { isCode, TenantAsks } from './tenant-asks.js';
 
 /** `vm.create`: checks the source, makes secret and VirtualMachine, follows the import, waits for the guest. */
 @Injectable()

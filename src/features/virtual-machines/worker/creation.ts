@@ -1,5 +1,6 @@
 import { type FailureRecord, failureCatalogue } from '../../../kernel/failure.js';
 import { importFailure } from '../../../platform/import-policy/import-failure.js';
+import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
 import { vmCreateFailed, vmVanished } from '../domain/failures.js';
@@ -9,7 +10,6 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from '../domain/observed.js';
-import { fail, failureRecord, isRequested, sinceAsked } from './asked.js';
 import { startVerdict } from './start-watch.js';
 
 export interface CreationObserved {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation, ResourceKind } from '../../../platform/cluster/cluster-client.js';
 import { DATA_VOLUME, PERSISTENT_VOLUME_CLAIM, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { DELETE_KIND } from '../operation-kinds.js';
 import { type DeletionObserved, deleteInput, nextOfDeletion } from './deletion.js';
-import { isCode, TenantAsks } from './tenant-asks.js';
 
 /** `vm.delete`: lets go of disks that are kept, deletes the VirtualMachine, waits until all of it is gone. */
 @Injectable()

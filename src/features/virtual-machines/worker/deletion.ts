@@ -1,3 +1,4 @@
+import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import { vmDeleteTimeout } from '../domain/failures.js';
 import type {
@@ -6,7 +7,6 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from '../domain/observed.js';
-import { fail, failureRecord, sinceAsked } from './asked.js';
 
 export interface DeleteInput {
   disks: 'keep' | 'delete';

@@ -1,1 +1,0 @@
-export { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';

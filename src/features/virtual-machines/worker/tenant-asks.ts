@@ -1,1 +1,0 @@
-export { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
