@@ -1,4 +1,5 @@
 import { canonicalBytes } from '../../../kernel/quantity.js';
+import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ViewDefinition } from '../../../platform/cluster/cluster-cache.js';
 import {
@@ -17,7 +18,6 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from '../domain/observed.js';
-import { cappedText } from '../domain/text.js';
 import { observeMachine } from './machine-view.js';
 import { conditionsOf, isTrue, list, record, vcpus } from './reading.js';
 

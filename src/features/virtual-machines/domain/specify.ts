@@ -1,6 +1,7 @@
 import { isDnsLabel } from '../../../kernel/dns-name.js';
 import type { FieldError } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
+import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
 import { userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {
@@ -11,7 +12,6 @@ import type {
   VirtualMachineSpec,
 } from './create-body.js';
 import { vmBootSourceUnsupported } from './failures.js';
-import { checkLabels } from './labels.js';
 import { MAX_NAME_LENGTH } from './names.js';
 import { sshKeyProblem } from './ssh-key.js';
 
