@@ -50,3 +50,9 @@ export const importStalled = defineFailure(
   'Check that the source answers, and how fast.',
 );
 export const importFailed = defineFailure('import.failed', 'unprocessable', 'The import failed');
+export const importRegistryInvalid = defineFailure(
+  'import.registry_invalid',
+  'unprocessable',
+  'The address of the container disk cannot be used',
+  'Give docker://host[:port]/repository[:tag|@sha256:digest], without user name and password.',
+);
