@@ -3,6 +3,7 @@ import { AccessModule } from '../features/access/access.module.js';
 import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
+import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { DoorsModule } from '../platform/doors/doors.module.js';
@@ -31,6 +32,7 @@ export class GatewayModule {
         OperationsDoorsModule.forRoot([AccessModule]),
         CatalogModule,
         VirtualMachinesModule,
+        SnapshotsModule,
         ConsolesModule,
       ],
       providers: [GatewayReadiness],

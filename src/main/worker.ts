@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AccessWorkerModule } from '../features/access/access-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
+import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { LeadershipModule } from '../platform/leadership/leadership.module.js';
@@ -33,6 +34,7 @@ export class WorkerModule {
         AccessWorkerModule,
         OperationsWorkerModule,
         VirtualMachinesWorkerModule,
+        SnapshotsWorkerModule,
       ],
     };
   }

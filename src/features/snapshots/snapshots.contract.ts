@@ -34,7 +34,7 @@ export interface SnapshotRequest {
 export abstract class SnapshotsContract {
   /**
    * Begins `snapshot.create` on the machine within the caller's transaction. Whether the principal may is the caller's
-   * to check before; the worker asks again. Throws vm.not_found, snapshot.exists, snapshot.not_possible,
+   * to check before; the worker asks again. Throws snapshot.machine_gone, snapshot.exists, snapshot.not_possible,
    * operation.in_progress.
    */
   abstract begin(tx: Tx, request: SnapshotRequest): Promise<OperationView>;
