@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../features/access/access.module.js';
 import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
+import { ExportsModule } from '../features/exports/exports.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
@@ -34,6 +35,7 @@ export class GatewayModule {
         VirtualMachinesModule,
         SnapshotsModule,
         ConsolesModule,
+        ExportsModule,
       ],
       providers: [GatewayReadiness],
     };

@@ -1,0 +1,14 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Seconds that a download link may wait for its one use. */
+export const LONGEST_LINK_SECONDS = 15 * 60;
+
+const TICKET = /^[A-Za-z0-9_-]{43}$/;
+
+/** 256 random bits, known to nobody but whoever asked for them. */
+export const newTicket = (): string => randomBytes(32).toString('base64url');
+
+export const isTicket = (text: string): boolean => TICKET.test(text);
+
+/** What is kept of a ticket. */
+export const hashTicket = (ticket: string): Buffer => createHash('sha256').update(ticket).digest();
