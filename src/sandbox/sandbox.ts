@@ -19,6 +19,9 @@ import type { NodeDriver } from './nodes/node-driver.js';
 import type { ObjectStore } from './store/object-store.js';
 import { createObjectStore } from './store/sqlite-object-store.js';
 import { subresourceRoutes } from './subresources/subresource-routes.js';
+import { UploadProxy } from './upload/upload-proxy.js';
+import { uploadTokenRoute } from './upload/upload-token-route.js';
+import { UploadTokens } from './upload/upload-tokens.js';
 import { createApiServer } from './wire/api-server.js';
 
 export interface SandboxOptions {
@@ -70,24 +73,34 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     allowedHosts: [...(options.allowedImportHosts ?? [])],
   });
   const controlPlane = new ControlPlane({ store, driver, images, directory, clock, logger });
+  const uploadTokens = new UploadTokens(directory, clock);
+  const uploads = new UploadProxy({
+    store,
+    disks: controlPlane.disks,
+    tokens: uploadTokens,
+    directory,
+    logger,
+  });
   const server = createApiServer({
     store,
     dataDirectory,
     port,
     clock,
     admission: admissionPlugins(store),
-    subresources: subresourceRoutes({ store, driver, clock }),
+    subresources: [...subresourceRoutes({ store, driver, clock }), uploadTokenRoute(store, uploadTokens)],
   });
   return {
     async start() {
       const capacity =
         options.capacity ?? (driver.kind === 'simulated' ? simulatedCapacity(nodes) : machineCapacity());
-      seed(store, driver, { nodes, capacity, now: timestamp(clock.now()) });
+      const uploadProxyUrl = await uploads.listen();
+      seed(store, driver, { nodes, capacity, now: timestamp(clock.now()), uploadProxyUrl });
       await controlPlane.start();
       await server.listen();
       logger.info({ url: server.url, driver: driver.kind, accelerator: driver.accelerator }, 'sandbox is up');
     },
     async stop({ detachGuests }) {
+      await uploads.close();
       await server.close();
       await controlPlane.stop();
       await driver.close({ detach: detachGuests });
@@ -109,11 +122,16 @@ interface SeedFacts {
   nodes: number;
   capacity: ClusterCapacity;
   now: string;
+  uploadProxyUrl: string;
 }
 
 /** What a cluster administrator would have set up; put right again at each start. */
-function seed(store: ObjectStore, driver: NodeDriver, { nodes, capacity, now }: SeedFacts): void {
-  for (const { resource, object } of clusterConfiguration(PROVISIONER, now)) {
+function seed(
+  store: ObjectStore,
+  driver: NodeDriver,
+  { nodes, capacity, now, uploadProxyUrl }: SeedFacts,
+): void {
+  for (const { resource, object } of clusterConfiguration(PROVISIONER, now, { uploadProxyUrl })) {
     if (resource === 'namespaces') ensurePresent(store, resource, object);
     else ensureObject(store, resource, object);
   }

@@ -4,6 +4,7 @@ import type { NodeDriver } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { ControllerRunner } from './controller-runner.js';
+import { dataSourceController } from './data-source.js';
 import { dataVolumeController } from './data-volume.js';
 import { DiskWork } from './disk-work.js';
 import { dropOldEvents } from './event-recorder.js';
@@ -13,11 +14,18 @@ import { endOrphans, watchForOrphans } from './orphans.js';
 import { keyOf } from './ownership.js';
 import { persistentVolumeClaimController } from './persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
-import { CLAIMS, DATA_VOLUMES, VMIS } from './reconciliation.js';
+import { CLAIMS, DATA_VOLUMES, VM_RESTORES, VM_SNAPSHOT_CONTENTS, VMIS, VOLUME_SNAPSHOTS } from './reconciliation.js';
 import { schedulerController } from './scheduler.js';
 import { namespaceController } from './service-account.js';
+import { SnapshotWork } from './snapshot-work.js';
+import { uploadTargetController } from './upload-target.js';
 import { virtualMachineController } from './virtual-machine.js';
 import { virtualMachineInstanceController } from './virtual-machine-instance.js';
+import { machineCloneController } from './vm-clone.js';
+import { machineRestoreController } from './vm-restore.js';
+import { machineSnapshotController } from './vm-snapshot.js';
+import { machineSnapshotContentController } from './vm-snapshot-content.js';
+import { groupOf, volumeSnapshotController } from './volume-snapshot.js';
 
 export interface ControlPlaneParts {
   store: ObjectStore;
@@ -36,6 +44,7 @@ export class ControlPlane {
   readonly #runner: ControllerRunner;
   readonly #guests: GuestWork;
   readonly #disks: DiskWork;
+  readonly #snapshots: SnapshotWork;
   readonly #stops: (() => void)[] = [];
 
   constructor(private readonly parts: ControlPlaneParts) {
@@ -44,7 +53,11 @@ export class ControlPlane {
     this.#disks = new DiskWork(join(directory, 'disks'), images, clock, logger, (object) =>
       this.#touch(object),
     );
-    this.#runner = new ControllerRunner({ store, guests: this.#guests, disks: this.#disks, clock, logger }, [
+    this.#snapshots = new SnapshotWork(join(directory, 'snapshots'), driver, clock, logger, (group) =>
+      this.#snapshotsChanged(group),
+    );
+    const { guests, disks, snapshots } = this.#work();
+    this.#runner = new ControllerRunner({ store, guests, disks, snapshots, clock, logger }, [
       namespaceController,
       virtualMachineController,
       virtualMachineInstanceController,
@@ -52,14 +65,29 @@ export class ControlPlane {
       kubeletController,
       dataVolumeController,
       persistentVolumeClaimController,
+      uploadTargetController,
+      dataSourceController,
+      volumeSnapshotController,
+      machineSnapshotController,
+      machineSnapshotContentController,
+      machineRestoreController,
+      machineCloneController,
     ]);
+  }
+
+  /** Work on disks: uploads go there. */
+  get disks(): DiskWork {
+    return this.#disks;
   }
 
   async start(): Promise<void> {
     const { store, driver, clock, logger } = this.parts;
-    const rooms = { store, driver, guests: this.#guests, disks: this.#disks, logger };
+    const rooms = { store, driver, ...this.#work(), logger };
     const adopted = await driver.adopt();
     if (adopted.length > 0) logger.info({ guests: adopted.length }, 'found the guests of an earlier run');
+    // Only now: a guest that was taken over has let go of what it was copying.
+    await this.#snapshots.clear();
+    await this.#disks.dropUnfinished();
     await endOrphans(rooms);
     this.#stops.push(
       watchForOrphans(rooms),
@@ -76,19 +104,41 @@ export class ControlPlane {
     for (const stop of this.#stops.splice(0)) stop();
     await this.#runner.stop();
     await this.#disks.close();
+    await this.#snapshots.close();
   }
 
   #touch(object: KubeObject): void {
     // A claim has the name of its DataVolume: work on the image behind concerns both.
     this.#runner.touch(DATA_VOLUMES, keyOf(object));
     this.#runner.touch(CLAIMS, keyOf(object));
+    this.#touchRestores(object.metadata.namespace);
     if (this.#disks.state(object.metadata.uid).state !== 'working') this.#touchUsers(object);
+  }
+
+  /** A restore goes on when the last of its claims is filled. */
+  #touchRestores(namespace: string | undefined): void {
+    for (const restore of this.parts.store.list(VM_RESTORES, namespace)) {
+      if (!restore.status?.complete) this.#runner.touch(VM_RESTORES, keyOf(restore));
+    }
   }
 
   /** Instances wait for the disk itself, not only for what objects say of it. */
   #touchUsers(object: KubeObject): void {
     for (const vmi of this.parts.store.list(VMIS, object.metadata.namespace)) {
       if (vmi.status?.phase === 'Pending') this.#runner.touch(VMIS, keyOf(vmi));
+    }
+  }
+
+  #work() {
+    return { guests: this.#guests, disks: this.#disks, snapshots: this.#snapshots };
+  }
+
+  #snapshotsChanged(group: string): void {
+    const { store } = this.parts;
+    const content = store.list(VM_SNAPSHOT_CONTENTS).find((one) => one.metadata.uid === group);
+    if (content) this.#runner.touch(VM_SNAPSHOT_CONTENTS, keyOf(content));
+    for (const snapshot of store.list(VOLUME_SNAPSHOTS)) {
+      if (groupOf(snapshot) === group) this.#runner.touch(VOLUME_SNAPSHOTS, keyOf(snapshot));
     }
   }
 

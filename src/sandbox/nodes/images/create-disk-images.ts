@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import type { CopyRequest, DiskImages, ImageSource, ImportRequest, ReceiveRequest } from '../disk-images.js';
+import type { DiskImages, ImageSource, ImportRequest, ReceiveRequest } from '../disk-images.js';
 import { type NodeLogger, silentLogger } from '../node-logger.js';
 import { findOnPath } from '../qemu/qemu-tools.js';
 import type { DownloadLimits } from './image-download.js';
