@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../features/access/access.module.js';
 import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
+import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
@@ -32,6 +33,7 @@ export class GatewayModule {
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),
         CatalogModule,
+        DisksModule,
         VirtualMachinesModule,
         SnapshotsModule,
         ConsolesModule,

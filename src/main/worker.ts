@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AccessWorkerModule } from '../features/access/access-worker.module.js';
+import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
 import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
@@ -34,6 +35,7 @@ export class WorkerModule {
         }),
         AccessWorkerModule,
         OperationsWorkerModule,
+        DisksWorkerModule,
         VirtualMachinesWorkerModule,
         ExportsWorkerModule,
         SnapshotsWorkerModule,
