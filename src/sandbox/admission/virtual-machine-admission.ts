@@ -7,11 +7,12 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../wire/extension.js';
 import { vmTypeErrors } from './body-types.js';
 import { dataVolumeCauses } from './data-volume-admission.js';
+import { lockCauses } from './vm-lock-rules.js';
 import { vmiSpecCauses } from './vmi-spec-rules.js';
 import { type Cause, denied, invalidField, requiredField } from './webhook-refusal.js';
 
 const MUTATOR = 'virtualmachines-mutator.kubevirt.io';
-const VALIDATOR = 'virtualmachine-validator.kubevirt.io';
+export const VALIDATOR = 'virtualmachine-validator.kubevirt.io';
 const RUN_STRATEGIES = ['Halted', 'Manual', 'Always', 'RerunOnFailure', 'Once'];
 
 /** virt-api's webhooks for VirtualMachine. */
@@ -29,6 +30,7 @@ export function virtualMachineAdmission(store: Pick<ObjectStore, 'get'>): Admiss
       if (!concerns(request)) return;
       const vm = request.object as NewObject;
       const causes = [...runStrategyCauses(vm.spec), ...templateCauses(vm.spec)];
+      causes.push(...lockCauses(vm.spec, request.oldObject));
       const matchersChanged =
         !request.oldObject || !sameValue(matchersOf(vm.spec), matchersOf(request.oldObject.spec));
       causes.push(...instancetypeCauses(vm, request, store, matchersChanged));

@@ -14,7 +14,14 @@ import { endOrphans, watchForOrphans } from './orphans.js';
 import { keyOf } from './ownership.js';
 import { persistentVolumeClaimController } from './persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
-import { CLAIMS, DATA_VOLUMES, VM_RESTORES, VM_SNAPSHOT_CONTENTS, VMIS, VOLUME_SNAPSHOTS } from './reconciliation.js';
+import {
+  CLAIMS,
+  DATA_VOLUMES,
+  VM_RESTORES,
+  VM_SNAPSHOT_CONTENTS,
+  VMIS,
+  VOLUME_SNAPSHOTS,
+} from './reconciliation.js';
 import { schedulerController } from './scheduler.js';
 import { namespaceController } from './service-account.js';
 import { SnapshotWork } from './snapshot-work.js';

@@ -7,12 +7,14 @@ import type { GuestWork } from './guest-work.js';
 import { keyOf } from './ownership.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { Change, Controller, World } from './reconciliation.js';
+import type { SnapshotWork } from './snapshot-work.js';
 import { WorkQueue } from './work-queue.js';
 
 export interface RunnerParts {
   store: ObjectStore;
   guests: GuestWork;
   disks: DiskWork;
+  snapshots: SnapshotWork;
   clock: SandboxClock;
   logger: SandboxLogger;
 }
@@ -73,7 +75,7 @@ export class ControllerRunner {
   }
 
   #world(): World {
-    const { store, guests, disks, clock } = this.parts;
+    const { store, guests, disks, snapshots, clock } = this.parts;
     return {
       now: clock.now(),
       get: (resource, namespace, name) => store.get(resource, namespace, name),
@@ -83,6 +85,9 @@ export class ControllerRunner {
       shutdownSignalled: (uid) => guests.shutdownSignalled(uid),
       disk: (claimUid) => disks.state(claimUid),
       diskPath: (claimUid) => disks.path(claimUid),
+      snapshots: (group) => snapshots.state(group),
+      snapshotPath: (group, snapshotUid) => snapshots.path(group, snapshotUid),
+      hasSnapshot: (group, snapshotUid) => snapshots.hasCopy(group, snapshotUid),
     };
   }
 
@@ -94,6 +99,7 @@ export class ControllerRunner {
     const commands = this.#writeAll(controller, object, changes);
     for (const change of commands) {
       if (change.kind === 'disk') this.parts.disks.run(change.command);
+      if (change.kind === 'snapshot') this.parts.snapshots.run(change.command);
       if (change.kind === 'guest') await this.parts.guests.run(change.command);
     }
     return commands.some((change) => change.kind === 'guest') && requeueAfterMs === undefined

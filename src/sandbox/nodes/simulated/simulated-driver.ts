@@ -1,7 +1,15 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { GuestObservation, GuestSpec, GuestState, NodeDriver } from '../node-driver.js';
+import { copyDisk } from '../images/copy-disk.js';
+import type {
+  DiskCopy,
+  GuestObservation,
+  GuestSpec,
+  GuestState,
+  NodeDriver,
+  Quiesced,
+} from '../node-driver.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { SimulatedConsole } from './simulated-console.js';
 
@@ -188,6 +196,32 @@ export class SimulatedDriver implements NodeDriver {
   async openVnc(uid: string): Promise<Duplex> {
     this.#running(uid);
     throw new Error('A simulated guest has no screen; the QEMU driver does');
+  }
+
+  async copyDisks(
+    uid: string,
+    copies: readonly DiskCopy[],
+    signal: AbortSignal,
+  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
+    const { state } = this.#running(uid);
+    const takenAt = new Date();
+    for (const { source, target } of copies) await copyDisk(source, target, signal);
+    return { quiesced: state === 'paused' ? 'paused' : 'no-agent', takenAt };
+  }
+
+  async freeze(uid: string): Promise<void> {
+    this.#running(uid);
+    throw new Error('A simulated guest has no agent; the QEMU driver does');
+  }
+
+  async thaw(uid: string): Promise<void> {
+    await this.freeze(uid);
+  }
+
+  /** There is no memory to write: what comes out is empty but for its name. */
+  async dumpMemory(uid: string, path: string): Promise<void> {
+    const { name } = this.#running(uid);
+    await writeFile(path, `memory of the simulated guest ${name}\n`, { mode: 0o600 });
   }
 
   async close({ detach }: { detach: boolean }): Promise<void> {
