@@ -19,7 +19,7 @@ export const UPDATE_IMAGE_KIND = {
 export const SHARE_IMAGE_KIND = {
   kind: 'image.share',
   queue: 'provision',
-  steps: ['begin', 'publish', 'copy', 'withdraw'],
+  steps: ['publish', 'copy', 'withdraw'],
   cancellable: true,
 } as const satisfies OperationKind;
 

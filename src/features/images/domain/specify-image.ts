@@ -18,7 +18,7 @@ const SIZE_MAX = 64n * 1024n ** 4n;
 const DEFAULT_SIZE = '10Gi';
 const DEFAULT_RETAIN = 3;
 const MAX_RETAIN = 50;
-const NAME_OF_TYPE = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const NAME_OF_TYPE = /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/;
 /** Five fields of minutes, hours, days, months and weekdays: what the cluster's own CronJobs read. */
 const CRON =
   /^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[\dA-Za-z*/,?-]+( +[\dA-Za-z*/,?-]+){4})$/;
