@@ -4,6 +4,7 @@ import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
 import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
+import { ImagesModule } from '../features/images/images.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
@@ -33,6 +34,7 @@ export class GatewayModule {
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),
         CatalogModule,
+        ImagesModule,
         DisksModule,
         VirtualMachinesModule,
         SnapshotsModule,

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AccessWorkerModule } from '../features/access/access-worker.module.js';
 import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
 import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
+import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
@@ -36,6 +37,7 @@ export class WorkerModule {
         AccessWorkerModule,
         OperationsWorkerModule,
         DisksWorkerModule,
+        ImagesWorkerModule,
         VirtualMachinesWorkerModule,
         ExportsWorkerModule,
         SnapshotsWorkerModule,
