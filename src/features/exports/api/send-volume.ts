@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Readable, Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { entityTag } from '../../../platform/http/etag.js';
@@ -72,7 +72,8 @@ export class SendVolume {
         status === 200 ? headers['content-length'] : totalOf(String(headers['content-range'] ?? ''));
       if (length !== undefined && length !== null) reply.header('content-length', String(length));
     }
-    reply.send();
+    // Of an empty stream Fastify does not say that its length is 0.
+    reply.send(Readable.from([]));
   }
 
   /** A database that is away is no reason to end a download; a right that is gone is. */
