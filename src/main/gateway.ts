@@ -6,6 +6,7 @@ import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
 import { ImagesModule } from '../features/images/images.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
+import { RestoresModule } from '../features/restores/restores.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
@@ -38,6 +39,7 @@ export class GatewayModule {
         DisksModule,
         VirtualMachinesModule,
         SnapshotsModule,
+        RestoresModule,
         ConsolesModule,
         ExportsModule,
       ],

@@ -5,6 +5,7 @@ import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
 import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
 import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
+import { RestoresWorkerModule } from '../features/restores/restores-worker.module.js';
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
@@ -41,6 +42,7 @@ export class WorkerModule {
         VirtualMachinesWorkerModule,
         ExportsWorkerModule,
         SnapshotsWorkerModule,
+        RestoresWorkerModule,
       ],
     };
   }

@@ -4,6 +4,8 @@ import { OperationsWorkerModule } from '../operations/operations-worker.module.j
 import { BeginSnapshotKinds } from './begin-kinds.js';
 import { BeginSnapshots } from './commands/begin-snapshots.js';
 import { CachedSourceMachines, SnapshotCaches } from './data/snapshot-caches.js';
+import { ObservedRestores } from './observed-restores.contract.js';
+import { Personalise } from './personalise.contract.js';
 import { SnapshotsContract } from './snapshots.contract.js';
 import { SourceMachines } from './source-machine.contract.js';
 import { ProtectionAsks } from './tenant-asks.contract.js';
@@ -17,14 +19,16 @@ import { TakeSnapshot } from './worker/take-snapshot.js';
   providers: [
     SnapshotCaches,
     ProtectionAsks,
+    Personalise,
     BeginSnapshotKinds,
     BeginSnapshots,
     TakeSnapshot,
     RemoveSnapshot,
     RegisterSnapshotMachines,
     { provide: SourceMachines, useClass: CachedSourceMachines },
+    { provide: ObservedRestores, useExisting: SnapshotCaches },
     { provide: SnapshotsContract, useExisting: BeginSnapshots },
   ],
-  exports: [SnapshotsContract, SourceMachines, ProtectionAsks],
+  exports: [SnapshotsContract, SourceMachines, ProtectionAsks, Personalise, ObservedRestores],
 })
 export class SnapshotsWorkerModule {}

@@ -16,7 +16,8 @@ import {
   text,
   texts,
 } from '../cluster-reading.contract.js';
-import type { Indication, ObservedContent, ObservedRestore, ObservedSnapshot } from '../domain/observed.js';
+import type { Indication, ObservedContent, ObservedSnapshot } from '../domain/observed.js';
+import type { ObservedRestore } from '../observed-restores.contract.js';
 import { SNAPSHOT_STATES, type SnapshotState } from '../snapshots.contract.js';
 
 export const snapshotViews: ViewDefinition<ObservedSnapshot> = {

@@ -1,22 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import { ClusterCache, type ResourceCache } from '../../../platform/cluster/cluster-cache.js';
-import type { ObservedContent, ObservedRestore, ObservedSnapshot } from '../domain/observed.js';
+import type { ObservedContent, ObservedSnapshot } from '../domain/observed.js';
+import { type ObservedRestore, ObservedRestores } from '../observed-restores.contract.js';
 import { type SourceInstance, type SourceMachine, SourceMachines } from '../source-machine.contract.js';
 import { contentViews, restoreViews, snapshotViews } from './cluster-views.js';
 import { sourceInstanceViews, sourceMachineViews } from './source-views.js';
 
 /** The live copies of snapshots and of what is being restored from them. */
 @Injectable()
-export class SnapshotCaches {
+export class SnapshotCaches extends ObservedRestores {
   readonly snapshots: ResourceCache<ObservedSnapshot>;
   readonly contents: ResourceCache<ObservedContent>;
   readonly restores: ResourceCache<ObservedRestore>;
 
   constructor(cache: ClusterCache) {
+    super();
     this.snapshots = cache.define(snapshotViews);
     this.contents = cache.define(contentViews);
     this.restores = cache.define(restoreViews);
+  }
+
+  restore({ namespace }: Pick<ProjectRef, 'namespace'>, name: string): ObservedRestore | undefined {
+    return this.restores.get(namespace, name);
+  }
+
+  onRestore(listener: (namespace: string, target: string) => void): () => void {
+    return this.restores.onChange(({ view }) => listener(view.namespace, view.target));
   }
 
   contentOf({ namespace, name }: Pick<ObservedSnapshot, 'namespace' | 'name'>): ObservedContent | undefined {

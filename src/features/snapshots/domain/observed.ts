@@ -36,14 +36,3 @@ export interface ObservedContent extends Observed {
   snapshot: string;
   volumes: { name: string; claim: string; size: string | null; ready: boolean; error: string | null }[];
 }
-
-/** VirtualMachineRestore. */
-export interface ObservedRestore extends Observed {
-  target: string;
-  snapshot: string;
-  operationId: string | null;
-  complete: boolean;
-  deleting: boolean;
-  error: string | null;
-  progress: string | null;
-}

@@ -24,12 +24,6 @@ export const snapshotInUse = defineFailure(
   'The snapshot is being restored',
   'Wait until the restore has settled.',
 );
-export const snapshotNotReady = defineFailure(
-  'snapshot.not_ready',
-  'conflict',
-  'The snapshot is not ready to use',
-  'Wait until its state is Succeeded.',
-);
 export const snapshotFailed = defineFailure(
   'snapshot.failed',
   'unprocessable',
