@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
+import { ImagesModule } from '../images/images.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { MachineChanges } from './api/machine-changes.js';
 import { MachineDetailsController } from './api/machine-details.controller.js';
@@ -13,6 +14,7 @@ import { ProjectMachinesResolver, VirtualMachineResolver } from './api/project-m
 import { MachineSubscriptionsResolver } from './api/subscriptions.resolver.js';
 import { VirtualMachinesController } from './api/virtual-machines.controller.js';
 import { BeginKinds } from './begin-kinds.js';
+import { BootSources } from './commands/boot-sources.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
 import { PowerVm } from './commands/power-vm.js';
@@ -26,7 +28,7 @@ import { MachineEvents } from './data/machine-events.js';
 import { CachedMachineFacts } from './data/machine-facts.js';
 import { VirtualMachinesContract } from './virtual-machines.contract.js';
 
-const commands = [CreateVm, UpdateVm, DeleteVm, PowerVm, TenantCluster, Work, BeginKinds];
+const commands = [BootSources, CreateVm, UpdateVm, DeleteVm, PowerVm, TenantCluster, Work, BeginKinds];
 const data = [MachineCaches, EventCache, MachineDirectory, MachineEvents, LiveManifest];
 const doors = [
   MachineReads,
@@ -44,7 +46,7 @@ const doors = [
  * NodeLoaders from the platform module.
  */
 @Module({
-  imports: [AccessModule, OperationsModule, CatalogModule],
+  imports: [AccessModule, OperationsModule, CatalogModule, ImagesModule],
   controllers: [PowerController, MachineDetailsController, VirtualMachinesController],
   providers: [
     ...commands,

@@ -16,8 +16,10 @@ import { Database } from '../../../platform/database/database.js';
 import { DatabaseModule } from '../../../platform/database/database.module.js';
 import { PlatformModule } from '../../../platform/doors/platform.module.js';
 import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
-import type { AccessContract } from '../../access/access.contract.js';
+import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import type { CatalogContract } from '../../catalog/catalog.contract.js';
+import { ImageCaches } from '../../images/data/image-caches.js';
+import { ImageDirectory } from '../../images/data/image-directory.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { OperationsCoreModule } from '../../operations/operations-core.module.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
@@ -26,6 +28,7 @@ import type { CreateBody } from '../domain/create-body.js';
 import { virtualMachineManifest } from '../domain/manifest.js';
 import { specify } from '../domain/specify.js';
 import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
+import { BootSources } from './boot-sources.js';
 import type { Outcome, Preview } from './caller.js';
 import { CreateVm } from './create-vm.js';
 import { DeleteVm } from './delete-vm.js';
@@ -63,6 +66,7 @@ describe('the commands of virtual machines', () => {
   let transport: ClusterTransport;
   let app: INestApplicationContext;
   let cache: FedClusterCache;
+  let images: FedClusterCache;
   let held: Set<Permission>;
   let create: CreateVm;
   let update: UpdateVm;
@@ -107,7 +111,15 @@ describe('the commands of virtual machines', () => {
       },
     } as unknown as CatalogContract;
     const access = { allows: (_who: unknown, what: Permission) => held.has(what) } as unknown as AccessPort;
-    create = new CreateVm(caches, catalog, new CheckedImportPolicy({ allowedHosts: [] }), cluster, work);
+    images = new FedClusterCache();
+    const byNamespace = (namespace: string) => (namespace === project.namespace ? project : undefined);
+    const catalogue = new ImageDirectory(new ImageCaches(images), {
+      byNamespace,
+    } as unknown as ProjectDirectory);
+    const client = new KubernetesClusterClient(transport, new ApiDiscovery(transport, 0));
+    const policy = new CheckedImportPolicy({ allowedHosts: [] });
+    const bootSources = new BootSources(catalogue, caches, policy, client);
+    create = new CreateVm(caches, catalog, bootSources, cluster, work);
     update = new UpdateVm(caches, catalog, access, cluster, work);
     remove = new DeleteVm(caches, cluster, work);
     power = new PowerVm(caches, cluster, work);
@@ -204,11 +216,84 @@ describe('the commands of virtual machines', () => {
       'import.url_invalid',
     ],
     ['the type is unknown', () => {}, { instanceType: 'x', cpus: null, memory: null }, 'request.invalid'],
-    ['the source is not offered', () => {}, { bootDisk: { image: 'debian' } }, 'vm.boot_source_unsupported'],
+    ['there is no such image', () => {}, { bootDisk: { image: 'debian' } }, 'image.unknown'],
+    ['there is no such disk', () => {}, { bootDisk: { disk: 'data' } }, 'vm.boot_source_missing'],
+    ['there is no such snapshot', () => {}, { bootDisk: { snapshot: 's/../x' } }, 'vm.boot_source_missing'],
+    [
+      'the registry is inside',
+      () => {},
+      { bootDisk: { registry: 'docker://10.0.0.1:5000/debian' } },
+      'import.url_forbidden',
+    ],
+    [
+      'the registry is given with a password',
+      () => {},
+      { bootDisk: { registry: 'docker://a:b@quay.io/debian' } },
+      'import.registry_invalid',
+    ],
   ])('refuses a create when %s, and writes nothing', async (_what, prepare, more, code) => {
     prepare();
     expect(await codeOf(create.execute(caller, { ...body, ...more }))).toBe(code);
     expect(await operations()).toEqual([]);
+  });
+
+  it('makes the boot disk from an image of its own, of the tenant, or of everybody', async () => {
+    const dataSource = (namespace: string, name: string, labels: object, more: object = {}) =>
+      images.put({
+        apiVersion: 'cdi.kubevirt.io/v1beta1',
+        kind: 'DataSource',
+        metadata: {
+          name,
+          namespace,
+          labels: { 'virtgate.io/image': name.split('.').at(-1) ?? name, ...labels },
+          annotations: { 'virtgate.io/image-size': '2Gi' },
+        },
+        spec: { source: { pvc: { namespace, name } } },
+        status: { conditions: [{ type: 'Ready', status: 'True' }] },
+        ...more,
+      });
+    const shared = (owner: string, image: string, visibility: string, tenant: string) =>
+      dataSource('vg-images', `${owner}.${image}`, {
+        'virtgate.io/visibility': visibility,
+        'virtgate.io/tenant': tenant,
+        'virtgate.io/project': owner,
+      });
+    peer.intercept = ({ method, body: sent }) => (method === 'POST' ? { status: 201, body: sent } : null);
+    const templateOf = async (image: string, more: object = {}) => {
+      const disk = { image, ...more };
+      const { manifests } = await dryly(() => create.execute(caller, { ...body, bootDisk: disk }));
+      return manifests[0]?.spec.dataVolumeTemplates[0].spec;
+    };
+    const refused = (image: string) =>
+      codeOf(dryly(() => create.execute(caller, { ...body, bootDisk: { image } })));
+
+    shared('other', 'debian', 'tenant', 'rivals');
+    expect(await refused('debian')).toBe('image.unknown');
+    expect(await refused('other/debian')).toBe('image.unknown');
+    shared('golden', 'debian', 'public', 'platform');
+    expect(await templateOf('debian')).toEqual({
+      sourceRef: { kind: 'DataSource', namespace: 'vg-images', name: 'golden.debian' },
+      storage: { resources: { requests: { storage: '2Gi' } } },
+    });
+    shared('silver', 'debian', 'public', 'platform');
+    expect(await refused('debian')).toBe('image.ambiguous');
+    expect((await templateOf('silver/debian')).sourceRef.name).toBe('silver.debian');
+    shared('sibling', 'debian', 'tenant', 'acme');
+    expect((await templateOf('debian')).sourceRef.name).toBe('sibling.debian');
+    dataSource(project.namespace, 'debian', {
+      'instancetype.kubevirt.io/default-instancetype': 'u1.small',
+    });
+    expect((await templateOf('debian', { size: '3Gi' })).sourceRef).toEqual({
+      kind: 'DataSource',
+      namespace: project.namespace,
+      name: 'debian',
+    });
+    const sizeless = { name: 'web', bootDisk: { image: 'debian' } };
+    const { manifests } = await dryly(() => create.execute(caller, sizeless));
+    expect(manifests[0]?.spec.instancetype.name).toBe('u1.small');
+    expect(
+      await codeOf(create.execute(caller, { ...body, bootDisk: { image: 'debian', size: '1Gi' } })),
+    ).toBe('request.invalid');
   });
 
   it('answers the same operation under the same key, although the machine is there by now', async () => {

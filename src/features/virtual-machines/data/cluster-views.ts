@@ -139,7 +139,15 @@ export function observeDataVolume(object: KubeObject): ObservedDataVolume {
       ? { status: running.status, reason: running.reason ?? '', message: running.message ?? '' }
       : null,
     bound: bound ? { status: bound.status, message: bound.message ?? '' } : null,
+    clone: cloneOf(object.metadata.annotations ?? {}),
   };
+}
+
+/** CDI's annotations of a clone: the way that the storage allows, and why it is not a faster one. */
+function cloneOf(annotations: Record<string, string>): ObservedDataVolume['clone'] {
+  const method = cappedText(annotations['cdi.kubevirt.io/cloneType'], 32);
+  if (method === null) return null;
+  return { method, fallbackReason: cappedText(annotations['cdi.kubevirt.io/cloneFallbackReason'], 512) };
 }
 
 /** CDI writes "42.3%" or "N/A". */

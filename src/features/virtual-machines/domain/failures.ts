@@ -13,11 +13,10 @@ export const vmDiskExists = defineFailure(
   'A disk with the name of the new boot disk exists',
   'It was kept when an earlier machine was deleted, or is being deleted still. Delete it or choose another name.',
 );
-export const vmBootSourceUnsupported = defineFailure(
-  'vm.boot_source_unsupported',
+export const vmBootSourceMissing = defineFailure(
+  'vm.boot_source_missing',
   'unprocessable',
-  'This boot source is not offered yet',
-  'Use bootDisk.url or bootDisk.blank.',
+  'There is no such boot source in the project',
 );
 export const vmAlreadyRunning = defineFailure(
   'vm.already_running',

@@ -3,6 +3,7 @@ import { Failure, type FailureRecord, toFailureRecord } from '../../../kernel/fa
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
+import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
 import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
@@ -66,8 +67,9 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
 
   /** A source that does not answer is the caller's to mend: told at once, whatever kind of failure it is. */
   async #checkSource({ bootDisk: { source } }: VirtualMachineSpec): Promise<Record<string, string>> {
-    if (!('url' in source)) return {};
     try {
+      if ('registry' in source) await checkRegistryUrl(this.importPolicy, source.registry);
+      if (!('url' in source)) return {};
       await this.importPolicy.check(source.url);
       const found = await this.importPolicy.probe(source.url);
       return { contentLength: String(found.contentLength ?? '') };

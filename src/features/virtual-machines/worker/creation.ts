@@ -79,7 +79,7 @@ function followMachine(
       do: 'wait',
       step: 'import-disk',
       progress: rising(operation, PROGRESS.made + part * (PROGRESS.imported - PROGRESS.made)),
-      message: dataVolume?.phase ?? 'Pending',
+      message: fillingMessage(dataVolume),
       recheckMs: 5000,
     };
   }
@@ -88,12 +88,17 @@ function followMachine(
 
 function followStart(
   operation: OperationRecord,
-  { instance }: CreationObserved,
+  { instance, dataVolume }: CreationObserved,
   machine: ObservedMachine,
   now: Date,
 ): Decision {
   const spec = operation.input.spec as VirtualMachineSpec;
-  const result = { id: machine.uid, name: machine.name, project: operation.project.name };
+  const result = {
+    id: machine.uid,
+    name: machine.name,
+    project: operation.project.name,
+    ...(dataVolume?.clone && { clone: dataVolume.clone }),
+  };
   // Until KubeVirt has said Stopped, a reader would still see it provisioning.
   if (!spec.start) {
     return machine.state === 'Provisioning'
@@ -121,6 +126,13 @@ function followStart(
     message: verdict.message,
     recheckMs: 5000,
   };
+}
+
+/** The phase, and of a clone how it is made and why not faster. */
+function fillingMessage(dataVolume: ObservedDataVolume | undefined): string {
+  const { phase = 'Pending', clone = null } = dataVolume ?? {};
+  if (!clone) return phase;
+  return `${phase} (${[clone.method, clone.fallbackReason].filter(Boolean).join(': ')})`;
 }
 
 /** An importer that begins again does not take progress back. */
