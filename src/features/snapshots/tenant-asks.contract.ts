@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Failure } from '../../kernel/failure.js';
 import { unavailable } from '../../kernel/failures.js';
 import type { Permission } from '../../kernel/permission.js';
+import type { ProjectRef } from '../../kernel/principal.js';
 import {
   ClusterClient,
   type ClusterObject,
@@ -46,6 +47,17 @@ export class ProtectionAsks {
       }
       throw error;
     }
+  }
+
+  /** The requester's name with the rights in another project too, as they are now. Throws auth.forbidden. */
+  async alsoIn(
+    { requestedBy }: OperationRecord,
+    project: ProjectRef,
+    permission: Permission,
+    as: Impersonation,
+  ): Promise<Impersonation> {
+    const there = await this.access.impersonationFor(requestedBy, project, permission);
+    return { user: as.user, groups: [...new Set([...as.groups, ...there.groups])] };
   }
 
   /** As virtgate itself; null where there is none. */

@@ -4,7 +4,6 @@ import { toGlobalId } from '../../../platform/graphql/global-id.js';
 import { entityTag } from '../../../platform/http/etag.js';
 import { ProjectDirectory } from '../../access/access.contract.js';
 import type { ObservedContent, ObservedSnapshot } from '../domain/observed.js';
-import { excludedVolumes } from '../domain/preflight.js';
 import { type SnapshotView, snapshotView } from '../domain/snapshot-view.js';
 import { type SourceMachine, SourceMachines } from '../source-machine.contract.js';
 import { SnapshotCaches } from './snapshot-caches.js';
@@ -74,7 +73,8 @@ export class SnapshotDirectory {
 
 function rowOf(snapshot: ObservedSnapshot, { content, machine, project }: Parts): SnapshotRow {
   const same = machine && (snapshot.sourceUid === null || snapshot.sourceUid === machine.uid);
-  const reasons = new Map(same ? excludedVolumes(machine).map(({ name, reason }) => [name, reason]) : []);
+  const reasons = new Map<string, string>();
+  for (const { name, reason } of same ? machine.volumes : []) if (reason) reasons.set(name, reason);
   const view = snapshotView(snapshot, project, content, reasons);
   const version = [snapshot.uid, snapshot.resourceVersion, content?.resourceVersion, ...reasons].join('/');
   return {
