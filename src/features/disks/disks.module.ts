@@ -1,19 +1,23 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
+import { ImagesModule } from '../images/images.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { DiskNodes, DiskReads } from './api/disk-reads.js';
 import { DisksController } from './api/disks.controller.js';
 import { DiskMutationsResolver, ProjectDisksResolver } from './api/disks.resolver.js';
+import { UploadController } from './api/upload.controller.js';
 import { BeginDiskKinds } from './begin-kinds.js';
 import { ChangeDisk } from './commands/change-disk.js';
 import { CreateDisk, DiskGround } from './commands/create-disk.js';
 import { DeleteDisk } from './commands/delete-disk.js';
 import { DiskSources } from './commands/disk-sources.js';
 import { DiskWork } from './commands/disk-work.js';
+import { UploadDisk } from './commands/upload-disk.js';
 import { DiskCaches } from './data/disk-caches.js';
 import { DiskDirectory } from './data/disk-directory.js';
 import { SnapshotVolumes } from './data/snapshot-volumes.js';
+import { UploadGate } from './data/upload-gate.js';
 import { DisksContract } from './disks.contract.js';
 
 /**
@@ -21,8 +25,8 @@ import { DisksContract } from './disks.contract.js';
  * the platform module.
  */
 @Module({
-  imports: [AccessModule, OperationsModule, CatalogModule],
-  controllers: [DisksController],
+  imports: [AccessModule, OperationsModule, CatalogModule, ImagesModule],
+  controllers: [UploadController, DisksController],
   providers: [
     BeginDiskKinds,
     CreateDisk,
@@ -31,6 +35,8 @@ import { DisksContract } from './disks.contract.js';
     ChangeDisk,
     DeleteDisk,
     DiskWork,
+    UploadDisk,
+    UploadGate,
     DiskCaches,
     DiskDirectory,
     SnapshotVolumes,

@@ -36,7 +36,7 @@ export const DELETE_DISK_KIND = {
 export const UPLOAD_DISK_KIND = {
   kind: 'disk.upload',
   queue: 'provision',
-  steps: ['receive', 'process'],
+  steps: ['receive', 'process', 'clean-up'],
   cancellable: false,
 } as const satisfies OperationKind;
 
