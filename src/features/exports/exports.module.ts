@@ -6,11 +6,7 @@ import { DownloadsController } from './api/downloads.controller.js';
 import { Downloads } from './api/downloads.js';
 import { ExportReads } from './api/export-reads.js';
 import { ExportsController } from './api/exports.controller.js';
-import {
-  ExportMutationsResolver,
-  ExportVolumeResolver,
-  ProjectExportsResolver,
-} from './api/exports.resolver.js';
+import { ExportMutationsResolver, ProjectExportsResolver } from './api/exports.resolver.js';
 import { MemoryDumpsController } from './api/memory-dumps.controller.js';
 import { MemoryDumpsResolver } from './api/memory-dumps.resolver.js';
 import { SendVolume } from './api/send-volume.js';
@@ -48,7 +44,6 @@ const doors = [
   Downloads,
   SendVolume,
   ProjectExportsResolver,
-  ExportVolumeResolver,
   ExportMutationsResolver,
   MemoryDumpsResolver,
 ];

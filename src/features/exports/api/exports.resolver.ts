@@ -1,4 +1,4 @@
-import { Args, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
@@ -7,7 +7,7 @@ import type { OperationView } from '../../operations/operations.contract.js';
 import type { Outcome, Preview } from '../commands/caller.js';
 import { CreateExport } from '../commands/create-export.js';
 import { DeleteExport } from '../commands/delete-export.js';
-import { EXPORT_TYPE, type ExportRow } from '../data/export-directory.js';
+import type { ExportRow } from '../data/export-directory.js';
 import type { ExportFormat } from '../domain/observed.js';
 import { Downloads } from './downloads.js';
 import { ExportReads } from './export-reads.js';
@@ -48,17 +48,7 @@ export class ProjectExportsResolver {
   }
 }
 
-/** GraphQL's names of formats have no dots. */
-@Resolver('ExportVolume')
-export class ExportVolumeResolver {
-  @ResolveField('formats')
-  @Requires('exports:read')
-  formats(@Parent() { formats }: { formats: ExportFormat[] }): string[] {
-    return formats.map((format) => format.replace('.', '_'));
-  }
-}
-
-@Resolver(EXPORT_TYPE)
+@Resolver()
 export class ExportMutationsResolver {
   constructor(
     private readonly reads: ExportReads,

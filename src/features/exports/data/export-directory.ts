@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import { toGlobalId } from '../../../platform/graphql/global-id.js';
 import { ProjectDirectory } from '../../access/access.contract.js';
-import { type ExportView, exportView } from '../domain/export-view.js';
+import { type ExportView, type ExportVolumeView, exportView } from '../domain/export-view.js';
 import { exportNotFound } from '../domain/failures.js';
 import type { ObservedExport } from '../domain/observed.js';
 import { ExportCaches } from './export-caches.js';
@@ -10,8 +10,10 @@ import { ExportCaches } from './export-caches.js';
 export const EXPORT_TYPE = 'Export';
 
 /** One export as it is answered. Its own properties are the fields of GraphQL's type Export; `view` is REST's. */
-export interface ExportRow extends ExportView {
+export interface ExportRow extends Omit<ExportView, 'volumes'> {
   uid: string;
+  /** GraphQL's names of formats have no dots. */
+  volumes: (Omit<ExportVolumeView, 'formats'> & { formats: string[] })[];
   readonly namespace: string;
   readonly version: string;
   readonly view: ExportView;
@@ -77,6 +79,10 @@ export class ExportDirectory {
       ...view,
       id: toGlobalId(EXPORT_TYPE, observed.uid),
       uid: observed.uid,
+      volumes: view.volumes.map((volume) => ({
+        ...volume,
+        formats: volume.formats.map((format) => format.replace('.', '_')),
+      })),
       namespace: observed.namespace,
       version,
       view,
