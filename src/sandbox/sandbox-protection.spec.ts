@@ -1,6 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { type IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { createSandbox, type Sandbox } from './sandbox.js';
 import type { Untyped } from './store/kube-object.js';
 import { ACTIONS, machine, SandboxClient, VMS } from './testing/sandbox-client.js';
@@ -10,6 +13,9 @@ const CONTENTS = '/apis/snapshot.kubevirt.io/v1beta1/namespaces/team/virtualmach
 const RESTORES = '/apis/snapshot.kubevirt.io/v1beta1/namespaces/team/virtualmachinerestores';
 const VOLUME_SNAPSHOTS = '/apis/snapshot.storage.k8s.io/v1/namespaces/team/volumesnapshots';
 const CLAIMS = '/api/v1/namespaces/team/persistentvolumeclaims';
+const EXPORTS = '/apis/export.kubevirt.io/v1/namespaces/team/virtualmachineexports';
+const CLONES = '/apis/clone.kubevirt.io/v1beta1/namespaces/team/virtualmachineclones';
+const SECRETS = '/api/v1/namespaces/team/secrets';
 const MIB64 = 64 * 2 ** 20;
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -149,5 +155,132 @@ describe('protection of machines over HTTPS', () => {
     );
     expect((await client.get(CONTENTS)).items).toEqual([]);
     expect((await client.get(VOLUME_SNAPSHOTS)).items).toEqual([]);
+  });
+
+  function fetched(
+    url: string,
+    ca: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ code: number; headers: IncomingHttpHeaders; body: Buffer }> {
+    return new Promise((resolve, reject) => {
+      const call = request(url, { ca, headers, agent: false }, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part) => parts.push(part));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            code: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(parts),
+          }),
+        );
+      });
+      call.on('error', reject);
+      call.end();
+    });
+  }
+
+  it('exports disks of a machine that stands still, by token, in ranges, until their time is up', async () => {
+    await post(VMS, machine('web', { spec: { runStrategy: 'Halted' } }));
+    await client.untilStatus('web', 'Stopped');
+    await put('web-root', 'exported bytes');
+    await post(SECRETS, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'mine', namespace: 'team' },
+      stringData: { token: 'open sesame' },
+    });
+    const source = { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web' };
+    const wanted = (name: string, spec: Untyped) => ({
+      apiVersion: 'export.kubevirt.io/v1',
+      kind: 'VirtualMachineExport',
+      metadata: { name, namespace: 'team' },
+      spec: { source, ...spec },
+    });
+    await post(EXPORTS, wanted('out', { tokenSecretRef: 'mine' }));
+    const isReady = (one: Untyped) => one?.status?.phase === 'Ready';
+    const { status } = await client.until(() => client.get(`${EXPORTS}/out`), isReady);
+    const { cert, volumes, manifests } = status.links.internal;
+    const urlOf = (format: string) =>
+      volumes[0].formats.find((one: Untyped) => one.format === format).url as string;
+    expect(volumes).toMatchObject([{ name: 'web-root' }]);
+    const token = { 'x-kubevirt-export-token': 'open sesame' };
+
+    expect((await fetched(urlOf('raw'), cert)).code).toBe(401);
+    expect((await fetched(urlOf('raw'), cert, { 'x-kubevirt-export-token': 'guess' })).code).toBe(401);
+    const whole = await fetched(urlOf('raw'), cert, token);
+    expect(whole.body.length).toBe(MIB64);
+    expect(whole.body.subarray(0, 14).toString()).toBe('exported bytes');
+    const part = await fetched(urlOf('raw'), cert, { ...token, range: 'bytes=9-13' });
+    expect(part).toMatchObject({ code: 206, headers: { 'content-range': `bytes 9-13/${MIB64}` } });
+    expect(part.body.toString()).toBe('bytes');
+    const beyond = await fetched(urlOf('raw'), cert, { ...token, range: `bytes=${MIB64}-` });
+    expect(beyond.code).toBe(416);
+    const packed = await fetched(`${urlOf('gzip')}?x-kubevirt-export-token=open%20sesame`, cert);
+    expect(gunzipSync(packed.body).equals(whole.body)).toBe(true);
+    expect((await fetched(urlOf('raw').replace('web-root', 'other'), cert, token)).code).toBe(404);
+    expect((await fetched(urlOf('raw').replace('/out/', '/none/'), cert, token)).code).toBe(404);
+    const all = JSON.parse(String((await fetched(manifests[0].url, cert, token)).body));
+    expect(all.items.map((one: Untyped) => one.kind)).toEqual(['ConfigMap', 'VirtualMachine', 'DataVolume']);
+
+    await client.call('PUT', `${ACTIONS}/virtualmachines/web/start`);
+    await client.untilStatus('web', 'Running');
+    expect((await fetched(urlOf('raw'), cert, token)).code).toBe(503);
+    await client.until(
+      () => client.get(`${EXPORTS}/out`),
+      (one) => one.status.phase === 'Pending' && one.status.links === undefined,
+    );
+
+    await post(EXPORTS, wanted('short', { ttlDuration: '1s' }));
+    expect((await client.get(`${SECRETS}/export-token-short`)).data.token).toBeTruthy();
+    await client.until(
+      () => client.get(`${EXPORTS}/short`),
+      (one) => one === undefined,
+    );
+    await client.until(
+      () => client.get(`${SECRETS}/export-token-short`),
+      (one) => one === undefined,
+    );
+  });
+
+  it('clones a machine with another identity and leaves no snapshot behind', async () => {
+    const web = machine('web');
+    web.metadata.labels = { app: 'web', internal: 'yes' };
+    web.spec.template.spec.domain.devices.interfaces = [
+      { name: 'default', masquerade: {}, macAddress: '02-00-00-00-00-01' },
+    ];
+    web.spec.template.spec.networks = [{ name: 'default', pod: {} }];
+    await post(VMS, web);
+    await client.untilStatus('web', 'Running');
+    await put('web-root', 'cloned');
+    await post(CLONES, {
+      apiVersion: 'clone.kubevirt.io/v1beta1',
+      kind: 'VirtualMachineClone',
+      metadata: { name: 'twin', namespace: 'team' },
+      spec: {
+        source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web' },
+        target: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web-two' },
+        labelFilters: ['*', '!internal'],
+        newMacAddresses: { default: '02-00-00-00-00-02' },
+        newSMBiosSerial: 'serial-two',
+      },
+    });
+    await client.until(
+      () => client.get(`${CLONES}/twin`),
+      (one) => one?.status?.phase === 'Succeeded',
+    );
+    const twin = await client.untilStatus('web-two', 'Stopped');
+    expect(twin.metadata.labels).toEqual({ app: 'web' });
+    const { domain, volumes } = twin.spec.template.spec;
+    expect(domain.devices.interfaces[0].macAddress).toBe('02-00-00-00-00-02');
+    expect(domain.firmware.serial).toBe('serial-two');
+    expect(await textOf(volumes[0].dataVolume.name)).toBe('cloned');
+    await client.until(
+      () => client.get(SNAPSHOTS),
+      ({ items }) => items.length === 0,
+    );
+    await client.until(copies, (left) => left.length === 0);
+    expect((await client.get(RESTORES)).items).toEqual([]);
+    expect((await client.get(`${VMS}/web`)).status.printableStatus).toBe('Running');
   });
 });

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { createSandbox, type Sandbox } from './sandbox.js';
 import type { Untyped } from './store/kube-object.js';
-import { machine, SandboxClient, VMS } from './testing/sandbox-client.js';
+import { ACTIONS, machine, SandboxClient, VMIS, VMS } from './testing/sandbox-client.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const DVS = '/apis/cdi.kubevirt.io/v1beta1/namespaces/team/datavolumes';
@@ -343,5 +343,62 @@ describe('storage of the sandbox', () => {
     );
     await client.call('DELETE', `${VMS}/busy`);
     await remove('of-busy');
+  });
+
+  it('plugs disks into a machine that runs, lengthens them, and takes them out', async () => {
+    await client.call('POST', VMS, machine('host'));
+    await client.untilStatus('host', 'Running');
+    await volume('extra', { source: { blank: {} } });
+    await untilPhase('extra', 'Succeeded');
+    const action = (verb: string, body: unknown) =>
+      client.call('PUT', `${ACTIONS}/virtualmachines/host/${verb}`, body);
+    const options = { name: 'extra', disk: { disk: {} }, volumeSource: { dataVolume: { name: 'extra' } } };
+    expect(await action('addvolume', { ...options, name: '' })).toMatchObject({ code: 400 });
+    expect(await action('addvolume', { ...options, disk: { disk: { bus: 'sata' } } })).toMatchObject({
+      code: 400,
+    });
+    expect(
+      await client.call('PUT', `${ACTIONS}/virtualmachineinstances/host/addvolume`, options),
+    ).toMatchObject({ code: 400, body: { message: 'VMI host is owned by a VM' } });
+    expect(await action('addvolume', options)).toMatchObject({ code: 202 });
+    expect(await action('addvolume', options)).toMatchObject({ code: 409 });
+    const volumeOf = (vmi: Untyped) => vmi.status?.volumeStatus?.find((one: Untyped) => one.name === 'extra');
+    const vmi = await client.until(
+      () => client.get(`${VMIS}/host`),
+      (seen) => volumeOf(seen)?.phase === 'Ready',
+    );
+    expect(volumeOf(vmi)).toMatchObject({
+      target: 'sdc',
+      hotplugVolume: { attachPodName: expect.stringMatching(/^hp-volume-/) },
+      persistentVolumeClaimInfo: { claimName: 'extra' },
+    });
+    const vm = await client.get(`${VMS}/host`);
+    expect(vm.status.conditions.map((one: Untyped) => one.type)).not.toContain('RestartRequired');
+
+    const larger = { spec: { resources: { requests: { storage: '16Mi' } } } };
+    await client.call('PATCH', `${CLAIMS}/extra`, larger, 'application/merge-patch+json');
+    await client.until(
+      () => client.get(`${CLAIMS}/extra`),
+      (seen) => seen.status.capacity.storage === '16Mi',
+    );
+    expect((await imageOf('extra')).length).toBe(16 << 20);
+
+    await client.call('PUT', `${ACTIONS}/virtualmachines/host/restart`, { gracePeriodSeconds: 0 });
+    await client.until(
+      () => client.get(`${VMIS}/host`),
+      (seen) => seen && seen.metadata.uid !== vmi.metadata.uid && volumeOf(seen)?.phase === 'Ready',
+    );
+    expect(await action('removevolume', { name: 'rootdisk' })).toMatchObject({ code: 409 });
+    expect(await action('removevolume', { name: 'extra' })).toMatchObject({ code: 202 });
+    await client.until(
+      () => client.get(`${VMIS}/host`),
+      (seen) => seen.status && !volumeOf(seen),
+    );
+    await client.until(
+      () => client.get('/api/v1/namespaces/team/pods'),
+      (pods) => pods.items.every((pod: Untyped) => !pod.metadata.name.startsWith('hp-volume')),
+    );
+    await client.call('DELETE', `${VMS}/host`);
+    await remove('extra');
   });
 });

@@ -13,6 +13,7 @@ import { timestamp } from './controllers/conditions.js';
 import { ControlPlane } from './controllers/control-plane.js';
 import { PROVISIONER } from './controllers/persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './controllers/process-context.js';
+import { ExportServer } from './export/export-server.js';
 import { createNodeDriver } from './nodes/create-node-driver.js';
 import { createDiskImages } from './nodes/images/create-disk-images.js';
 import type { NodeDriver } from './nodes/node-driver.js';
@@ -72,7 +73,16 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     directory: join(directory, 'disks'),
     allowedHosts: [...(options.allowedImportHosts ?? [])],
   });
-  const controlPlane = new ControlPlane({ store, driver, images, directory, clock, logger });
+  const controlPlane: ControlPlane = new ControlPlane({
+    store,
+    driver,
+    images,
+    directory,
+    clock,
+    logger,
+    exportAddress: () => exportServer.address,
+  });
+  const exportServer = new ExportServer({ world: () => controlPlane.world(), directory, logger });
   const uploadTokens = new UploadTokens(directory, clock);
   const uploads = new UploadProxy({
     store,
@@ -94,6 +104,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       const capacity =
         options.capacity ?? (driver.kind === 'simulated' ? simulatedCapacity(nodes) : machineCapacity());
       const uploadProxyUrl = await uploads.listen();
+      await exportServer.listen();
       seed(store, driver, { nodes, capacity, now: timestamp(clock.now()), uploadProxyUrl });
       await controlPlane.start();
       await server.listen();
@@ -101,6 +112,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     async stop({ detachGuests }) {
       await uploads.close();
+      await exportServer.close();
       await server.close();
       await controlPlane.stop();
       await driver.close({ detach: detachGuests });

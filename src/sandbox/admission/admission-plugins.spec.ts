@@ -194,7 +194,11 @@ describe('admission', () => {
       { source: { blank: {}, http: { url: 'http://a/' } }, storage },
       /Multiple Data volume sources/,
     ],
-    ['a source for later', { source: { pvc: { name: 'a' } }, storage }, /source type pvc is not supported/],
+    [
+      'a source for later',
+      { source: { s3: { url: 's3://bucket/key' } }, storage },
+      /source type s3 is not supported/,
+    ],
     [
       'another scheme',
       { source: { http: { url: 'file:///etc/passwd' } }, storage },

@@ -154,7 +154,7 @@ function kubevirt(now: string): NewObject {
         // Beta gates are on from 1.9; these name what the sandbox does not do, so that clients can tell.
         developerConfiguration: {
           featureGates: [],
-          disabledFeatureGates: ['DeclarativeHotplugVolumes', 'Template'],
+          disabledFeatureGates: ['Template'],
         },
         vmRolloutStrategy: 'Stage',
       },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ExportAddress } from '../export/export-links.js';
 import type { DiskImages } from '../nodes/disk-images.js';
 import type { NodeDriver } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
@@ -21,6 +22,7 @@ import {
   VM_SNAPSHOT_CONTENTS,
   VMIS,
   VOLUME_SNAPSHOTS,
+  type World,
 } from './reconciliation.js';
 import { schedulerController } from './scheduler.js';
 import { namespaceController } from './service-account.js';
@@ -29,6 +31,7 @@ import { uploadTargetController } from './upload-target.js';
 import { virtualMachineController } from './virtual-machine.js';
 import { virtualMachineInstanceController } from './virtual-machine-instance.js';
 import { machineCloneController } from './vm-clone.js';
+import { machineExportController } from './vm-export.js';
 import { machineRestoreController } from './vm-restore.js';
 import { machineSnapshotController } from './vm-snapshot.js';
 import { machineSnapshotContentController } from './vm-snapshot-content.js';
@@ -40,6 +43,8 @@ export interface ControlPlaneParts {
   images: DiskImages;
   /** Where `disks/` is made. */
   directory: string;
+  /** Where exports are served; asked for when the controllers run. */
+  exportAddress(): ExportAddress;
   clock: SandboxClock;
   logger: SandboxLogger;
 }
@@ -79,12 +84,18 @@ export class ControlPlane {
       machineSnapshotContentController,
       machineRestoreController,
       machineCloneController,
+      machineExportController(parts.exportAddress),
     ]);
   }
 
   /** Work on disks: uploads go there. */
   get disks(): DiskWork {
     return this.#disks;
+  }
+
+  /** What there is at this moment. */
+  world(): World {
+    return this.#runner.world();
   }
 
   async start(): Promise<void> {

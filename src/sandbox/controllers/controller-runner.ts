@@ -69,12 +69,13 @@ export class ControllerRunner {
       if (controller.resource === event.resource) this.#add(controller, keyOf(event.object));
       const concerns = controller.watches?.[event.resource];
       if (!concerns) continue;
-      world ??= this.#world();
+      world ??= this.world();
       for (const key of concerns(event.object, world)) this.#add(controller, key);
     }
   }
 
-  #world(): World {
+  /** What reconcile functions see at this moment. */
+  world(): World {
     const { store, guests, disks, snapshots, clock } = this.parts;
     return {
       now: clock.now(),
@@ -82,6 +83,7 @@ export class ControllerRunner {
       list: (resource, namespace) => store.list(resource, namespace),
       guest: (uid) => guests.observe(uid),
       startError: (uid) => guests.startError(uid),
+      plugError: (uid, disk) => guests.plugError(uid, disk),
       shutdownSignalled: (uid) => guests.shutdownSignalled(uid),
       disk: (claimUid) => disks.state(claimUid),
       diskPath: (claimUid) => disks.path(claimUid),
@@ -95,7 +97,7 @@ export class ControllerRunner {
     const [namespace, name = ''] = key.split('/');
     const object = this.parts.store.get(controller.resource, namespace || undefined, name);
     if (!object) return undefined;
-    const { changes, requeueAfterMs } = controller.reconcile(object, this.#world());
+    const { changes, requeueAfterMs } = controller.reconcile(object, this.world());
     const commands = this.#writeAll(controller, object, changes);
     for (const change of commands) {
       if (change.kind === 'disk') this.parts.disks.run(change.command);
@@ -117,7 +119,7 @@ export class ControllerRunner {
     } catch (error) {
       const told =
         error instanceof StatusError && error.code === 403
-          ? controller.onRefused?.(object, error.message, this.#world())
+          ? controller.onRefused?.(object, error.message, this.world())
           : undefined;
       for (const change of told ?? []) this.#write(change);
       throw error;

@@ -13,17 +13,21 @@ import {
   STORAGE_CLASSES,
   sameValue,
   statusChange,
+  VMIS,
   VOLUME_SNAPSHOTS,
   VOLUMES,
   type World,
 } from './reconciliation.js';
 import { UPLOAD_TARGET } from './upload-target.js';
+import { claimNames } from './vm-data-volumes.js';
 
 export const PROVISIONER = 'disks.sandbox.virtgate.io';
 const PROTECTION = 'kubernetes.io/pvc-protection';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 /** CDI's mark of a claim whose content its import brings. */
 export const IMPORT_SOURCE = 'cdi.kubevirt.io/storage.import.source';
+/** How often it is looked whether a disk in use could be lengthened. */
+const GROWTH_LOOK_MS = 500;
 const PREALLOCATION = 'cdi.kubevirt.io/storage.preallocation.requested';
 
 /** The volume controller's and the CSI driver's part: a volume for each claim, an image file behind it. */
@@ -89,7 +93,8 @@ export function reconcileClaim(claim: KubeObject, world: World): Reconciliation 
     }),
   );
   const retryMs = disk.state === 'failed' ? disk.retryAt.getTime() - world.now.getTime() : undefined;
-  return { changes, requeueAfterMs: retryMs };
+  const growing = disk.state === 'ready' && !grown;
+  return { changes, requeueAfterMs: retryMs ?? (growing ? GROWTH_LOOK_MS : undefined) };
 }
 
 function classOf(claim: KubeObject, world: World): KubeObject | undefined {
@@ -107,6 +112,7 @@ function fill(claim: KubeObject, world: World): Change[] {
   if (disk.state === 'ready' && disk.bytes < sizeBytes && !inUse(claim, world)) {
     return [{ kind: 'disk', command: { do: 'grow', claimUid, sizeBytes, notify: claim } }];
   }
+  if (disk.state === 'ready' && disk.bytes < sizeBytes) return growUnderGuest(claim, sizeBytes, world);
   const copied = fillFromSnapshot(claim, world);
   if (copied) return copied;
   if (isFilledByCdi(claim)) return [];
@@ -119,6 +125,20 @@ function fill(claim: KubeObject, world: World): Change[] {
       command: { do: 'blank', claimUid, sizeBytes, ...(preallocate ? { preallocate } : {}), notify: claim },
     },
   ];
+}
+
+/** A disk that a guest has open is lengthened by the guest's own process. */
+function growUnderGuest(claim: KubeObject, sizeBytes: bigint, world: World): Change[] {
+  const path = world.diskPath(claim.metadata.uid);
+  const vmi = world
+    .list(VMIS, claim.metadata.namespace)
+    .find((one) => [...claimNames(one.spec.volumes).values()].includes(claim.metadata.name));
+  const uid = vmi?.metadata.uid;
+  const guest = uid && world.guest(uid);
+  if (!uid || !guest || (guest.state !== 'running' && guest.state !== 'paused')) return [];
+  const failed = world.plugError(uid, path);
+  if (failed && failed.retryAt > world.now) return [];
+  return [{ kind: 'guest', command: { do: 'resize', uid, path, sizeBytes } }];
 }
 
 /** Whether an import, a clone or an upload brings the content. */

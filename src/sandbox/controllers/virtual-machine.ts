@@ -15,6 +15,7 @@ import {
   type World,
 } from './reconciliation.js';
 import { missingDataVolumes, templatesReady } from './vm-data-volumes.js';
+import { followTemplateVolumes } from './vm-hotplug.js';
 import { lockOf } from './vm-locks.js';
 import { matcherRevisions, staleStartRevisions, startRevision } from './vm-revisions.js';
 import { decidePower, nextStartFailure, type PowerDecision } from './vm-run-strategy.js';
@@ -72,6 +73,7 @@ export function reconcileVirtualMachine(vm: KubeObject, world: World): Reconcili
   if (prepared) return { changes: [prepared] };
   // A restore in place takes volumes away and brings them back.
   const changes: Change[] = vm.status?.restoreInProgress ? [] : missingDataVolumes(vm, world);
+  changes.push(...followTemplateVolumes(vm, vmi));
   let failure: SyncFailure | undefined;
   let references = {};
   try {

@@ -78,6 +78,8 @@ export interface GuestObservation {
   pid?: number;
   ipAddresses: string[];
   agentConnected: boolean;
+  /** Names of the disks that were plugged in while it ran. */
+  pluggedDisks?: string[];
   /** Its file systems are frozen. */
   frozen?: boolean;
   /** What its agent told last of the system inside. */
@@ -126,6 +128,12 @@ export interface NodeDriver {
   thaw(uid: string): Promise<void>;
   /** Writes the guest's memory (ELF core) to a file. Resolves when it is whole. */
   dumpMemory(uid: string, path: string, signal: AbortSignal): Promise<void>;
+  /** Gives a running guest one more disk (bus `scsi`). Nothing happens when it has it already. */
+  plugDisk(uid: string, disk: GuestDisk): Promise<void>;
+  /** Takes out a disk that was plugged in. Rejects when the guest does not let go of it in time. */
+  unplugDisk(uid: string, name: string): Promise<void>;
+  /** Lengthens the disk with that image under a running guest; the image file grows with it. */
+  resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void>;
   /** Bytes of the first serial port. Each caller gets what comes from now on; several may listen at once. */
   openSerial(uid: string): Promise<Duplex>;
   openVnc(uid: string): Promise<Duplex>;

@@ -14,6 +14,12 @@ import {
 import { restart, start, stop } from './machine-power.js';
 import { expandSpec, expandVmSpec } from './spec-expansion.js';
 import type { SubresourceContext } from './subresource-context.js';
+import {
+  addInstanceVolume,
+  addMachineVolume,
+  removeInstanceVolume,
+  removeMachineVolume,
+} from './volume-hotplug.js';
 
 const GROUP = 'subresources.kubevirt.io';
 const VERSIONS = ['v1', 'v1alpha3'];
@@ -37,6 +43,10 @@ export function subresourceRoutes(context: SubresourceContext): SubresourceRoute
     put('virtualmachines', 'stop', stop),
     put('virtualmachines', 'restart', restart),
     get('virtualmachines', 'expand-spec', expandSpec),
+    put('virtualmachines', 'addvolume', addMachineVolume),
+    put('virtualmachines', 'removevolume', removeMachineVolume),
+    put('virtualmachineinstances', 'addvolume', addInstanceVolume),
+    put('virtualmachineinstances', 'removevolume', removeInstanceVolume),
     put('virtualmachineinstances', 'pause', pause),
     put('virtualmachineinstances', 'unpause', unpause),
     put('virtualmachineinstances', 'softreboot', softReboot),

@@ -53,6 +53,7 @@ export function worldOf({
       (objects[resource] ?? []).filter(({ metadata }) => !namespace || metadata.namespace === namespace),
     guest: (uid) => guests.find((guest) => guest.uid === uid),
     startError: () => undefined,
+    plugError: () => undefined,
     shutdownSignalled: (uid) => signalled[uid],
     disk: (claimUid) => disks[claimUid] ?? { state: 'absent' },
     diskPath: (claimUid) => `/disks/${claimUid}.img`,

@@ -1,11 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { DiskCopy, GuestObservation, GuestSpec, GuestState, Quiesced } from '../node-driver.js';
+import type {
+  DiskCopy,
+  GuestDisk,
+  GuestObservation,
+  GuestSpec,
+  GuestState,
+  Quiesced,
+} from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
 import { backupDisks, clearBackups } from './disk-backup.js';
+import { plugDisk, pluggedDisks, resizeDisk, unplugDisk } from './disk-hotplug.js';
 import { GracePeriod } from './grace-period.js';
 import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
 import { type GuestFiles, removeSocketDirectory } from './guest-files.js';
@@ -47,6 +55,7 @@ export class QemuGuest {
   readonly #freeze: GuestFreeze;
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
+  #plugged: ReadonlySet<string> = new Set();
 
   constructor(
     record: GuestRecord,
@@ -101,6 +110,7 @@ export class QemuGuest {
       pid: this.hasEnded ? undefined : this.#pid,
       ipAddresses: this.hasEnded ? [] : [...(this.#agent?.ipAddresses ?? [])],
       agentConnected: !this.hasEnded && (this.#agent?.connected ?? false),
+      pluggedDisks: this.hasEnded ? [] : [...this.#plugged],
       frozen: !this.hasEnded && this.#freeze.frozen,
       system: this.hasEnded ? undefined : this.#agent?.system,
     };
@@ -167,6 +177,25 @@ export class QemuGuest {
     };
     await backupDisks(qmp, copies, atInstant, signal);
     return { quiesced, takenAt };
+  }
+
+  plugDisk(disk: GuestDisk): Promise<void> {
+    return this.#changePlugged((qmp) => plugDisk(qmp, disk));
+  }
+
+  unplugDisk(name: string): Promise<void> {
+    return this.#changePlugged((qmp) => unplugDisk(qmp, name));
+  }
+
+  resizeDisk(path: string, sizeBytes: bigint): Promise<void> {
+    return resizeDisk(this.#control(), path, sizeBytes);
+  }
+
+  async #changePlugged(act: (qmp: QmpClient) => Promise<void>): Promise<void> {
+    const qmp = this.#control();
+    await act(qmp);
+    this.#plugged = await pluggedDisks(qmp);
+    this.#tell();
   }
 
   async freeze(timeoutMs: number): Promise<void> {
@@ -289,6 +318,7 @@ export class QemuGuest {
     }
     this.#agent = await AgentWatch.connect(this.#files.agent, () => this.#tell());
     await this.#agent.lookAt(qmp);
+    this.#plugged = await pluggedDisks(qmp);
     const { status } = await qmp.execute<{ status: string }>('query-status');
     this.#take(signalOfStatus(status));
   }
