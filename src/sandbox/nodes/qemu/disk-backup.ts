@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { copyDisk } from '../images/copy-disk.js';
+import { convertToRaw } from '../images/qemu-img.js';
 import type { DiskCopy } from '../node-driver.js';
+import { findOnPath } from './qemu-tools.js';
 import type { QmpClient } from './qmp-client.js';
+
+const run = promisify(execFile);
 
 interface BlockNode {
   'node-name': string;
@@ -21,6 +27,8 @@ interface Job {
 interface Planned {
   node: string;
   target: string;
+  /** What QEMU writes: zeros take no room in a qcow2, and all of it in a raw file. */
+  draft: string;
   /** Of the job and, with another ending, of the target's node. */
   name: string;
 }
@@ -43,6 +51,8 @@ export async function backupDisks(
 ): Promise<void> {
   const nodes = await qmp.execute<BlockNode[]>('query-named-block-nodes', { flat: true });
   const planned: Planned[] = [];
+  const qemuImg = findOnPath('qemu-img');
+  if (!qemuImg) throw new Error('disks of running guests are copied with qemu-img, which is not on PATH');
   const batch = randomUUID().slice(0, 8);
   try {
     for (const [index, { source, target }] of copies.entries()) {
@@ -53,8 +63,12 @@ export async function backupDisks(
         continue;
       }
       const name = `${PREFIX}${batch}-${index}`;
-      await openTarget(qmp, name, target, node.image['virtual-size']);
-      planned.push({ node: node['node-name'], target, name });
+      const draft = `${target}.qcow2`;
+      await run(qemuImg, ['create', '-q', '-f', 'qcow2', draft, String(node.image['virtual-size'])], {
+        signal,
+      });
+      await openDraft(qmp, name, draft);
+      planned.push({ node: node['node-name'], target, draft, name });
     }
     signal.throwIfAborted();
     const actions = planned.map(({ node, name }) => ({
@@ -72,9 +86,13 @@ export async function backupDisks(
       await qmp.execute('transaction', { actions, properties: { 'completion-mode': 'grouped' } }, 30_000);
     });
     await finished(qmp, planned, signal);
-    await Promise.all(planned.map(({ target }) => flushed(target)));
   } finally {
     await clearJobs(qmp, (name) => name.startsWith(`${PREFIX}${batch}`)).catch(() => undefined);
+  }
+  for (const { draft, target } of planned) {
+    await convertToRaw(qemuImg, 'qcow2', draft, target, signal, () => undefined);
+    await rm(draft);
+    await flushed(target);
   }
 }
 
@@ -83,20 +101,11 @@ export function clearBackups(qmp: QmpClient): Promise<void> {
   return clearJobs(qmp, (name) => name.startsWith(PREFIX));
 }
 
-async function openTarget(qmp: QmpClient, name: string, path: string, bytes: number): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.truncate(bytes);
-  } finally {
-    await file.close();
-  }
+async function openDraft(qmp: QmpClient, name: string, path: string): Promise<void> {
   await qmp.execute('blockdev-add', {
-    driver: 'raw',
+    driver: 'qcow2',
     'node-name': `${name}-file`,
-    // Zeros become holes again.
-    discard: 'unmap',
-    'detect-zeroes': 'unmap',
-    file: { driver: 'file', filename: path, discard: 'unmap' },
+    file: { driver: 'file', filename: path },
   });
 }
 
