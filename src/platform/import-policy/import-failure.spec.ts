@@ -18,6 +18,9 @@ describe('importFailure', () => {
       'import.source_unavailable',
     ],
     ['expected status code 200, got 403. Status: 403 Forbidden', 'import.source_unavailable'],
+    ['reading manifest 1 in quay.io/a/b: manifest unknown', 'import.source_unavailable'],
+    ['requested access to the resource is denied', 'import.source_unavailable'],
+    ['unauthorized: access to quay.io/a/b is denied', 'import.source_unavailable'],
     ['Unable to process data: Invalid format raw-ish for image', 'import.not_an_image'],
     [
       'Unable to process data: virtual image size 2147483648 is larger than the reported available storage 1073741824. A larger PVC is required',

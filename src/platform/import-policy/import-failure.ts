@@ -42,6 +42,15 @@ const notAnImage: Verdict = {
 
 /** CDI's importer says what happened only in prose; first match wins. From containerized-data-importer pkg/importer, pkg/image. */
 const WORDS: [RegExp, Verdict][] = [
+  // A registry's, as containers/image passes them on: the codes of the OCI distribution specification.
+  [
+    /(manifest|name|repository|blob) (is )?unknown|not known to registry|unauthorized|access to the (requested )?resource is (denied|not authorized)/i,
+    {
+      code: 'import.source_unavailable',
+      hint: 'Check the address: the registry must give out the image to everybody.',
+      permanent: true,
+    },
+  ],
   [/expected status code \d+, got (404|410|401|403|400|405|406|451)\b/i, unavailable(true)],
   [/expected status code \d+, got \d+|status code:? ?\d+/i, unavailable(false)],
   [
