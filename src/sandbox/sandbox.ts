@@ -24,6 +24,7 @@ import { UploadProxy } from './upload/upload-proxy.js';
 import { uploadTokenRoute } from './upload/upload-token-route.js';
 import { UploadTokens } from './upload/upload-tokens.js';
 import { createApiServer } from './wire/api-server.js';
+import { RbacAuthorizer } from './wire/rbac-authorizer.js';
 
 export interface SandboxOptions {
   /** Everything that lasts goes to `sandbox/` below it. */
@@ -96,7 +97,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     dataDirectory,
     port,
     clock,
-    admission: admissionPlugins(store),
+    admission: admissionPlugins(store, new RbacAuthorizer(store)),
     subresources: [...subresourceRoutes({ store, driver, clock }), uploadTokenRoute(store, uploadTokens)],
   });
   return {

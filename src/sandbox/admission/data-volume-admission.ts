@@ -2,16 +2,21 @@ import { quantityBytes } from '../controllers/quantity.js';
 import { DATA_VOLUMES, sameValue } from '../controllers/reconciliation.js';
 import { isChecksum } from '../nodes/images/image-checksum.js';
 import type { Untyped } from '../store/kube-object.js';
+import type { ObjectStore } from '../store/object-store.js';
 import type { AdmissionPlugin } from '../wire/extension.js';
+import { type CloneRights, cloneRefusal } from './clone-rights.js';
 import { type Cause, deniedByCdi, invalidField, requiredField } from './webhook-refusal.js';
 
 const SOURCES = ['http', 's3', 'gcs', 'registry', 'pvc', 'upload', 'blank', 'imageio', 'vddk', 'snapshot'];
 const SUPPORTED = ['http', 'registry', 'pvc', 'snapshot', 'upload', 'blank'];
 
 /** CDI's webhook for DataVolume. */
-export const dataVolumeAdmission: AdmissionPlugin = {
+export const dataVolumeAdmission = (
+  store: Pick<ObjectStore, 'get'>,
+  rights: CloneRights,
+): AdmissionPlugin => ({
   resources: [DATA_VOLUMES],
-  validate({ operation, subresource, object, oldObject }) {
+  validate({ operation, subresource, object, oldObject, namespace = '', user }) {
     if (operation === 'DELETE' || subresource === 'status' || oldObject?.metadata.deletionTimestamp) return;
     if (oldObject) {
       if (sameValue(object?.spec, oldObject.spec)) return;
@@ -20,9 +25,11 @@ export const dataVolumeAdmission: AdmissionPlugin = {
       ]);
     }
     const causes = dataVolumeCauses(object?.spec, 'spec');
+    const refusal = cloneRefusal(user, namespace, object?.spec, { store, rights });
+    if (causes.length === 0 && refusal) causes.push(invalidField('spec.source.PVC.namespace', refusal));
     if (causes.length > 0) throw deniedByCdi(causes);
   },
-};
+});
 
 /** What is wrong with a DataVolume's spec; sources that the sandbox cannot serve are said to be so. */
 export function dataVolumeCauses(spec: Untyped, field: string): Cause[] {
