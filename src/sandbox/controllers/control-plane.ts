@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ExportAddress } from '../export/export-links.js';
 import type { DiskImages } from '../nodes/disk-images.js';
 import type { NodeDriver } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
@@ -9,8 +8,10 @@ import { dataSourceController } from './data-source.js';
 import { dataVolumeController } from './data-volume.js';
 import { DiskWork } from './disk-work.js';
 import { dropOldEvents } from './event-recorder.js';
+import type { ExportAddress } from './export-links.js';
 import { GuestWork } from './guest-work.js';
 import { kubeletController } from './kubelet.js';
+import { dumpGroup, memoryDumpController } from './memory-dump.js';
 import { endOrphans, watchForOrphans } from './orphans.js';
 import { keyOf } from './ownership.js';
 import { persistentVolumeClaimController } from './persistent-volume-claim.js';
@@ -21,6 +22,7 @@ import {
   VM_RESTORES,
   VM_SNAPSHOT_CONTENTS,
   VMIS,
+  VMS,
   VOLUME_SNAPSHOTS,
   type World,
 } from './reconciliation.js';
@@ -84,6 +86,7 @@ export class ControlPlane {
       machineSnapshotContentController,
       machineRestoreController,
       machineCloneController,
+      memoryDumpController,
       machineExportController(parts.exportAddress),
     ]);
   }
@@ -153,6 +156,8 @@ export class ControlPlane {
 
   #snapshotsChanged(group: string): void {
     const { store } = this.parts;
+    const dumped = store.list(VMS).find((one) => dumpGroup(one.metadata.uid) === group);
+    if (dumped) this.#runner.touch(VMS, keyOf(dumped));
     const content = store.list(VM_SNAPSHOT_CONTENTS).find((one) => one.metadata.uid === group);
     if (content) this.#runner.touch(VM_SNAPSHOT_CONTENTS, keyOf(content));
     for (const snapshot of store.list(VOLUME_SNAPSHOTS)) {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyDisk } from '../nodes/images/copy-disk.js';
 import type { NodeDriver, Quiesced } from '../nodes/node-driver.js';
@@ -19,6 +19,14 @@ export type SnapshotCommand =
       /** The running guest that writes to the disks; none when nothing does. */
       guestUid?: string;
       disks: SnapshotDisk[];
+    }
+  | {
+      /** The memory of a running guest, into the image at the path, which becomes that long. */
+      do: 'dump';
+      group: string;
+      guestUid: string;
+      path: string;
+      sizeBytes: bigint;
     }
   | { do: 'abandon'; group: string }
   | { do: 'drop'; group: string; snapshotUid: string };
@@ -93,7 +101,7 @@ export class SnapshotWork {
   /** Begins the work and returns; whoever is to know is told when it has ended. */
   run(command: SnapshotCommand): void {
     const running = this.#jobs.get(command.group);
-    if (command.do === 'take') {
+    if (command.do === 'take' || command.do === 'dump') {
       if (!running && this.state(command.group).state !== 'ready') this.#begin(command);
     } else if (command.do === 'abandon') {
       running?.abort.abort(new Error('the snapshot was given up'));
@@ -101,12 +109,14 @@ export class SnapshotWork {
     } else void this.#drop(command.group, command.snapshotUid, running);
   }
 
-  #begin(command: Extract<SnapshotCommand, { do: 'take' }>): void {
+  #begin(command: Extract<SnapshotCommand, { do: 'take' | 'dump' }>): void {
     const { group } = command;
     const abort = new AbortController();
     const job: Job = { abort, done: Promise.resolve() };
     this.#jobs.set(group, job);
-    job.done = this.#take(command, abort.signal)
+    const work =
+      command.do === 'take' ? this.#take(command, abort.signal) : this.#dump(command, abort.signal);
+    job.done = work
       .then(
         () => void this.#failures.delete(group),
         (error) => this.#failed(group, abort.signal, error),
@@ -141,6 +151,35 @@ export class SnapshotWork {
         disks.map(({ snapshotUid }, index) => [snapshotUid, statSync(copies[index]?.target ?? '').size]),
       );
       await written(join(unfinished, 'group.json'), JSON.stringify({ takenAt, quiesced, bytes }));
+      await rename(unfinished, join(this.directory, group));
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** The dump takes the place of the image first and says so then: what is said is true. */
+  async #dump(
+    { group, guestUid, path, sizeBytes }: Extract<SnapshotCommand, { do: 'dump' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const unfinished = join(this.directory, `${group}.partial`);
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    try {
+      const takenAt = this.clock.now();
+      const core = join(unfinished, 'core');
+      await this.driver.dumpMemory(guestUid, core, signal);
+      signal.throwIfAborted();
+      const { size } = await stat(core);
+      if (BigInt(size) > sizeBytes)
+        throw new Error(`the memory takes ${size} bytes and the claim has ${sizeBytes}`);
+      await truncate(core, Number(sizeBytes));
+      await rename(core, path);
+      await written(
+        join(unfinished, 'group.json'),
+        JSON.stringify({ takenAt, quiesced: 'not-needed', bytes: {} }),
+      );
       await rename(unfinished, join(this.directory, group));
     } catch (error) {
       await rm(unfinished, { recursive: true, force: true });

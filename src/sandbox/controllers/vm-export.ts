@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type ExportAddress, exportLinks } from '../export/export-links.js';
-import { type ExportedSource, exportedSource } from '../export/exported-volumes.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { type Condition, timestamp, withCondition } from './conditions.js';
 import { durationMs } from './duration.js';
+import { type ExportAddress, exportLinks } from './export-links.js';
+import { type ExportedSource, exportedSource } from './exported-volumes.js';
 import { controlledBy } from './ownership.js';
 import {
   type Change,

@@ -1,6 +1,6 @@
+import { type ExportAddress, exportLinks } from '../controllers/export-links.js';
+import type { ExportedSource } from '../controllers/exported-volumes.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
-import { type ExportAddress, exportLinks } from './export-links.js';
-import type { ExportedSource } from './exported-volumes.js';
 
 type Ready = Extract<ExportedSource, { state: 'ready' }>;
 

@@ -7,15 +7,15 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { ExportAddress } from '../controllers/export-links.js';
+import { type ExportedVolume, exportedSource } from '../controllers/exported-volumes.js';
 import type { SandboxLogger } from '../controllers/process-context.js';
 import { VM_EXPORTS, type World } from '../controllers/reconciliation.js';
 import type { KubeObject } from '../store/kube-object.js';
 import { servingCertificate } from '../wire/certificates.js';
 import { listenOnRememberedPort } from '../wire/remembered-port.js';
 import { parseRange } from './byte-range.js';
-import type { ExportAddress } from './export-links.js';
 import { exportManifest } from './export-manifests.js';
-import { type ExportedVolume, exportedSource } from './exported-volumes.js';
 
 export interface ExportServerParts {
   /** What there is at this moment. */

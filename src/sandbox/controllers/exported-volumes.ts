@@ -1,4 +1,5 @@
-import { quantityBytes } from '../controllers/quantity.js';
+import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { quantityBytes } from './quantity.js';
 import {
   CLAIMS,
   VM_SNAPSHOT_CONTENTS,
@@ -6,12 +7,11 @@ import {
   VMS,
   VOLUME_SNAPSHOTS,
   type World,
-} from '../controllers/reconciliation.js';
-import { claimNames } from '../controllers/vm-data-volumes.js';
-import { contentNameOf } from '../controllers/vm-snapshot.js';
-import { backupsOf } from '../controllers/vm-snapshot-content.js';
-import { snapshotImage, writerOf } from '../controllers/volume-snapshot.js';
-import type { KubeObject, Untyped } from '../store/kube-object.js';
+} from './reconciliation.js';
+import { claimNames } from './vm-data-volumes.js';
+import { contentNameOf } from './vm-snapshot.js';
+import { backupsOf } from './vm-snapshot-content.js';
+import { snapshotImage, writerOf } from './volume-snapshot.js';
 
 export interface ExportedVolume {
   name: string;
