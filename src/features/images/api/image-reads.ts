@@ -9,7 +9,6 @@ import { ProjectDirectory } from '../../access/access.contract.js';
 import { IMAGE_TYPE, ImageDirectory, type ImageRow } from '../data/image-directory.js';
 import { imageNotFound } from '../domain/failures.js';
 import { IMAGES_NAMESPACE } from '../domain/names.js';
-import type { ObservedImage } from '../domain/observed.js';
 
 interface Forward {
   limit?: number;
@@ -79,7 +78,7 @@ export class ImageReads implements OnModuleInit {
 
   async #shared(principal: Principal): Promise<ImageRow[]> {
     const tenants = await this.#tenantsOf(principal);
-    return this.directory.shared((image) => isFor(image, tenants));
+    return this.directory.shared((row) => isFor(row, tenants));
   }
 
   /** Tenants in one of whose projects the principal may see images. */
@@ -93,16 +92,15 @@ export class ImageReads implements OnModuleInit {
     if (!found) return null;
     const { row, image } = found;
     if (image.namespace === IMAGES_NAMESPACE) {
-      return isFor(image, await this.#tenantsOf(principal)) ? row : null;
+      return isFor(row, await this.#tenantsOf(principal)) ? row : null;
     }
     const project = this.projects.byNamespace(image.namespace);
     return project && this.access.allows(principal, 'images:read', project) ? row : null;
   }
 }
 
-const isFor = ({ visibility, tenant }: ObservedImage, tenants: ReadonlySet<string>): boolean =>
-  (visibility === 'public' && tenants.size > 0) ||
-  (visibility === 'tenant' && tenant !== null && tenants.has(tenant));
+const isFor = ({ visibility, tenant }: ImageRow, tenants: ReadonlySet<string>): boolean =>
+  (visibility === 'public' && tenants.size > 0) || (visibility === 'tenant' && tenants.has(tenant));
 
 function matching(rows: ImageRow[], q: Query): ImageRow[] {
   const wanted = q?.toLowerCase();

@@ -69,7 +69,7 @@ export class ChangeImage {
   }
 
   #published({ project }: Caller, name: string): ObservedImage | undefined {
-    return this.caches.published(project.name, name);
+    return this.caches.published(project, name);
   }
 
   /** As it would be asked for now. An address was kept without its query, so only a registry's is good for asking. */

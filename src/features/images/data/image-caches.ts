@@ -18,8 +18,8 @@ export class ImageCaches {
   }
 
   /** The copy of a project's image that others see. */
-  published(project: string, image: string): ObservedImage | undefined {
-    return this.images.get(IMAGES_NAMESPACE, publishedName(project, image));
+  published({ namespace }: { namespace: string }, image: string): ObservedImage | undefined {
+    return this.images.get(IMAGES_NAMESPACE, publishedName(namespace, image));
   }
 
   /** The volume that an image is being filled in: the newest, where a schedule makes one after another. */
@@ -30,12 +30,8 @@ export class ImageCaches {
   }
 
   /** Calls back with the namespace of the project and the name of the image that any change concerns. */
-  onChange(listener: (namespace: string, image: string, project: string | null) => void): () => void {
-    const told = (view: { namespace: string; name: string; image?: string }) => {
-      const [project = '', image = ''] = view.name.split('.');
-      if (view.namespace === IMAGES_NAMESPACE) listener(view.namespace, view.image ?? image, project);
-      else listener(view.namespace, view.image ?? view.name, null);
-    };
+  onChange(listener: (namespace: string, image: string) => void): () => void {
+    const told = ({ home, image }: { home: string; image: string }) => listener(home, image);
     const stops = [
       this.images.onChange(({ view }) => told(view)),
       this.volumes.onChange(({ view }) => told(view)),

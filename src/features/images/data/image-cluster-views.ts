@@ -44,6 +44,8 @@ export const imageCronViews: ViewDefinition<ObservedImageCron> = {
   project: (object) => ({
     ...identity(object),
     deleting: Boolean(object.metadata.deletionTimestamp),
+    home: homeOf(object),
+    image: cappedText(object.metadata.labels?.[LABEL.image], 63) ?? object.metadata.name,
     lastImportAt: cappedText(record(object.status).lastImportTimestamp, 40),
   }),
 };
@@ -59,8 +61,7 @@ export function observeImage(object: KubeObject): ObservedImage {
     deleting: Boolean(metadata.deletionTimestamp),
     image: cappedText(labels[LABEL.image], 63) ?? metadata.name,
     visibility: shared ? visibilityOf(labels[LABEL.visibility]) : 'private',
-    tenant: shared ? cappedText(labels[LABEL.tenant], 63) : null,
-    project: shared ? cappedText(labels[LABEL.project], 63) : null,
+    home: homeOf(object),
     displayName: cappedText(annotations[ANNOTATION.displayName], 128),
     createdBy: requesterOf(annotations[ANNOTATION.createdBy]),
     operationId: annotations[ANNOTATION.operationId] ?? null,
@@ -76,6 +77,10 @@ export function observeImage(object: KubeObject): ObservedImage {
     holds: heldBy(record(record(object.spec).source), metadata.namespace ?? ''),
   };
 }
+
+/** What a tenant may write in its own namespace says nothing about whose it is. */
+const homeOf = ({ metadata: { namespace = '', labels } }: KubeObject): string =>
+  namespace === IMAGES_NAMESPACE ? (cappedText(labels?.[LABEL.home], 63) ?? '') : namespace;
 
 /** What says nothing is shown to nobody but its owner. */
 const visibilityOf = (text: string | undefined): Visibility =>
@@ -123,6 +128,7 @@ export function observeVolume(object: KubeObject): ObservedImageVolume {
     ...identity(object),
     createdAt: metadata.creationTimestamp ?? '',
     deleting: Boolean(metadata.deletionTimestamp),
+    home: homeOf(object),
     image: cappedText(metadata.labels?.[LABEL.image], 63) ?? metadata.name,
     operationId: metadata.annotations?.[ANNOTATION.operationId] ?? null,
     phase: cappedText(status.phase, 64) ?? 'Pending',

@@ -41,12 +41,13 @@ export class ImageDirectory extends ImagesContract {
     return (image && this.#row(image)) ?? null;
   }
 
-  /** What members of these tenants may use of others' images, by project and name. */
-  shared(sees: (image: ObservedImage) => boolean): ImageRow[] {
+  /** What is shared, as far as somebody sees it, by project and name. */
+  shared(sees: (row: ImageRow) => boolean): ImageRow[] {
     const rows = this.caches.images
       .inNamespace(IMAGES_NAMESPACE)
-      .filter((image) => image.visibility !== 'private' && sees(image))
-      .flatMap((image) => this.#row(image) ?? []);
+      .filter(({ visibility }) => visibility !== 'private')
+      .flatMap((image) => this.#row(image) ?? [])
+      .filter(sees);
     return rows.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   }
 
@@ -68,23 +69,27 @@ export class ImageDirectory extends ImagesContract {
     }
     const candidates = this.caches.images
       .by('image', `${IMAGES_NAMESPACE}/${name}`)
-      .filter((image) => !image.deleting && (owner === null || image.project === owner));
+      .filter(({ deleting }) => !deleting)
+      .flatMap((image) => {
+        const from = this.projects.byNamespace(image.home);
+        return from && (owner === null || from.name === owner) ? [{ image, from }] : [];
+      });
     const ofTenant = candidates.filter(
-      ({ visibility, tenant }) => visibility === 'tenant' && tenant === project.tenant,
+      ({ image, from }) => image.visibility === 'tenant' && from.tenant === project.tenant,
     );
     const found =
-      ofTenant.length > 0 ? ofTenant : candidates.filter(({ visibility }) => visibility === 'public');
+      ofTenant.length > 0 ? ofTenant : candidates.filter(({ image }) => image.visibility === 'public');
     const [only, ...others] = found;
     if (!only) {
       const message = `There is no image "${reference.slice(0, 128)}" that this project may use.`;
       throw imageUnknown(message, { errors: [{ pointer, code: 'image.unknown', message }] });
     }
     if (others.length > 0) {
-      const names = found.map((image) => `${image.project}/${name}`).join(', ');
+      const names = found.map(({ from }) => `${from.name}/${name}`).join(', ');
       const message = `"${name}" may mean ${names}.`;
       throw imageAmbiguous(message, { errors: [{ pointer, code: 'image.ambiguous', message }] });
     }
-    return this.#source(only, `${only.project}/${name}`);
+    return this.#source(only.image, `${only.from.name}/${name}`);
   }
 
   #source(image: ObservedImage, name: string): BootSource {
@@ -106,8 +111,7 @@ export class ImageDirectory extends ImagesContract {
     const view = imageView(image, owner, {
       volume: this.caches.volumeOf(image),
       cron: this.caches.crons.get(image.namespace, image.name),
-      published:
-        image.namespace === IMAGES_NAMESPACE ? undefined : this.caches.published(owner.project, image.image),
+      published: image.namespace === IMAGES_NAMESPACE ? undefined : this.caches.published(image, image.image),
     });
     const version = createHash('sha1').update(JSON.stringify(view)).digest('base64url');
     return {
@@ -121,9 +125,9 @@ export class ImageDirectory extends ImagesContract {
     };
   }
 
-  #owner({ namespace, project, tenant }: ObservedImage): { project: string; tenant: string } | null {
-    if (namespace === IMAGES_NAMESPACE) return project && tenant ? { project, tenant } : null;
-    const own = this.projects.byNamespace(namespace);
+  /** What is left of a project that is gone is nobody's, and shown to nobody. */
+  #owner({ home }: ObservedImage): { project: string; tenant: string } | null {
+    const own = this.projects.byNamespace(home);
     return own ? { project: own.name, tenant: own.tenant } : null;
   }
 }

@@ -39,7 +39,7 @@ describe('the objects of an image', () => {
     const copy = imageVolume(spec, shared, { clone }, from);
     expect(copy.metadata).toMatchObject({
       namespace: 'vg-images',
-      name: 'demo.debian',
+      name: 'demo-1.debian',
       labels: {
         'virtgate.io/image': 'debian',
         'virtgate.io/visibility': 'tenant',
@@ -49,7 +49,7 @@ describe('the objects of an image', () => {
     });
     expect(copy.spec.source).toEqual({ snapshot: { namespace: 'vg-demo-1', name: 's' } });
     expect(imageDataSource(spec, shared, from).spec.source).toEqual({
-      pvc: { namespace: 'vg-images', name: 'demo.debian' },
+      pvc: { namespace: 'vg-images', name: 'demo-1.debian' },
     });
   });
 

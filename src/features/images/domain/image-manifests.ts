@@ -19,6 +19,8 @@ export interface ImagePlace {
   visibility: Visibility;
   tenant: string;
   project: string;
+  /** The project's namespace. */
+  home: string;
 }
 
 interface ProjectNames {
@@ -34,15 +36,17 @@ export const privatePlace = (project: ProjectNames, image: string): ImagePlace =
   visibility: 'private',
   tenant: project.tenant,
   project: project.name,
+  home: project.namespace,
 });
 
 export const publicPlace = (project: ProjectNames, image: string, visibility: Visibility): ImagePlace => ({
   namespace: IMAGES_NAMESPACE,
-  name: publishedName(project.name, image),
-  volume: publishedName(project.name, image),
+  name: publishedName(project.namespace, image),
+  volume: publishedName(project.namespace, image),
   visibility,
   tenant: project.tenant,
   project: project.name,
+  home: project.namespace,
 });
 
 export interface ManifestObject extends KubeObject {
@@ -62,6 +66,7 @@ const labels = (spec: ImageSpec, place: ImagePlace): Record<string, string> => (
   [LABEL.visibility]: place.visibility,
   [LABEL.tenant]: place.tenant,
   [LABEL.project]: place.project,
+  [LABEL.home]: place.home,
 });
 
 /** The labels that CDI and KubeVirt read defaults from; they are inferred by `inferFromVolume` as well. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 export const IMAGE_TARGET = 'image';
 
 /** Where virtgate keeps what is shared; tenants read there and write nothing. */
@@ -14,6 +16,8 @@ export const LABEL = {
   visibility: 'virtgate.io/visibility',
   tenant: 'virtgate.io/tenant',
   project: 'virtgate.io/project',
+  /** The namespace of the project that shares it. */
+  home: 'virtgate.io/project-namespace',
   defaultInstanceType: 'instancetype.kubevirt.io/default-instancetype',
   defaultInstanceTypeKind: 'instancetype.kubevirt.io/default-instancetype-kind',
   defaultPreference: 'instancetype.kubevirt.io/default-preference',
@@ -36,5 +40,13 @@ export const ANNOTATION = {
 /** The DataVolume, and so the claim, that holds a private image. */
 export const imageVolumeName = (image: string): string => `image-${image}`;
 
-/** A dot is in no project's name and in no image's, so two never meet. */
-export const publishedName = (project: string, image: string): string => `${project}.${image}`;
+/**
+ * The name of the copy that others see. A namespace is never used twice, so that a project made again under an old name
+ * never meets what is left of the old one; and a dot is in no name of either. At most 63 characters: CDI writes the name
+ * of a DataImportCron into labels.
+ */
+export function publishedName(namespace: string, image: string): string {
+  const full = `${namespace.replace(/^vg-/, '')}.${image}`;
+  if (full.length <= 63) return full;
+  return `${full.slice(0, 52)}-${createHash('sha256').update(full).digest('hex').slice(0, 10)}`;
+}

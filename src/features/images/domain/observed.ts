@@ -15,9 +15,8 @@ export interface ObservedImage extends Observed {
   /** The image's own name: that of the object, but for shared ones. */
   image: string;
   visibility: Visibility;
-  /** Who shares it; null on those of a project's own namespace. */
-  tenant: string | null;
-  project: string | null;
+  /** The namespace of the project that it belongs to: its own, or of who shares it. */
+  home: string;
   displayName: string | null;
   createdBy: { type: string; id: string; name: string } | null;
   operationId: string | null;
@@ -39,6 +38,7 @@ export interface ObservedImage extends Observed {
 export interface ObservedImageVolume extends Observed {
   createdAt: string;
   deleting: boolean;
+  home: string;
   image: string;
   operationId: string | null;
   phase: string;
@@ -51,5 +51,7 @@ export interface ObservedImageVolume extends Observed {
 /** DataImportCron: what keeps an image up to date. */
 export interface ObservedImageCron extends Observed {
   deleting: boolean;
+  home: string;
+  image: string;
   lastImportAt: string | null;
 }

@@ -34,7 +34,7 @@ export class CreateImageMachine implements OperationMachine<ImageCreationObserve
     const volume = ours
       ? this.caches.volumeOf(ours)
       : this.caches.volumes.get(project.namespace, privatePlace(project, target.name).volume);
-    const published = this.caches.published(project.name, target.name);
+    const published = this.caches.published(project, target.name);
     const copy = published && this.caches.volumeOf(published);
     return {
       image: ours,

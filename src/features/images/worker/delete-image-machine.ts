@@ -33,7 +33,7 @@ export class DeleteImageMachine implements OperationMachine<Leftovers> {
     return [
       ...(image ? ['the image'] : []),
       ...volumes.map((volume) => `volume ${volume.name}`),
-      ...(this.caches.published(project.name, name) ? ['its shared copy'] : []),
+      ...(this.caches.published(project, name) ? ['its shared copy'] : []),
     ];
   }
 

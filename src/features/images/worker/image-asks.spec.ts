@@ -121,7 +121,7 @@ describe('what is asked of the cluster for images', () => {
       expect(groups).toEqual(['virtgate:project:demo:editor', 'virtgate:images:keeper']);
     }
     const [copy] = [...present].flatMap(([path, object]) =>
-      path.endsWith('datavolumes/demo.debian') ? [object] : [],
+      path.endsWith('datavolumes/demo-1.debian') ? [object] : [],
     );
     expect(copy).toMatchObject({
       spec: { source: { pvc: { namespace: 'vg-demo-1', name: 'image-debian' } } },
@@ -134,7 +134,7 @@ describe('what is asked of the cluster for images', () => {
       { roleRef: { name: 'virtgate:image-source' }, subjects: [{ name: 'system:authenticated' }] },
     ]);
     await publisher.withdraw(project, 'debian');
-    expect(names().filter((name) => name.endsWith('demo.debian'))).toEqual([]);
+    expect(names().filter((name) => name.endsWith('demo-1.debian'))).toEqual([]);
   });
 
   it('makes up what a crash left out between source and volume', async () => {
@@ -145,7 +145,7 @@ describe('what is asked of the cluster for images', () => {
       spec: { source: { pvc: { name: 'image-debian' } } },
     });
     await publisher.publish(operation, spec, 'tenant', as);
-    const volume = [...present.keys()].find((path) => path.endsWith('datavolumes/demo.debian')) ?? '';
+    const volume = [...present.keys()].find((path) => path.endsWith('datavolumes/demo-1.debian')) ?? '';
     present.delete(volume);
     await publisher.publish(operation, spec, 'tenant', as);
     expect(present.has(volume)).toBe(true);

@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ProjectDirectory } from '../../access/access.contract.js';
 import { OperationEngine } from '../../operations/operations.contract.js';
 import { ImageCaches } from '../data/image-caches.js';
 import { IMAGE_TARGET } from '../domain/names.js';
@@ -28,7 +27,6 @@ export class RegisterImageMachines implements OnModuleInit, OnModuleDestroy {
     private readonly engine: OperationEngine,
     private readonly caches: ImageCaches,
     private readonly machines: ImageMachines,
-    private readonly projects: ProjectDirectory,
   ) {}
 
   onModuleInit(): void {
@@ -37,11 +35,9 @@ export class RegisterImageMachines implements OnModuleInit, OnModuleDestroy {
     this.engine.register(update);
     this.engine.register(share);
     this.engine.register(remove);
-    this.#stop = this.caches.onChange((namespace, image, project) => {
-      // A shared copy is its project's affair.
-      const own = project === null ? namespace : this.projects.byName(project)?.namespace;
-      if (own) this.engine.observed(own, IMAGE_TARGET, image);
-    });
+    this.#stop = this.caches.onChange((namespace, image) =>
+      this.engine.observed(namespace, IMAGE_TARGET, image),
+    );
   }
 
   onModuleDestroy(): void {

@@ -32,7 +32,7 @@ export class ShareImageMachine implements OperationMachine<CopyObserved> {
   ) {}
 
   observe({ project, target }: OperationRecord): CopyObserved {
-    const published = this.caches.published(project.name, target.name);
+    const published = this.caches.published(project, target.name);
     const copy = published && this.caches.volumeOf(published);
     return { published, copy, copyMovedAt: this.moves.movedAt(copy?.uid) };
   }

@@ -22,6 +22,7 @@ import { ImageCaches } from '../../images/data/image-caches.js';
 import { ImageDirectory } from '../../images/data/image-directory.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { OperationsCoreModule } from '../../operations/operations-core.module.js';
+import { AssociatedCaches } from '../data/associated-views.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody } from '../domain/create-body.js';
@@ -112,7 +113,12 @@ describe('the commands of virtual machines', () => {
     } as unknown as CatalogContract;
     const access = { allows: (_who: unknown, what: Permission) => held.has(what) } as unknown as AccessPort;
     images = new FedClusterCache();
-    const byNamespace = (namespace: string) => (namespace === project.namespace ? project : undefined);
+    const byNamespace = (namespace: string) =>
+      [
+        project,
+        { name: 'sibling', tenant: 'acme', namespace: 'vg-sibling-1' },
+        ...['golden', 'silver', 'other'].map((name) => ({ name, tenant: 't', namespace: `vg-${name}-1` })),
+      ].find((known) => known.namespace === namespace);
     const catalogue = new ImageDirectory(new ImageCaches(images), {
       byNamespace,
     } as unknown as ProjectDirectory);
@@ -121,7 +127,7 @@ describe('the commands of virtual machines', () => {
     const bootSources = new BootSources(catalogue, caches, policy, client);
     create = new CreateVm(caches, catalog, bootSources, cluster, work);
     update = new UpdateVm(caches, catalog, access, cluster, work);
-    remove = new DeleteVm(caches, cluster, work);
+    remove = new DeleteVm(caches, new AssociatedCaches(cache), access, cluster, work);
     power = new PowerVm(caches, cluster, work);
     peer.intercept = () => null;
     peer.seen.length = 0;
@@ -252,11 +258,10 @@ describe('the commands of virtual machines', () => {
         status: { conditions: [{ type: 'Ready', status: 'True' }] },
         ...more,
       });
-    const shared = (owner: string, image: string, visibility: string, tenant: string) =>
-      dataSource('vg-images', `${owner}.${image}`, {
+    const shared = (owner: string, image: string, visibility: string) =>
+      dataSource('vg-images', `${owner}-1.${image}`, {
         'virtgate.io/visibility': visibility,
-        'virtgate.io/tenant': tenant,
-        'virtgate.io/project': owner,
+        'virtgate.io/project-namespace': `vg-${owner}-1`,
       });
     peer.intercept = ({ method, body: sent }) => (method === 'POST' ? { status: 201, body: sent } : null);
     const templateOf = async (image: string, more: object = {}) => {
@@ -267,19 +272,21 @@ describe('the commands of virtual machines', () => {
     const refused = (image: string) =>
       codeOf(dryly(() => create.execute(caller, { ...body, bootDisk: { image } })));
 
-    shared('other', 'debian', 'tenant', 'rivals');
+    shared('other', 'debian', 'tenant');
     expect(await refused('debian')).toBe('image.unknown');
     expect(await refused('other/debian')).toBe('image.unknown');
-    shared('golden', 'debian', 'public', 'platform');
+    shared('golden', 'debian', 'public');
     expect(await templateOf('debian')).toEqual({
-      sourceRef: { kind: 'DataSource', namespace: 'vg-images', name: 'golden.debian' },
+      sourceRef: { kind: 'DataSource', namespace: 'vg-images', name: 'golden-1.debian' },
       storage: { resources: { requests: { storage: '2Gi' } } },
     });
-    shared('silver', 'debian', 'public', 'platform');
+    shared('gone', 'debian', 'public');
+    expect((await templateOf('debian')).sourceRef.name).toBe('golden-1.debian');
+    shared('silver', 'debian', 'public');
     expect(await refused('debian')).toBe('image.ambiguous');
-    expect((await templateOf('silver/debian')).sourceRef.name).toBe('silver.debian');
-    shared('sibling', 'debian', 'tenant', 'acme');
-    expect((await templateOf('debian')).sourceRef.name).toBe('sibling.debian');
+    expect((await templateOf('silver/debian')).sourceRef.name).toBe('silver-1.debian');
+    shared('sibling', 'debian', 'tenant');
+    expect((await templateOf('debian')).sourceRef.name).toBe('sibling-1.debian');
     dataSource(project.namespace, 'debian', {
       'instancetype.kubevirt.io/default-instancetype': 'u1.small',
     });
@@ -352,7 +359,7 @@ describe('the commands of virtual machines', () => {
     machine({}, { printableStatus: 'Running' });
     instance();
     await begun(power.execute(caller, 'web', 'restart'));
-    await begun(remove.execute(caller, 'web', 'keep'));
+    await begun(remove.execute(caller, 'web', { disks: 'keep' }));
     expect(await operations()).toEqual(['vm.restart CANCELLED', 'vm.delete PENDING']);
     expect(await codeOf(remove.execute(caller, 'nope'))).toBe('vm.not_found');
   });
