@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -282,5 +282,76 @@ describe('protection of machines over HTTPS', () => {
     await client.until(copies, (left) => left.length === 0);
     expect((await client.get(RESTORES)).items).toEqual([]);
     expect((await client.get(`${VMS}/web`)).status.printableStatus).toBe('Running');
+  });
+
+  it('refuses what KubeVirt refuses, locks the machine, and gives up at the deadline', async () => {
+    await post(VMS, machine('web', { spec: { runStrategy: 'Halted' } }));
+    await client.untilStatus('web', 'Stopped');
+    const refused = async (path: string, body: Untyped) => {
+      const answer = await client.call('POST', path, body);
+      expect(answer.code).toBe(422);
+      return answer.body.message as string;
+    };
+    const mac = '{"op": "add", "path": "/spec/template/x", "value": "02:00:00:00:00:01"}';
+    expect(await refused(RESTORES, restore('r', 'web', 's', { patches: [mac] }))).toContain(
+      'one ":" expected in a single key-value json patch',
+    );
+    expect(await refused(SNAPSHOTS, snapshot('s', 'web', { failureDeadline: 'soon' }))).toContain('soon');
+
+    // Nothing is ever taken of a machine that does not exist.
+    await post(SNAPSHOTS, snapshot('late', 'nobody', { failureDeadline: '1s' }));
+    const late = await client.until(
+      () => client.get(`${SNAPSHOTS}/late`),
+      (one) => one?.status?.phase === 'Failed',
+    );
+    expect(late.status).toMatchObject({
+      readyToUse: false,
+      error: { message: 'snapshot deadline exceeded' },
+    });
+    expect(
+      (
+        await client.call('PUT', `${SNAPSHOTS}/late`, {
+          ...late,
+          spec: { ...late.spec, failureDeadline: '2s' },
+        })
+      ).code,
+    ).toBe(422);
+
+    // A restore that waits for its snapshot has not locked anything; one that waits for the stop has.
+    await client.call('PUT', `${ACTIONS}/virtualmachines/web/start`);
+    await client.untilStatus('web', 'Running');
+    await post(SNAPSHOTS, snapshot('good', 'web'));
+    await succeeded('good');
+    await post(RESTORES, restore('back', 'web', 'good'));
+    await client.until(
+      () => client.get(`${VMS}/web`),
+      (vm) => vm.status.restoreInProgress === 'back',
+    );
+    expect(await refused(RESTORES, restore('again', 'web', 'good'))).toContain('"back" in progress');
+    await client.call('PUT', `${ACTIONS}/virtualmachines/web/stop`);
+    await complete('back');
+    expect((await client.get(`${VMS}/web`)).status.restoreInProgress).toBeUndefined();
+
+    await post(RESTORES, restore('strict', 'web', 'good', { targetReadinessPolicy: 'FailImmediate' }));
+    await complete('strict');
+  });
+
+  it('calls nothing ready whose copies are gone, and removes copies that nobody has', async () => {
+    await post(VMS, machine('web', { spec: { runStrategy: 'Halted' } }));
+    await client.untilStatus('web', 'Stopped');
+    await post(SNAPSHOTS, snapshot('one', 'web'));
+    await succeeded('one');
+    await sandbox.stop({ detachGuests: true });
+    const snapshots = join(directory, 'sandbox', 'snapshots');
+    const [group = ''] = await readdir(snapshots);
+    await rename(join(snapshots, group), join(snapshots, `${group}.partial`));
+    await mkdir(join(snapshots, 'nobody'));
+    await start();
+    const one = await client.until(
+      () => client.get(`${SNAPSHOTS}/one`),
+      ({ status }) => status.readyToUse === false,
+    );
+    expect(one.status.phase).toBe('Succeeded');
+    expect(await readdir(snapshots)).toEqual([]);
   });
 });

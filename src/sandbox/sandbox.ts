@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { admissionPlugins } from './admission/admission-plugins.js';
+import { snapshotAdmission } from './admission/snapshot-admission.js';
 import { clusterInstanceTypes, clusterPreferences } from './catalogue/cluster-catalogue.js';
 import { clusterConfiguration } from './catalogue/cluster-configuration.js';
 import {
@@ -97,7 +98,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     dataDirectory,
     port,
     clock,
-    admission: admissionPlugins(store, new RbacAuthorizer(store)),
+    admission: [...admissionPlugins(store, new RbacAuthorizer(store)), ...snapshotAdmission(store)],
     subresources: [...subresourceRoutes({ store, driver, clock }), uploadTokenRoute(store, uploadTokens)],
   });
   return {

@@ -45,7 +45,8 @@ export function reconcileContent(content: KubeObject, world: World): Reconciliat
   if (missing.length > 0) return { changes: missing, requeueAfterMs: 1 };
   const copy = world.snapshots(content.metadata.uid);
   if (copy.state === 'ready') return { changes: ready(content, copy, world) };
-  if (content.status?.readyToUse) return { changes: lost(content, world) };
+  // Never taken anew: what is called Monday's must not show Tuesday.
+  if (taken) return { changes: lost(content, world) };
   const told = report(content, copy, world);
   if (copy.state === 'working') return { changes: told };
   const waitMs = copy.state === 'failed' ? copy.retryAt.getTime() - world.now.getTime() : 0;
@@ -153,7 +154,10 @@ function lost(content: KubeObject, world: World): Change[] {
   return statusChange(VM_SNAPSHOT_CONTENTS, content, {
     ...content.status,
     readyToUse: false,
-    error: { message: 'VolumeSnapshots of the content are gone', time: timestamp(world.now) },
+    error: content.status?.error ?? {
+      message: 'the copies of the disks are gone',
+      time: timestamp(world.now),
+    },
   });
 }
 
