@@ -10,6 +10,31 @@ import { type Run, type RunMachine, type Schedule, selects } from '../domain/sch
 import { snapshotName } from '../domain/snapshot-name.js';
 import { catchUp } from '../domain/timetable.js';
 
+/** What a schedule is about at this moment. */
+@Injectable()
+export class ScheduledMachines {
+  constructor(
+    private readonly projects: ProjectDirectory,
+    private readonly labels: MachineLabels,
+  ) {}
+
+  /** Null while nothing can be done in the project. */
+  of(schedule: Schedule, at: Date): RunMachine[] | null {
+    const project = this.projects.byId(schedule.projectId);
+    if (project?.state !== 'Active') return null;
+    return this.labels
+      .of(project)
+      .filter(({ labels }) => selects(schedule.selector, labels))
+      .map(({ name }) => ({
+        virtualMachine: name,
+        state: 'PENDING',
+        snapshot: snapshotName(schedule, name, at),
+        operation: null,
+        reason: null,
+      }));
+  }
+}
+
 /** Begins the runs that are due: each once, in one transaction with the schedule's next time. */
 @Injectable()
 export class FireSchedules {
@@ -63,30 +88,5 @@ export class FireSchedules {
     if (machines === null) return skipped('The project is not ready, or is being deleted.');
     if (machines.length === 0) return skipped('The selector matches no virtual machine.');
     return { state: 'RUNNING', reason: null, machines, finishedAt: null };
-  }
-}
-
-/** What a schedule is about at this moment. */
-@Injectable()
-export class ScheduledMachines {
-  constructor(
-    private readonly projects: ProjectDirectory,
-    private readonly labels: MachineLabels,
-  ) {}
-
-  /** Null while nothing can be done in the project. */
-  of(schedule: Schedule, at: Date): RunMachine[] | null {
-    const project = this.projects.byId(schedule.projectId);
-    if (project?.state !== 'Active') return null;
-    return this.labels
-      .of(project)
-      .filter(({ labels }) => selects(schedule.selector, labels))
-      .map(({ name }) => ({
-        virtualMachine: name,
-        state: 'PENDING',
-        snapshot: snapshotName(schedule, name, at),
-        operation: null,
-        reason: null,
-      }));
   }
 }
