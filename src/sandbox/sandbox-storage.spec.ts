@@ -80,6 +80,8 @@ describe('storage of the sandbox', () => {
   let client: SandboxClient;
   let server: Server;
   let host: string;
+  let etag = '"one"';
+  let aheadMs = 0;
   let registry: Awaited<ReturnType<typeof registryOf>>;
 
   beforeAll(async () => {
@@ -88,7 +90,7 @@ describe('storage of the sandbox', () => {
       if (request.url?.startsWith('/files/')) {
         const basic = `Basic ${Buffer.from('puller:secret').toString('base64')}`;
         const allowed = request.url !== '/files/private.img' || request.headers.authorization === basic;
-        response.writeHead(allowed ? 200 : 401, { etag: '"one"' }).end(allowed ? disk : '');
+        response.writeHead(allowed ? 200 : 401, { etag }).end(allowed ? disk : '');
       } else registry.handle(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -100,6 +102,7 @@ describe('storage of the sandbox', () => {
       driver: 'simulated',
       allowedImportHosts: [host],
       logger: silent,
+      clock: { now: () => new Date(Date.now() + aheadMs) },
     });
     await sandbox.start();
     client = new SandboxClient(sandbox.kubeconfigPath);
@@ -343,6 +346,53 @@ describe('storage of the sandbox', () => {
     );
     await client.call('DELETE', `${VMS}/busy`);
     await remove('of-busy');
+  });
+
+  it('imports by a schedule what is new, and removes what is outdated', async () => {
+    const crons = '/apis/cdi.kubevirt.io/v1beta1/namespaces/golden/dataimportcrons';
+    const cron = {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataImportCron',
+      metadata: { name: 'tiny', namespace: 'golden' },
+      spec: {
+        schedule: '0 3 * * *',
+        managedDataSource: 'tiny',
+        importsToKeep: 1,
+        template: {
+          spec: {
+            source: { http: { url: `http://${host}/files/disk.img` } },
+            storage: { resources: { requests: { storage: '8Mi' } } },
+          },
+        },
+      },
+    };
+    const bad = { ...cron, spec: { ...cron.spec, schedule: 'at dawn' } };
+    expect(await client.call('POST', crons, bad)).toMatchObject({ code: 422 });
+    expect(await client.call('POST', crons, cron)).toMatchObject({ code: 201 });
+    const upToDate = (seen: Untyped) =>
+      seen?.status?.conditions?.find((one: Untyped) => one.type === 'UpToDate')?.status === 'True';
+    const first = await client.until(() => client.get(`${crons}/tiny`), upToDate);
+    const source = () => client.get('/apis/cdi.kubevirt.io/v1beta1/namespaces/golden/datasources/tiny');
+    await client.until(
+      source,
+      (seen) =>
+        seen?.spec.source.pvc?.name === first.status.lastImportedPVC.name &&
+        seen.status?.conditions?.[0]?.status === 'True',
+    );
+    etag = '"two"';
+    aheadMs = 25 * 3600 * 1000;
+    const label = { metadata: { labels: { looked: 'at' } } };
+    await client.call('PATCH', `${crons}/tiny`, label, 'application/merge-patch+json');
+    const second = await client.until(
+      () => client.get(`${crons}/tiny`),
+      (seen) => upToDate(seen) && seen.status.lastImportedPVC.name !== first.status.lastImportedPVC.name,
+    );
+    await client.until(source, (seen) => seen.spec.source.pvc.name === second.status.lastImportedPVC.name);
+    await client.until(
+      () => client.get('/api/v1/namespaces/golden/persistentvolumeclaims'),
+      (claims) => claims.items.length === 1,
+    );
+    await client.call('DELETE', `${crons}/tiny`);
   });
 
   it('plugs disks into a machine that runs, lengthens them, and takes them out', async () => {

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../store/object-store.js';
 import type { AdmissionPlugin } from '../wire/extension.js';
 import { claimAdmission } from './claim-admission.js';
 import type { CloneRights } from './clone-rights.js';
+import { dataImportCronAdmission } from './data-import-cron-admission.js';
 import { dataSourceAdmission } from './data-source-admission.js';
 import { dataVolumeAdmission } from './data-volume-admission.js';
 import { virtualMachineAdmission } from './virtual-machine-admission.js';
@@ -14,6 +15,7 @@ export function admissionPlugins(store: Pick<ObjectStore, 'get'>, rights: CloneR
     virtualMachineInstanceAdmission,
     dataVolumeAdmission(store, rights),
     dataSourceAdmission(rights),
+    dataImportCronAdmission,
     claimAdmission(rights),
   ];
 }

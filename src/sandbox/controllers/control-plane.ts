@@ -4,6 +4,7 @@ import type { NodeDriver } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { ControllerRunner } from './controller-runner.js';
+import { dataImportCronController } from './data-import-cron.js';
 import { dataSourceController } from './data-source.js';
 import { dataVolumeController } from './data-volume.js';
 import { DiskWork } from './disk-work.js';
@@ -18,6 +19,7 @@ import { persistentVolumeClaimController } from './persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import {
   CLAIMS,
+  DATA_IMPORT_CRONS,
   DATA_VOLUMES,
   VM_RESTORES,
   VM_SNAPSHOT_CONTENTS,
@@ -29,6 +31,7 @@ import {
 import { schedulerController } from './scheduler.js';
 import { namespaceController } from './service-account.js';
 import { SnapshotWork } from './snapshot-work.js';
+import { SourcePoll } from './source-poll.js';
 import { uploadTargetController } from './upload-target.js';
 import { virtualMachineController } from './virtual-machine.js';
 import { virtualMachineInstanceController } from './virtual-machine-instance.js';
@@ -59,6 +62,7 @@ export class ControlPlane {
   readonly #guests: GuestWork;
   readonly #disks: DiskWork;
   readonly #snapshots: SnapshotWork;
+  readonly #sources: SourcePoll;
   readonly #stops: (() => void)[] = [];
 
   constructor(private readonly parts: ControlPlaneParts) {
@@ -70,25 +74,32 @@ export class ControlPlane {
     this.#snapshots = new SnapshotWork(join(directory, 'snapshots'), driver, clock, logger, (group) =>
       this.#snapshotsChanged(group),
     );
+    this.#sources = new SourcePoll(images, clock, logger, (object) =>
+      this.#runner.touch(DATA_IMPORT_CRONS, keyOf(object)),
+    );
     const { guests, disks, snapshots } = this.#work();
-    this.#runner = new ControllerRunner({ store, guests, disks, snapshots, clock, logger }, [
-      namespaceController,
-      virtualMachineController,
-      virtualMachineInstanceController,
-      schedulerController,
-      kubeletController,
-      dataVolumeController,
-      persistentVolumeClaimController,
-      uploadTargetController,
-      dataSourceController,
-      volumeSnapshotController,
-      machineSnapshotController,
-      machineSnapshotContentController,
-      machineRestoreController,
-      machineCloneController,
-      memoryDumpController,
-      machineExportController(parts.exportAddress),
-    ]);
+    this.#runner = new ControllerRunner(
+      { store, guests, disks, snapshots, sources: this.#sources, clock, logger },
+      [
+        namespaceController,
+        virtualMachineController,
+        virtualMachineInstanceController,
+        schedulerController,
+        kubeletController,
+        dataVolumeController,
+        persistentVolumeClaimController,
+        uploadTargetController,
+        dataSourceController,
+        dataImportCronController,
+        volumeSnapshotController,
+        machineSnapshotController,
+        machineSnapshotContentController,
+        machineRestoreController,
+        machineCloneController,
+        memoryDumpController,
+        machineExportController(parts.exportAddress),
+      ],
+    );
   }
 
   /** Work on disks: uploads go there. */
@@ -124,6 +135,7 @@ export class ControlPlane {
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0)) stop();
     await this.#runner.stop();
+    this.#sources.close();
     await this.#disks.close();
     await this.#snapshots.close();
   }

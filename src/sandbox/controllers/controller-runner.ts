@@ -8,6 +8,7 @@ import { keyOf } from './ownership.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { Change, Controller, World } from './reconciliation.js';
 import type { SnapshotWork } from './snapshot-work.js';
+import type { SourcePoll } from './source-poll.js';
 import { WorkQueue } from './work-queue.js';
 
 export interface RunnerParts {
@@ -15,6 +16,7 @@ export interface RunnerParts {
   guests: GuestWork;
   disks: DiskWork;
   snapshots: SnapshotWork;
+  sources: SourcePoll;
   clock: SandboxClock;
   logger: SandboxLogger;
 }
@@ -86,6 +88,7 @@ export class ControllerRunner {
       plugError: (uid, disk) => guests.plugError(uid, disk),
       shutdownSignalled: (uid) => guests.shutdownSignalled(uid),
       disk: (claimUid) => disks.state(claimUid),
+      sourceSight: (uid) => this.parts.sources.sight(uid),
       diskPath: (claimUid) => disks.path(claimUid),
       snapshots: (group) => snapshots.state(group),
       snapshotPath: (group, snapshotUid) => snapshots.path(group, snapshotUid),
@@ -100,6 +103,7 @@ export class ControllerRunner {
     const { changes, requeueAfterMs } = controller.reconcile(object, this.world());
     const commands = this.#writeAll(controller, object, changes);
     for (const change of commands) {
+      if (change.kind === 'look') this.parts.sources.look(change.object, change.source);
       if (change.kind === 'disk') this.parts.disks.run(change.command);
       if (change.kind === 'snapshot') this.parts.snapshots.run(change.command);
       if (change.kind === 'guest') await this.parts.guests.run(change.command);

@@ -3,6 +3,7 @@ import type { GuestDisk, GuestObservation, GuestSpec } from '../nodes/node-drive
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import type { DeleteOptions, ResourceName } from '../store/object-store.js';
 import type { SnapshotCommand, SnapshotState } from './snapshot-work.js';
+import type { SourceSight } from './source-poll.js';
 
 /** What a reconcile function may look at: the store, the guests, the disk work, and the time. */
 export interface World {
@@ -19,6 +20,8 @@ export interface World {
   /** The image behind a claim, by the claim's uid. */
   disk(claimUid: string): DiskState;
   diskPath(claimUid: string): string;
+  /** What was last seen of the source that an object watches, by the object's uid. */
+  sourceSight(uid: string): SourceSight;
   /** The copies of disks that one VirtualMachineSnapshotContent, or one lone VolumeSnapshot, stands for. */
   snapshots(group: string): SnapshotState;
   snapshotPath(group: string, snapshotUid: string): string;
@@ -77,6 +80,8 @@ export type Change =
     }
   | ({ kind: 'event' } & EventFacts)
   | { kind: 'guest'; command: GuestCommand }
+  /** Which version does the source have now? */
+  | { kind: 'look'; object: KubeObject; source: ImageSource }
   | { kind: 'disk'; command: DiskCommand }
   | { kind: 'snapshot'; command: SnapshotCommand };
 

@@ -56,6 +56,7 @@ export function worldOf({
     plugError: () => undefined,
     shutdownSignalled: (uid) => signalled[uid],
     disk: (claimUid) => disks[claimUid] ?? { state: 'absent' },
+    sourceSight: () => ({ state: 'unseen' }),
     diskPath: (claimUid) => `/disks/${claimUid}.img`,
     snapshots: (group) => snapshots[group] ?? { state: 'absent' },
     snapshotPath: (group, snapshotUid) => `/snapshots/${group}/${snapshotUid}.img`,
