@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
+import { DisksModule } from '../disks/disks.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
+import { AttachController } from './api/attach.controller.js';
+import { AttachResolver } from './api/attach.resolver.js';
 import { MachineChanges } from './api/machine-changes.js';
 import { MachineDetailsController } from './api/machine-details.controller.js';
 import { MachineMutationsResolver } from './api/machine-mutations.resolver.js';
@@ -14,6 +17,7 @@ import { ProjectMachinesResolver, VirtualMachineResolver } from './api/project-m
 import { MachineSubscriptionsResolver } from './api/subscriptions.resolver.js';
 import { VirtualMachinesController } from './api/virtual-machines.controller.js';
 import { BeginKinds } from './begin-kinds.js';
+import { AttachDisk } from './commands/attach-disk.js';
 import { BootSources } from './commands/boot-sources.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
@@ -26,11 +30,30 @@ import { EventCache, MachineCaches } from './data/machine-caches.js';
 import { MachineDirectory } from './data/machine-directory.js';
 import { MachineEvents } from './data/machine-events.js';
 import { CachedMachineFacts } from './data/machine-facts.js';
+import { VolumeCaches } from './data/volume-caches.js';
 import { VirtualMachinesContract } from './virtual-machines.contract.js';
 
-const commands = [BootSources, CreateVm, UpdateVm, DeleteVm, PowerVm, TenantCluster, Work, BeginKinds];
-const data = [MachineCaches, EventCache, MachineDirectory, MachineEvents, LiveManifest];
+const commands = [
+  AttachDisk,
+  VolumeCaches,
+  BootSources,
+  CreateVm,
+  UpdateVm,
+  DeleteVm,
+  PowerVm,
+  TenantCluster,
+  Work,
+  BeginKinds,
+];
+const data = [
+  MachineCaches,
+  EventCache,
+  MachineDirectory,
+  MachineEvents,
+  LiveManifest,
+];
 const doors = [
+  AttachResolver,
   MachineReads,
   MachineChanges,
   MachineNodes,
@@ -46,8 +69,8 @@ const doors = [
  * NodeLoaders from the platform module.
  */
 @Module({
-  imports: [AccessModule, OperationsModule, CatalogModule, ImagesModule],
-  controllers: [PowerController, MachineDetailsController, VirtualMachinesController],
+  imports: [DisksModule, AccessModule, OperationsModule, CatalogModule, ImagesModule],
+  controllers: [AttachController, PowerController, MachineDetailsController, VirtualMachinesController],
   providers: [
     ...commands,
     ...data,
