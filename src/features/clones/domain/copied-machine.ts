@@ -52,9 +52,6 @@ export function copiedMachine(
       runStrategy: 'Halted',
       ...matcher('instancetype', spec.instancetype, abroad),
       ...matcher('preference', spec.preference, abroad),
-      dataVolumeTemplates: Object.entries(claims).map(([volume, claim]) =>
-        copyTemplate(diskName(input.name, volume), input.source.project.namespace, claim),
-      ),
       template: {
         metadata: {
           ...record(template.metadata),
@@ -120,13 +117,43 @@ function networking(spec: Part, devices: Part, abroad: boolean): { networks: Par
   return { networks, interfaces: abroad ? interfaces.filter(({ name }) => kept.has(name)) : interfaces };
 }
 
-function copyTemplate(name: string, namespace: string, from: CopiedClaim): Part {
+/**
+ * The disks of a clone. Not templates of its machine: of those KubeVirt asks whether the service account of the machine's
+ * namespace may read the original's, and not whether the requester may, as CDI does of a DataVolume.
+ */
+export function copiedDisks(
+  input: CloneInput,
+  claims: Readonly<Record<string, CopiedClaim>>,
+  operation: Pick<OperationRecord, 'id' | 'requestId' | 'requestedBy' | 'project'>,
+  machineUid: string,
+): KubeObject[] {
+  const owner = {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    name: input.name,
+    uid: machineUid,
+    controller: true,
+  };
+  return Object.entries(claims).map(([volume, claim]) => {
+    const copy = copyOf(input.source.project.namespace, claim);
+    return {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataVolume',
+      metadata: {
+        name: diskName(input.name, volume),
+        namespace: operation.project.namespace,
+        annotations: { ...provenance(operation), ...copy.annotations },
+        ownerReferences: [owner],
+      },
+      spec: copy.spec,
+    };
+  });
+}
+
+function copyOf(namespace: string, from: CopiedClaim): { annotations: Record<string, string>; spec: Part } {
   return {
-    metadata: {
-      name,
-      // Storage that waits for its first consumer would wait for as long as the machine is off.
-      annotations: { 'cdi.kubevirt.io/storage.bind.immediate.requested': 'true' },
-    },
+    // Storage that waits for its first consumer would wait for as long as the machine is off.
+    annotations: { 'cdi.kubevirt.io/storage.bind.immediate.requested': 'true' },
     spec: {
       source: { pvc: { namespace, name: from.claim } },
       storage: {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { unavailable } from '../../../kernel/failures.js';
 import type { ClusterObject, Impersonation } from '../../../platform/cluster/cluster-client.js';
 import {
+  DATA_VOLUME,
   PERSISTENT_VOLUME_CLAIM,
   VIRTUAL_MACHINE,
   VIRTUAL_MACHINE_CLONE,
@@ -16,7 +17,7 @@ import { CloneCaches } from '../data/clone-caches.js';
 import { cloneFailed, cloneNameTaken, cloneSourceGone } from '../domain/clone-failures.js';
 import { cloneInput, cloneName, diskName } from '../domain/clone-input.js';
 import { cloneManifest } from '../domain/clone-manifest.js';
-import { type CopiedClaim, claimToCopy, copiedMachine } from '../domain/copied-machine.js';
+import { type CopiedClaim, claimToCopy, copiedDisks, copiedMachine } from '../domain/copied-machine.js';
 import { CLONE_KIND } from '../operation-kinds.js';
 import { type CloningObserved, nextOfCloning } from './cloning.js';
 
@@ -112,7 +113,12 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     const manifest = copiedMachine(original, input, claims, operation);
     const made = await this.asks.createOnce(VIRTUAL_MACHINE, operation, manifest, as);
     if (!made) throw taken(input.name);
-    return { uid: made.metadata.uid ?? '' };
+    const uid = made.metadata.uid ?? '';
+    for (const disk of copiedDisks(input, claims, operation, uid)) {
+      const present = await this.asks.createOnce(DATA_VOLUME, operation, disk, as);
+      if (!present) throw cloneNameTaken(`There is a disk "${disk.metadata.name}" in the project.`);
+    }
+    return { uid };
   }
 
   async #start(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { Decision } from '../../operations/operations.contract.js';
 import { instance, machine, NOW, operation } from '../../snapshots/sample-operations.spec-support.js';
 import { chooseMethod } from '../domain/clone-input.js';
-import { copiedMachine } from '../domain/copied-machine.js';
+import { copiedDisks, copiedMachine } from '../domain/copied-machine.js';
 import type { ObservedClone, ObservedCopy } from '../domain/observed.js';
 import { CLONE_KIND } from '../operation-kinds.js';
 import { type CloningObserved, nextOfCloning } from './cloning.js';
@@ -42,7 +42,13 @@ const asked = (...steps: string[]): Progress => ({
 });
 
 it.each<[string, object, Progress, Partial<CloningObserved>, Partial<Decision> & object]>([
-  ['fails as it was refused', input, { asked: { copy: 'clone.name_taken' } }, {}, { do: 'fail' }],
+  [
+    'takes back what was made before a refusal',
+    input,
+    { asked: { copy: 'clone.name_taken' } },
+    {},
+    { do: 'act', step: 'clean-up' },
+  ],
   [
     'follows the clone',
     input,
@@ -181,16 +187,20 @@ describe('a machine by copies of its disks', () => {
     expect(made.spec).toMatchObject({
       runStrategy: 'Halted',
       instancetype: { kind: 'VirtualMachineClusterInstancetype', name: 'u1.small' },
-      dataVolumeTemplates: [
-        {
-          metadata: { name: 'web-root' },
-          spec: {
-            source: { pvc: { namespace: 'vg-first-0', name: 'origin-root' } },
-            storage: { storageClassName: 'slow' },
-          },
-        },
-      ],
     });
+    expect(copiedDisks(byDisks, claims, operation([], {}), 'uid-1')).toMatchObject([
+      {
+        metadata: {
+          name: 'web-root',
+          namespace: 'vg-demo-1',
+          ownerReferences: [{ name: 'web', uid: 'uid-1' }],
+        },
+        spec: {
+          source: { pvc: { namespace: 'vg-first-0', name: 'origin-root' } },
+          storage: { storageClassName: 'slow', resources: { requests: { storage: '1Gi' } } },
+        },
+      },
+    ]);
     expect(JSON.stringify(made)).not.toMatch(/secret|revisionName|multus|accessCredentials|token/i);
     const { devices } = made.spec.template.spec.domain;
     expect(devices.disks.map(({ name }: { name: string }) => name)).toEqual(['rootdisk', 'cloudinitdisk']);

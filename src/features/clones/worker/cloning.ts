@@ -38,9 +38,8 @@ export function nextOfCloning(operation: OperationRecord, observed: CloningObser
   }
   const made = operation.asked.copy;
   if (!made) return { do: 'wait', step: 'copy' };
-  // A refusal made nothing; only after the last try nobody knows.
-  if (made.refusal)
-    return made.refusal.code === 'operation.exhausted' ? giveUp(made.refusal) : fail(made.refusal);
+  // Of several objects some may be made.
+  if (made.refusal) return giveUp(made.refusal);
   if (operation.cancelRequested && !isRequested(operation, 'start')) return giveUpCancelled();
   if (!isRequested(operation, 'personalise')) {
     const input = cloneInput(operation);
