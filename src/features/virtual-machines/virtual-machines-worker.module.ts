@@ -3,6 +3,7 @@ import { AccessWorkerModule } from '../access/access-worker.module.js';
 import { TenantAsks } from '../access/tenant-asks.contract.js';
 import { OperationsWorkerModule } from '../operations/operations-worker.module.js';
 import { BeginKinds } from './begin-kinds.js';
+import { AssociatedCaches } from './data/associated-views.js';
 import { MachineCaches } from './data/machine-caches.js';
 import { VolumeCaches } from './data/volume-caches.js';
 import { AttachMachine, DetachMachine, VolumeAsks } from './worker/attach-machine.js';
@@ -23,6 +24,7 @@ import { UpdateMachine } from './worker/update-machine.js';
   providers: [
     BeginKinds,
     MachineCaches,
+    AssociatedCaches,
     TenantAsks,
     PowerAsks,
     ImportWatch,

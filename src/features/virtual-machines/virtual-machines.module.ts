@@ -25,7 +25,9 @@ import { PowerVm } from './commands/power-vm.js';
 import { TenantCluster } from './commands/tenant-cluster.js';
 import { UpdateVm } from './commands/update-vm.js';
 import { Work } from './commands/work.js';
+import { AssociatedCaches } from './data/associated-views.js';
 import { LiveManifest } from './data/live-manifest.js';
+import { MachineAssociations } from './data/machine-associations.js';
 import { EventCache, MachineCaches } from './data/machine-caches.js';
 import { MachineDirectory } from './data/machine-directory.js';
 import { MachineEvents } from './data/machine-events.js';
@@ -46,6 +48,8 @@ const commands = [
   BeginKinds,
 ];
 const data = [
+  AssociatedCaches,
+  MachineAssociations,
   MachineCaches,
   EventCache,
   MachineDirectory,

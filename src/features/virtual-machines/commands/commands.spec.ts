@@ -364,6 +364,26 @@ describe('the commands of virtual machines', () => {
     expect(await codeOf(remove.execute(caller, 'nope'))).toBe('vm.not_found');
   });
 
+  it('takes along what was chosen, and asks the right to delete snapshots', async () => {
+    machine({}, { printableStatus: 'Stopped' });
+    cache.put({
+      apiVersion: 'snapshot.kubevirt.io/v1beta1',
+      kind: 'VirtualMachineSnapshot',
+      metadata: { name: 'before' },
+      spec: { source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web' } },
+    });
+    expect(await codeOf(remove.execute(caller, 'web', { keepDisks: ['nope'] }))).toBe('request.invalid');
+    expect(await codeOf(remove.execute(caller, 'web', { snapshots: 'delete' }))).toBe('auth.forbidden');
+    held.add('snapshots:delete');
+    peer.intercept = ({ method }) => (method === 'DELETE' ? { status: 200, body: '{}' } : null);
+    const choice = { keepDisks: ['web-root'], snapshots: 'delete' } as const;
+    const { effect } = await dryly(() => remove.execute(caller, 'web', choice));
+    expect(effect).toContain('stay: web-root');
+    expect(effect).toContain('Snapshots that it deletes: before.');
+    await begun(remove.execute(caller, 'web', choice));
+    expect(await operations()).toEqual(['vm.delete PENDING']);
+  });
+
   it('asks the right to power for a run strategy, and a secret of its own for user data', async () => {
     machine({ start: false });
     held.delete('vms:start');

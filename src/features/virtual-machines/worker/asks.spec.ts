@@ -11,6 +11,7 @@ import { CheckedImportPolicy } from '../../../platform/import-policy/checked-imp
 import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import { TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
+import { AssociatedCaches } from '../data/associated-views.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { cloudInitSecretName } from '../domain/names.js';
@@ -341,7 +342,7 @@ describe('what is asked of the cluster', () => {
     const deleting = (disks: string) =>
       operation(['release-disks'], {}, { input: { disks, uid: 'vm-1', ownDisks: ['web-root'] } });
     const ask = (disks: string, step: string) =>
-      resultOf(new DeleteMachine(caches, asks).ask(deleting(disks), step));
+      resultOf(new DeleteMachine(caches, asks, new AssociatedCaches(cache)).ask(deleting(disks), step));
 
     it('takes templates, then ownership off a kept disk, leaving other owners', async () => {
       const owners = [
