@@ -354,4 +354,47 @@ describe('protection of machines over HTTPS', () => {
     expect(one.status.phase).toBe('Succeeded');
     expect(await readdir(snapshots)).toEqual([]);
   });
+
+  it('dumps the memory of a running machine into a claim and lets go of it', async () => {
+    await post(VMS, machine('web', { domain: { memory: { guest: '64Mi' } } }));
+    await client.untilStatus('web', 'Running');
+    const dump = (claimName: string) =>
+      client.call('PUT', `${ACTIONS}/virtualmachines/web/memorydump`, { claimName });
+    const claim = (name: string, storage: string) => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace: 'team' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        volumeMode: 'Filesystem',
+        resources: { requests: { storage } },
+      },
+    });
+    await post(CLAIMS, claim('small', '64Mi'));
+    await post(CLAIMS, claim('large', '256Mi'));
+    expect((await dump('none')).code).toBe(404);
+    expect((await dump('small')).code).toBe(409);
+    expect(await dump('large')).toMatchObject({ code: 202 });
+    const { status } = await client.until(
+      () => client.get(`${VMS}/web`),
+      (vm) => vm.status.memoryDumpRequest?.phase === 'Completed',
+    );
+    expect(status.memoryDumpRequest).toMatchObject({
+      claimName: 'large',
+      fileName: expect.stringMatching(/^web-large-/),
+    });
+    expect(await textOf('large')).toContain('memory of the simulated guest');
+    expect((await dump('small')).code).toBe(409);
+    expect(await client.call('PUT', `${ACTIONS}/virtualmachines/web/removememorydump`)).toMatchObject({
+      code: 202,
+    });
+    await client.until(
+      () => client.get(`${VMS}/web`),
+      (vm) => vm.status.memoryDumpRequest === undefined,
+    );
+    await client.until(
+      () => readdir(join(directory, 'sandbox', 'snapshots')),
+      (left) => left.length === 0,
+    );
+  });
 });
