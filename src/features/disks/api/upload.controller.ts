@@ -24,6 +24,7 @@ class UploadQuery {
 
 /** How much of a refused upload is read and thrown away, so that the client gets to read why. */
 const UNREAD_LIMIT = 64 * 1024 * 1024;
+const UNREAD_MS = 5000;
 
 @ApiTags('Disks')
 @ApiBearerAuth()
@@ -61,7 +62,7 @@ export class UploadController {
     } catch (error) {
       // What is left of the body would be taken for the next request.
       reply.header('connection', 'close');
-      if (body instanceof StreamedBody) leaveUnread(body.bytes);
+      if (body instanceof StreamedBody) await leaveUnread(body.bytes);
       throw error;
     }
   }
@@ -72,13 +73,21 @@ function lengthOf({ headers }: FastifyRequest): number | null {
   return Number.isSafeInteger(length) && length >= 0 ? length : null;
 }
 
-function leaveUnread(bytes: IncomingMessage): void {
-  if (bytes.destroyed || bytes.complete) return;
-  let left = UNREAD_LIMIT;
-  bytes.on('error', () => {});
-  bytes.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) bytes.destroy();
+/** Many clients read an answer only once they have sent everything: so it is awaited, within limits. */
+function leaveUnread(bytes: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (bytes.destroyed || bytes.complete) return resolve();
+    const timer = setTimeout(resolve, UNREAD_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    let left = UNREAD_LIMIT;
+    bytes.on('error', done).on('end', done).on('close', done);
+    bytes.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) done();
+    });
+    bytes.resume();
   });
-  bytes.resume();
 }
