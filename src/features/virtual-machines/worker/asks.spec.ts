@@ -342,7 +342,12 @@ describe('what is asked of the cluster', () => {
     const deleting = (disks: string) =>
       operation(['release-disks'], {}, { input: { disks, uid: 'vm-1', ownDisks: ['web-root'] } });
     const ask = (disks: string, step: string) =>
-      resultOf(new DeleteMachine(caches, asks, new AssociatedCaches(cache)).ask(deleting(disks), step));
+      resultOf(
+        new DeleteMachine(caches, asks, new AssociatedCaches(new FedClusterCache())).ask(
+          deleting(disks),
+          step,
+        ),
+      );
 
     it('takes templates, then ownership off a kept disk, leaving other owners', async () => {
       const owners = [
