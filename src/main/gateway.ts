@@ -1,8 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../features/access/access.module.js';
 import { CatalogModule } from '../features/catalog/catalog.module.js';
+import { ClonesModule } from '../features/clones/clones.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
+import { DisksModule } from '../features/disks/disks.module.js';
+import { ExportsModule } from '../features/exports/exports.module.js';
+import { ImagesModule } from '../features/images/images.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
+import { RestoresModule } from '../features/restores/restores.module.js';
+import { SchedulesModule } from '../features/schedules/schedules.module.js';
+import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { DoorsModule } from '../platform/doors/doors.module.js';
@@ -32,8 +39,15 @@ export class GatewayModule {
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),
         CatalogModule,
+        ImagesModule,
+        DisksModule,
         VirtualMachinesModule,
+        SnapshotsModule,
+        SchedulesModule,
+        RestoresModule,
+        ClonesModule,
         ConsolesModule,
+        ExportsModule,
       ],
       providers: [GatewayReadiness],
     };

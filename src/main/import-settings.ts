@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ImportLimits } from '../features/virtual-machines/worker/import-watch.js';
+import { ImportLimits } from '../platform/import-policy/import-limits.js';
 import { ImportPolicyModule } from '../platform/import-policy/import-policy.module.js';
 import type { Settings } from './config/settings.js';
 

@@ -1,7 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AccessWorkerModule } from '../features/access/access-worker.module.js';
+import { ClonesWorkerModule } from '../features/clones/clones-worker.module.js';
+import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
+import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
+import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
+import { RestoresWorkerModule } from '../features/restores/restores-worker.module.js';
+import { SchedulesWorkerModule } from '../features/schedules/schedules-worker.module.js';
+import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { LeadershipModule } from '../platform/leadership/leadership.module.js';
@@ -32,7 +39,14 @@ export class WorkerModule {
         }),
         AccessWorkerModule,
         OperationsWorkerModule,
+        DisksWorkerModule,
+        ImagesWorkerModule,
         VirtualMachinesWorkerModule,
+        ExportsWorkerModule,
+        SnapshotsWorkerModule,
+        SchedulesWorkerModule,
+        RestoresWorkerModule,
+        ClonesWorkerModule,
       ],
     };
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { admissionPlugins } from './admission/admission-plugins.js';
+import { snapshotAdmission } from './admission/snapshot-admission.js';
 import { clusterInstanceTypes, clusterPreferences } from './catalogue/cluster-catalogue.js';
 import { clusterConfiguration } from './catalogue/cluster-configuration.js';
 import {
@@ -13,13 +14,18 @@ import { timestamp } from './controllers/conditions.js';
 import { ControlPlane } from './controllers/control-plane.js';
 import { PROVISIONER } from './controllers/persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './controllers/process-context.js';
+import { ExportServer } from './export/export-server.js';
 import { createNodeDriver } from './nodes/create-node-driver.js';
 import { createDiskImages } from './nodes/images/create-disk-images.js';
 import type { NodeDriver } from './nodes/node-driver.js';
 import type { ObjectStore } from './store/object-store.js';
 import { createObjectStore } from './store/sqlite-object-store.js';
 import { subresourceRoutes } from './subresources/subresource-routes.js';
+import { UploadProxy } from './upload/upload-proxy.js';
+import { uploadTokenRoute } from './upload/upload-token-route.js';
+import { UploadTokens } from './upload/upload-tokens.js';
 import { createApiServer } from './wire/api-server.js';
+import { RbacAuthorizer } from './wire/rbac-authorizer.js';
 
 export interface SandboxOptions {
   /** Everything that lasts goes to `sandbox/` below it. */
@@ -71,25 +77,46 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     directory: join(directory, 'disks'),
     allowedHosts: [...(options.allowedImportHosts ?? [])],
   });
-  const controlPlane = new ControlPlane({ store, driver, images, directory, clock, logger });
+  const controlPlane: ControlPlane = new ControlPlane({
+    store,
+    driver,
+    images,
+    directory,
+    clock,
+    logger,
+    exportAddress: () => exportServer.address,
+  });
+  const exportServer = new ExportServer({ world: () => controlPlane.world(), directory, logger });
+  const uploadTokens = new UploadTokens(directory, clock);
+  const uploads = new UploadProxy({
+    store,
+    disks: controlPlane.disks,
+    tokens: uploadTokens,
+    directory,
+    logger,
+  });
   const server = createApiServer({
     store,
     dataDirectory,
     port,
     clock,
-    admission: admissionPlugins(store),
-    subresources: subresourceRoutes({ store, driver, clock }),
+    admission: [...admissionPlugins(store, new RbacAuthorizer(store)), ...snapshotAdmission(store)],
+    subresources: [...subresourceRoutes({ store, driver, clock }), uploadTokenRoute(store, uploadTokens)],
   });
   return {
     async start() {
       const capacity =
         options.capacity ?? (driver.kind === 'simulated' ? simulatedCapacity(nodes) : machineCapacity());
-      seed(store, driver, { nodes, capacity, now: timestamp(clock.now()) });
+      const uploadProxyUrl = await uploads.listen();
+      await exportServer.listen();
+      seed(store, driver, { nodes, capacity, now: timestamp(clock.now()), uploadProxyUrl });
       await controlPlane.start();
       await server.listen();
       logger.info({ url: server.url, driver: driver.kind, accelerator: driver.accelerator }, 'sandbox is up');
     },
     async stop({ detachGuests }) {
+      await uploads.close();
+      await exportServer.close();
       await server.close();
       await controlPlane.stop();
       await driver.close({ detach: detachGuests });
@@ -112,11 +139,16 @@ interface SeedFacts {
   nodes: number;
   capacity: ClusterCapacity;
   now: string;
+  uploadProxyUrl: string;
 }
 
 /** What a cluster administrator would have set up; put right again at each start. */
-function seed(store: ObjectStore, driver: NodeDriver, { nodes, capacity, now }: SeedFacts): void {
-  for (const { resource, object } of clusterConfiguration(PROVISIONER, now)) {
+function seed(
+  store: ObjectStore,
+  driver: NodeDriver,
+  { nodes, capacity, now, uploadProxyUrl }: SeedFacts,
+): void {
+  for (const { resource, object } of clusterConfiguration(PROVISIONER, now, { uploadProxyUrl })) {
     if (resource === 'namespaces') ensurePresent(store, resource, object);
     else ensureObject(store, resource, object);
   }

@@ -38,17 +38,18 @@ const grants = (name: string): Set<string> =>
 const PROJECT_ROLES = ['viewer', 'operator', 'editor', 'admin'].map((role) => `virtgate:project:${role}`);
 
 describe('deploy/rbac/virtgate.yaml', () => {
-  it('has the gateway, its binding and the four project roles', () => {
+  it('has the gateway, its binding and the roles it binds', () => {
     expect(manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       'ClusterRole virtgate-gateway',
       'ClusterRoleBinding virtgate-gateway',
       ...PROJECT_ROLES.map((name) => `ClusterRole ${name}`),
+      'ClusterRole virtgate:image-source',
     ]);
     const [binding] = manifests.filter(({ kind }) => kind === 'ClusterRoleBinding');
     expect(binding?.subjects).toEqual([expect.objectContaining({ kind: 'User', name: 'virtgate-gateway' })]);
   });
 
-  it.each(['virtgate-gateway', ...PROJECT_ROLES])('%s has no wildcard and no forbidden verb', (role) => {
+  it.each(['virtgate-gateway', ...PROJECT_ROLES, 'virtgate:image-source'])('%s has no wildcard and no forbidden verb', (role) => {
     for (const grant of grants(role)) {
       expect(grant).not.toMatch(/\*/);
       expect(grant).not.toMatch(/ (escalate|deletecollection|approve|sign)$/);
@@ -77,9 +78,9 @@ describe('deploy/rbac/virtgate.yaml', () => {
     ).toBe(true);
   });
 
-  it('the named roles that it may bind are the project roles', () => {
+  it('the named roles that it may bind are the project roles and that of shared images', () => {
     const bind = rulesOf('virtgate-gateway').find(({ verbs }) => verbs.includes('bind'));
-    expect(bind?.resourceNames).toEqual(PROJECT_ROLES);
+    expect(bind?.resourceNames).toEqual([...PROJECT_ROLES, 'virtgate:image-source']);
   });
 
   it('each project role has what the one below has', () => {

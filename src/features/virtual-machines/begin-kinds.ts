@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { OperationsContract } from '../operations/operations.contract.js';
+import { ATTACH_KIND, DETACH_KIND } from './attach-kinds.js';
 import { MACHINE_OPERATION_KINDS } from './operation-kinds.js';
 
 /** Makes this room's operations known where they are begun. */
@@ -8,6 +9,7 @@ export class BeginKinds implements OnModuleInit {
   constructor(private readonly operations: OperationsContract) {}
 
   onModuleInit(): void {
-    for (const kind of MACHINE_OPERATION_KINDS) this.operations.registerKind(kind);
+    for (const kind of [...MACHINE_OPERATION_KINDS, ATTACH_KIND, DETACH_KIND])
+      this.operations.registerKind(kind);
   }
 }

@@ -23,7 +23,7 @@ export const UPDATE_KIND = {
 export const DELETE_KIND = {
   kind: 'vm.delete',
   queue: 'provision',
-  steps: ['release-disks', 'delete-machine', 'wait-gone'],
+  steps: ['release-disks', 'delete-machine', 'delete-snapshots', 'wait-gone'],
   cancellable: false,
 } as const satisfies OperationKind;
 

@@ -1,14 +1,18 @@
 import { Module } from '@nestjs/common';
 import { AccessWorkerModule } from '../access/access-worker.module.js';
+import { TenantAsks } from '../access/tenant-asks.contract.js';
 import { OperationsWorkerModule } from '../operations/operations-worker.module.js';
 import { BeginKinds } from './begin-kinds.js';
+import { AssociatedCaches } from './data/associated-views.js';
 import { MachineCaches } from './data/machine-caches.js';
+import { VolumeCaches } from './data/volume-caches.js';
+import { AttachMachine, DetachMachine, VolumeAsks } from './worker/attach-machine.js';
 import { CreateMachine } from './worker/create-machine.js';
 import { DeleteMachine } from './worker/delete-machine.js';
 import { ImportWatch } from './worker/import-watch.js';
 import { PowerAsks } from './worker/power-asks.js';
+import { RegisterAttach } from './worker/register-attach.js';
 import { LongMachines, RegisterMachines } from './worker/register-machines.js';
-import { TenantAsks } from './worker/tenant-asks.js';
 import { UpdateMachine } from './worker/update-machine.js';
 
 /**
@@ -20,6 +24,7 @@ import { UpdateMachine } from './worker/update-machine.js';
   providers: [
     BeginKinds,
     MachineCaches,
+    AssociatedCaches,
     TenantAsks,
     PowerAsks,
     ImportWatch,
@@ -28,6 +33,11 @@ import { UpdateMachine } from './worker/update-machine.js';
     DeleteMachine,
     LongMachines,
     RegisterMachines,
+    VolumeCaches,
+    VolumeAsks,
+    AttachMachine,
+    DetachMachine,
+    RegisterAttach,
   ],
 })
 export class VirtualMachinesWorkerModule {}

@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
+import { DisksModule } from '../disks/disks.module.js';
+import { ImagesModule } from '../images/images.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
+import { AttachController } from './api/attach.controller.js';
+import { AttachResolver } from './api/attach.resolver.js';
 import { MachineChanges } from './api/machine-changes.js';
 import { MachineDetailsController } from './api/machine-details.controller.js';
 import { MachineMutationsResolver } from './api/machine-mutations.resolver.js';
@@ -13,22 +17,47 @@ import { ProjectMachinesResolver, VirtualMachineResolver } from './api/project-m
 import { MachineSubscriptionsResolver } from './api/subscriptions.resolver.js';
 import { VirtualMachinesController } from './api/virtual-machines.controller.js';
 import { BeginKinds } from './begin-kinds.js';
+import { AttachDisk } from './commands/attach-disk.js';
+import { BootSources } from './commands/boot-sources.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
 import { PowerVm } from './commands/power-vm.js';
 import { TenantCluster } from './commands/tenant-cluster.js';
 import { UpdateVm } from './commands/update-vm.js';
 import { Work } from './commands/work.js';
+import { AssociatedCaches } from './data/associated-views.js';
 import { LiveManifest } from './data/live-manifest.js';
+import { MachineAssociations } from './data/machine-associations.js';
 import { EventCache, MachineCaches } from './data/machine-caches.js';
 import { MachineDirectory } from './data/machine-directory.js';
 import { MachineEvents } from './data/machine-events.js';
 import { CachedMachineFacts } from './data/machine-facts.js';
+import { VolumeCaches } from './data/volume-caches.js';
 import { VirtualMachinesContract } from './virtual-machines.contract.js';
 
-const commands = [CreateVm, UpdateVm, DeleteVm, PowerVm, TenantCluster, Work, BeginKinds];
-const data = [MachineCaches, EventCache, MachineDirectory, MachineEvents, LiveManifest];
+const commands = [
+  AttachDisk,
+  VolumeCaches,
+  BootSources,
+  CreateVm,
+  UpdateVm,
+  DeleteVm,
+  PowerVm,
+  TenantCluster,
+  Work,
+  BeginKinds,
+];
+const data = [
+  AssociatedCaches,
+  MachineAssociations,
+  MachineCaches,
+  EventCache,
+  MachineDirectory,
+  MachineEvents,
+  LiveManifest,
+];
 const doors = [
+  AttachResolver,
   MachineReads,
   MachineChanges,
   MachineNodes,
@@ -44,8 +73,8 @@ const doors = [
  * NodeLoaders from the platform module.
  */
 @Module({
-  imports: [AccessModule, OperationsModule, CatalogModule],
-  controllers: [PowerController, MachineDetailsController, VirtualMachinesController],
+  imports: [DisksModule, AccessModule, OperationsModule, CatalogModule, ImagesModule],
+  controllers: [AttachController, PowerController, MachineDetailsController, VirtualMachinesController],
   providers: [
     ...commands,
     ...data,

@@ -12,6 +12,7 @@ import { ClusterClient } from './cluster-client.js';
 import { ClusterCredentials } from './cluster-credentials.js';
 import type { ClusterLogger } from './cluster-logger.js';
 import { ClusterTransport, type TransportOptions } from './cluster-transport.js';
+import { ClusterTrust } from './cluster-trust.js';
 import { KubernetesClusterClient } from './kubernetes-cluster-client.js';
 import { ReflectingClusterCache } from './reflecting-cluster-cache.js';
 import type { ReflectorOptions } from './reflector.js';
@@ -75,13 +76,18 @@ export class ClusterModule implements OnApplicationBootstrap, OnApplicationShutd
           useFactory: (api: WatchApi) => new ReflectingClusterCache(api, options.logger, options.reflector),
         },
         {
+          provide: ClusterTrust,
+          inject: [ClusterTransport],
+          useFactory: (transport: ClusterTransport) => new ClusterTrust(transport),
+        },
+        {
           provide: ClusterCapabilities,
           inject: [ClusterTransport, ApiDiscovery, WatchApi],
           useFactory: (transport: ClusterTransport, discovery: ApiDiscovery, api: WatchApi) =>
             new ClusterCapabilities(transport, discovery, api, options.logger),
         },
       ],
-      exports: [ClusterClient, ClusterCache, ClusterCapabilities],
+      exports: [ClusterClient, ClusterCache, ClusterCapabilities, ClusterTrust],
     };
   }
 

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requestMalformed, unsupportedMediaType } from '../../kernel/failures.js';
+import { StreamedBody, takesStream } from './streamed-body.js';
 
 /**
  * Bodies are JSON, and merge patches on PATCH (RFC 7396); anything else is 415. Keys that would reach
- * Object.prototype are refused. An empty body is no body, whatever its type says.
+ * Object.prototype are refused. An empty body is no body, whatever its type says. A route that takes a stream gets its
+ * bytes as they come, of any other type and without a limit.
  */
 export function addContentTypes(fastify: FastifyInstance): void {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
@@ -21,6 +23,16 @@ export function addContentTypes(fastify: FastifyInstance): void {
           else done(null, value);
         });
       }
+    },
+  );
+  fastify.addContentTypeParser(
+    '*',
+    (request: FastifyRequest, payload, done: (error: Error | null, value?: unknown) => void) => {
+      if (takesStream(request)) done(null, new StreamedBody(payload));
+      else
+        done(
+          unsupportedMediaType('The body must be JSON.', { hint: 'Send "Content-Type: application/json".' }),
+        );
     },
   );
 }

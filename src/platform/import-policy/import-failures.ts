@@ -29,3 +29,30 @@ export const importNotAnImage = defineFailure(
   'The address leads to a page, not to a disk image',
   'Give a raw or qcow2 disk image, plain or compressed with gz or xz.',
 );
+/** Codes of CDI's importer that are known only after it has begun. */
+export const importTooLarge = defineFailure(
+  'import.too_large',
+  'unprocessable',
+  'The image is larger than the disk',
+  'Ask for a larger bootDisk.size.',
+);
+export const importCorrupt = defineFailure('import.corrupt', 'unprocessable', 'The image is damaged');
+export const importNoSpace = defineFailure(
+  'import.no_space',
+  'unprocessable',
+  'The storage has no room left',
+  'Try another storage class, or tell the operators.',
+);
+export const importStalled = defineFailure(
+  'import.stalled',
+  'unprocessable',
+  'The import made no progress',
+  'Check that the source answers, and how fast.',
+);
+export const importFailed = defineFailure('import.failed', 'unprocessable', 'The import failed');
+export const importRegistryInvalid = defineFailure(
+  'import.registry_invalid',
+  'unprocessable',
+  'The address of the container disk cannot be used',
+  'Give docker://host[:port]/repository[:tag|@sha256:digest], without user name and password.',
+);

@@ -16,9 +16,12 @@ const catalogue = new Map(
     one as KubeObject,
   ]),
 );
-const plugins = admissionPlugins({
-  get: (resource, _namespace, name) => catalogue.get(`${resource}/${name}`),
-});
+const plugins = admissionPlugins(
+  { get: (resource, _namespace, name) => catalogue.get(`${resource}/${name}`) },
+  {
+    allows: ({ name }, { namespace }) => (name === 'alice' && namespace === 'golden' ? 'her own' : undefined),
+  },
+);
 const user = { name: 'alice', groups: ['system:authenticated'] };
 
 function admit(resource: string, object: Untyped, oldObject?: Untyped): NewObject {
@@ -194,7 +197,11 @@ describe('admission', () => {
       { source: { blank: {}, http: { url: 'http://a/' } }, storage },
       /Multiple Data volume sources/,
     ],
-    ['a source for later', { source: { pvc: { name: 'a' } }, storage }, /source type pvc is not supported/],
+    [
+      'a source for later',
+      { source: { s3: { url: 's3://bucket/key' } }, storage },
+      /source type s3 is not supported/,
+    ],
     [
       'another scheme',
       { source: { http: { url: 'file:///etc/passwd' } }, storage },
@@ -210,6 +217,41 @@ describe('admission', () => {
     expect(refusal(() => admit(volumes, dataVolume(spec)))).toMatchObject({
       code: 422,
       message: expect.stringMatching(message),
+    });
+  });
+
+  it('lets nobody clone out of a namespace that does not let them', () => {
+    const from = (namespace: string): Untyped => ({ source: { pvc: { namespace, name: 'a' } }, storage });
+    expect(admit(volumes, dataVolume(from('golden')))).toBeDefined();
+    expect(admit(volumes, dataVolume(from('team')))).toBeDefined();
+    expect(refusal(() => admit(volumes, dataVolume(from('secret'))))).toMatchObject({
+      code: 422,
+      message: expect.stringContaining(
+        'User alice has insufficient permissions in clone source namespace secret',
+      ),
+    });
+    const reference = { sourceRef: { kind: 'DataSource', namespace: 'secret', name: 'later' }, storage };
+    expect(refusal(() => admit(volumes, dataVolume(reference)))).toMatchObject({ code: 422 });
+    const pointing = (namespace: string): Untyped => ({
+      metadata: { name: 'one', namespace: 'team' },
+      spec: { source: { pvc: { namespace, name: 'a' } } },
+    });
+    expect(admit('datasources.cdi.kubevirt.io', pointing('golden'))).toBeDefined();
+    expect(refusal(() => admit('datasources.cdi.kubevirt.io', pointing('secret')))).toMatchObject({
+      code: 422,
+    });
+    const marked = {
+      metadata: { name: 'one', annotations: { 'k8s.io/CloneRequest': 'secret/a' } },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
+    expect(refusal(() => admit('persistentvolumeclaims', marked))).toMatchObject({ code: 422 });
+    const machine = vm(
+      { dataVolumeTemplates: [{ metadata: { name: 'root' }, spec: from('golden') }] },
+      { volumes: [{ name: 'root', dataVolume: { name: 'root' } }] },
+    );
+    expect(refusal(() => admit('virtualmachines.kubevirt.io', machine))).toMatchObject({
+      code: 422,
+      message: expect.stringContaining('User system:serviceaccount:team:default has insufficient'),
     });
   });
 

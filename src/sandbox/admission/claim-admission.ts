@@ -1,21 +1,30 @@
+import { CLONE_REQUEST, SNAPSHOT_REQUEST } from '../controllers/data-volume-source.js';
 import { quantityBytes } from '../controllers/quantity.js';
 import { CLAIMS, sameValue } from '../controllers/reconciliation.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { type StatusCause, StatusError } from '../store/status-error.js';
 import type { AdmissionPlugin } from '../wire/extension.js';
+import { type CloneRights, placeRefusal } from './clone-rights.js';
 
 const STORAGE = 'spec.resources.requests.storage';
 
 /** What the API server itself checks of PersistentVolumeClaims. */
-export const claimAdmission: AdmissionPlugin = {
+export const claimAdmission = (rights: CloneRights): AdmissionPlugin => ({
   resources: [CLAIMS],
-  validate({ operation, subresource, object, oldObject }) {
+  validate({ operation, subresource, object, oldObject, namespace = '', user }) {
     if (operation === 'DELETE' || subresource === 'status' || oldObject?.metadata.deletionTimestamp) return;
     const claim = object as NewObject;
     const causes = oldObject ? updateCauses(claim, oldObject) : createCauses(claim.spec ?? {});
+    // The marks by which CDI clones are for CDI to set; whoever else sets them needs the right himself.
+    for (const mark of [CLONE_REQUEST, SNAPSHOT_REQUEST]) {
+      const wanted = claim.metadata.annotations?.[mark];
+      if (wanted === undefined || wanted === oldObject?.metadata.annotations?.[mark]) continue;
+      const refusal = placeRefusal(user, namespace, wanted.split('/')[0], rights);
+      if (refusal) causes.push(forbidden(`metadata.annotations[${mark}]`, refusal));
+    }
     if (causes.length > 0) throw invalid(claim.metadata.name ?? '', causes);
   },
-};
+});
 
 function createCauses(spec: Untyped): StatusCause[] {
   const causes: StatusCause[] = [];

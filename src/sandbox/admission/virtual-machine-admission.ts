@@ -6,16 +6,21 @@ import type { NewObject, Untyped } from '../store/kube-object.js';
 import type { ObjectStore } from '../store/object-store.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../wire/extension.js';
 import { vmTypeErrors } from './body-types.js';
+import { type CloneRights, cloneRefusal, machineAccount } from './clone-rights.js';
 import { dataVolumeCauses } from './data-volume-admission.js';
+import { lockCauses } from './vm-lock-rules.js';
 import { vmiSpecCauses } from './vmi-spec-rules.js';
 import { type Cause, denied, invalidField, requiredField } from './webhook-refusal.js';
 
 const MUTATOR = 'virtualmachines-mutator.kubevirt.io';
-const VALIDATOR = 'virtualmachine-validator.kubevirt.io';
+export const VALIDATOR = 'virtualmachine-validator.kubevirt.io';
 const RUN_STRATEGIES = ['Halted', 'Manual', 'Always', 'RerunOnFailure', 'Once'];
 
 /** virt-api's webhooks for VirtualMachine. */
-export function virtualMachineAdmission(store: Pick<ObjectStore, 'get'>): AdmissionPlugin {
+export function virtualMachineAdmission(
+  store: Pick<ObjectStore, 'get'>,
+  rights: CloneRights,
+): AdmissionPlugin {
   return {
     resources: [VMS],
     mutate(request) {
@@ -29,6 +34,8 @@ export function virtualMachineAdmission(store: Pick<ObjectStore, 'get'>): Admiss
       if (!concerns(request)) return;
       const vm = request.object as NewObject;
       const causes = [...runStrategyCauses(vm.spec), ...templateCauses(vm.spec)];
+      causes.push(...lockCauses(vm.spec, request.oldObject));
+      causes.push(...cloneCauses(vm.spec, request, { store, rights }));
       const matchersChanged =
         !request.oldObject || !sameValue(matchersOf(vm.spec), matchersOf(request.oldObject.spec));
       causes.push(...instancetypeCauses(vm, request, store, matchersChanged));
@@ -110,6 +117,24 @@ function templateCauses(spec: Untyped): Cause[] {
       );
     }
     return causes;
+  });
+}
+
+/** New templates only: what was cloned is cloned. */
+function cloneCauses(
+  spec: Untyped,
+  { namespace = '', oldObject }: AdmissionRequest,
+  rooms: Parameters<typeof cloneRefusal>[3],
+): Cause[] {
+  const templates: Untyped[] = spec.dataVolumeTemplates ?? [];
+  if (sameValue(templates, oldObject?.spec.dataVolumeTemplates ?? [])) return [];
+  const account = machineAccount(namespace, spec);
+  return templates.flatMap((template, index) => {
+    const refusal = cloneRefusal(account, namespace, template.spec, rooms);
+    if (!refusal) return [];
+    return [
+      invalidField(`spec.dataVolumeTemplates[${index}]`, `Authorization failed, message is: ${refusal}`),
+    ];
   });
 }
 

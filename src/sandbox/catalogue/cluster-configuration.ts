@@ -19,7 +19,11 @@ export interface SeedObject {
 }
 
 /** What operators would have installed: KubeVirt, CDI, a storage class with its profile, a snapshot class. */
-export function clusterConfiguration(provisioner: string, now: string): SeedObject[] {
+export function clusterConfiguration(
+  provisioner: string,
+  now: string,
+  { uploadProxyUrl }: { uploadProxyUrl?: string } = {},
+): SeedObject[] {
   return [
     ...['default', 'kube-system', 'kubevirt', 'cdi'].map((name) => ({
       resource: 'namespaces',
@@ -28,7 +32,7 @@ export function clusterConfiguration(provisioner: string, now: string): SeedObje
     { resource: 'storageclasses.storage.k8s.io', object: storageClass(provisioner) },
     { resource: 'volumesnapshotclasses.snapshot.storage.k8s.io', object: snapshotClass(provisioner) },
     { resource: 'cdis.cdi.kubevirt.io', object: cdi(now) },
-    { resource: 'cdiconfigs.cdi.kubevirt.io', object: cdiConfig() },
+    { resource: 'cdiconfigs.cdi.kubevirt.io', object: cdiConfig(uploadProxyUrl) },
     { resource: 'storageprofiles.cdi.kubevirt.io', object: storageProfile(provisioner) },
     { resource: 'kubevirts.kubevirt.io', object: kubevirt(now) },
   ];
@@ -116,7 +120,7 @@ function cdi(now: string): NewObject {
   };
 }
 
-function cdiConfig(): NewObject {
+function cdiConfig(uploadProxyUrl: string | undefined): NewObject {
   return {
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'CDIConfig',
@@ -126,6 +130,7 @@ function cdiConfig(): NewObject {
       filesystemOverhead: { global: '0', storageClass: { [STORAGE_CLASS]: '0' } },
       scratchSpaceStorageClass: STORAGE_CLASS,
       importProxy: {},
+      ...(uploadProxyUrl ? { uploadProxyURL: uploadProxyUrl } : {}),
     },
   };
 }
@@ -149,7 +154,7 @@ function kubevirt(now: string): NewObject {
         // Beta gates are on from 1.9; these name what the sandbox does not do, so that clients can tell.
         developerConfiguration: {
           featureGates: [],
-          disabledFeatureGates: ['Snapshot', 'DeclarativeHotplugVolumes', 'Template'],
+          disabledFeatureGates: ['Template'],
         },
         vmRolloutStrategy: 'Stage',
       },

@@ -4,20 +4,43 @@ import type { NodeDriver } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { ControllerRunner } from './controller-runner.js';
+import { dataImportCronController } from './data-import-cron.js';
+import { dataSourceController } from './data-source.js';
 import { dataVolumeController } from './data-volume.js';
 import { DiskWork } from './disk-work.js';
 import { dropOldEvents } from './event-recorder.js';
+import type { ExportAddress } from './export-links.js';
 import { GuestWork } from './guest-work.js';
 import { kubeletController } from './kubelet.js';
+import { dumpGroup, memoryDumpController } from './memory-dump.js';
 import { endOrphans, watchForOrphans } from './orphans.js';
 import { keyOf } from './ownership.js';
 import { persistentVolumeClaimController } from './persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
-import { CLAIMS, DATA_VOLUMES, VMIS } from './reconciliation.js';
+import {
+  CLAIMS,
+  DATA_IMPORT_CRONS,
+  DATA_VOLUMES,
+  VM_RESTORES,
+  VM_SNAPSHOT_CONTENTS,
+  VMIS,
+  VMS,
+  VOLUME_SNAPSHOTS,
+  type World,
+} from './reconciliation.js';
 import { schedulerController } from './scheduler.js';
 import { namespaceController } from './service-account.js';
+import { SnapshotWork } from './snapshot-work.js';
+import { SourcePoll } from './source-poll.js';
+import { uploadTargetController } from './upload-target.js';
 import { virtualMachineController } from './virtual-machine.js';
 import { virtualMachineInstanceController } from './virtual-machine-instance.js';
+import { machineCloneController } from './vm-clone.js';
+import { machineExportController } from './vm-export.js';
+import { machineRestoreController } from './vm-restore.js';
+import { machineSnapshotController } from './vm-snapshot.js';
+import { machineSnapshotContentController } from './vm-snapshot-content.js';
+import { groupOf, volumeSnapshotController } from './volume-snapshot.js';
 
 export interface ControlPlaneParts {
   store: ObjectStore;
@@ -25,6 +48,8 @@ export interface ControlPlaneParts {
   images: DiskImages;
   /** Where `disks/` is made. */
   directory: string;
+  /** Where exports are served; asked for when the controllers run. */
+  exportAddress(): ExportAddress;
   clock: SandboxClock;
   logger: SandboxLogger;
 }
@@ -36,6 +61,8 @@ export class ControlPlane {
   readonly #runner: ControllerRunner;
   readonly #guests: GuestWork;
   readonly #disks: DiskWork;
+  readonly #snapshots: SnapshotWork;
+  readonly #sources: SourcePoll;
   readonly #stops: (() => void)[] = [];
 
   constructor(private readonly parts: ControlPlaneParts) {
@@ -44,22 +71,55 @@ export class ControlPlane {
     this.#disks = new DiskWork(join(directory, 'disks'), images, clock, logger, (object) =>
       this.#touch(object),
     );
-    this.#runner = new ControllerRunner({ store, guests: this.#guests, disks: this.#disks, clock, logger }, [
-      namespaceController,
-      virtualMachineController,
-      virtualMachineInstanceController,
-      schedulerController,
-      kubeletController,
-      dataVolumeController,
-      persistentVolumeClaimController,
-    ]);
+    this.#snapshots = new SnapshotWork(join(directory, 'snapshots'), driver, clock, logger, (group) =>
+      this.#snapshotsChanged(group),
+    );
+    this.#sources = new SourcePoll(images, clock, logger, (object) =>
+      this.#runner.touch(DATA_IMPORT_CRONS, keyOf(object)),
+    );
+    const { guests, disks, snapshots } = this.#work();
+    this.#runner = new ControllerRunner(
+      { store, guests, disks, snapshots, sources: this.#sources, clock, logger },
+      [
+        namespaceController,
+        virtualMachineController,
+        virtualMachineInstanceController,
+        schedulerController,
+        kubeletController,
+        dataVolumeController,
+        persistentVolumeClaimController,
+        uploadTargetController,
+        dataSourceController,
+        dataImportCronController,
+        volumeSnapshotController,
+        machineSnapshotController,
+        machineSnapshotContentController,
+        machineRestoreController,
+        machineCloneController,
+        memoryDumpController,
+        machineExportController(parts.exportAddress),
+      ],
+    );
+  }
+
+  /** Work on disks: uploads go there. */
+  get disks(): DiskWork {
+    return this.#disks;
+  }
+
+  /** What there is at this moment. */
+  world(): World {
+    return this.#runner.world();
   }
 
   async start(): Promise<void> {
     const { store, driver, clock, logger } = this.parts;
-    const rooms = { store, driver, guests: this.#guests, disks: this.#disks, logger };
+    const rooms = { store, driver, ...this.#work(), logger };
     const adopted = await driver.adopt();
     if (adopted.length > 0) logger.info({ guests: adopted.length }, 'found the guests of an earlier run');
+    // Only now: a guest that was taken over has let go of what it was copying.
+    await this.#snapshots.clear();
+    await this.#disks.dropUnfinished();
     await endOrphans(rooms);
     this.#stops.push(
       watchForOrphans(rooms),
@@ -75,20 +135,45 @@ export class ControlPlane {
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0)) stop();
     await this.#runner.stop();
+    this.#sources.close();
     await this.#disks.close();
+    await this.#snapshots.close();
   }
 
   #touch(object: KubeObject): void {
     // A claim has the name of its DataVolume: work on the image behind concerns both.
     this.#runner.touch(DATA_VOLUMES, keyOf(object));
     this.#runner.touch(CLAIMS, keyOf(object));
+    this.#touchRestores(object.metadata.namespace);
     if (this.#disks.state(object.metadata.uid).state !== 'working') this.#touchUsers(object);
+  }
+
+  /** A restore goes on when the last of its claims is filled. */
+  #touchRestores(namespace: string | undefined): void {
+    for (const restore of this.parts.store.list(VM_RESTORES, namespace)) {
+      if (!restore.status?.complete) this.#runner.touch(VM_RESTORES, keyOf(restore));
+    }
   }
 
   /** Instances wait for the disk itself, not only for what objects say of it. */
   #touchUsers(object: KubeObject): void {
     for (const vmi of this.parts.store.list(VMIS, object.metadata.namespace)) {
       if (vmi.status?.phase === 'Pending') this.#runner.touch(VMIS, keyOf(vmi));
+    }
+  }
+
+  #work() {
+    return { guests: this.#guests, disks: this.#disks, snapshots: this.#snapshots };
+  }
+
+  #snapshotsChanged(group: string): void {
+    const { store } = this.parts;
+    const dumped = store.list(VMS).find((one) => dumpGroup(one.metadata.uid) === group);
+    if (dumped) this.#runner.touch(VMS, keyOf(dumped));
+    const content = store.list(VM_SNAPSHOT_CONTENTS).find((one) => one.metadata.uid === group);
+    if (content) this.#runner.touch(VM_SNAPSHOT_CONTENTS, keyOf(content));
+    for (const snapshot of store.list(VOLUME_SNAPSHOTS)) {
+      if (groupOf(snapshot) === group) this.#runner.touch(VOLUME_SNAPSHOTS, keyOf(snapshot));
     }
   }
 

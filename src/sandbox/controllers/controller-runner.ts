@@ -7,12 +7,16 @@ import type { GuestWork } from './guest-work.js';
 import { keyOf } from './ownership.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { Change, Controller, World } from './reconciliation.js';
+import type { SnapshotWork } from './snapshot-work.js';
+import type { SourcePoll } from './source-poll.js';
 import { WorkQueue } from './work-queue.js';
 
 export interface RunnerParts {
   store: ObjectStore;
   guests: GuestWork;
   disks: DiskWork;
+  snapshots: SnapshotWork;
+  sources: SourcePoll;
   clock: SandboxClock;
   logger: SandboxLogger;
 }
@@ -67,22 +71,28 @@ export class ControllerRunner {
       if (controller.resource === event.resource) this.#add(controller, keyOf(event.object));
       const concerns = controller.watches?.[event.resource];
       if (!concerns) continue;
-      world ??= this.#world();
+      world ??= this.world();
       for (const key of concerns(event.object, world)) this.#add(controller, key);
     }
   }
 
-  #world(): World {
-    const { store, guests, disks, clock } = this.parts;
+  /** What reconcile functions see at this moment. */
+  world(): World {
+    const { store, guests, disks, snapshots, clock } = this.parts;
     return {
       now: clock.now(),
       get: (resource, namespace, name) => store.get(resource, namespace, name),
       list: (resource, namespace) => store.list(resource, namespace),
       guest: (uid) => guests.observe(uid),
       startError: (uid) => guests.startError(uid),
+      plugError: (uid, disk) => guests.plugError(uid, disk),
       shutdownSignalled: (uid) => guests.shutdownSignalled(uid),
       disk: (claimUid) => disks.state(claimUid),
+      sourceSight: (uid) => this.parts.sources.sight(uid),
       diskPath: (claimUid) => disks.path(claimUid),
+      snapshots: (group) => snapshots.state(group),
+      snapshotPath: (group, snapshotUid) => snapshots.path(group, snapshotUid),
+      hasSnapshot: (group, snapshotUid) => snapshots.hasCopy(group, snapshotUid),
     };
   }
 
@@ -90,10 +100,12 @@ export class ControllerRunner {
     const [namespace, name = ''] = key.split('/');
     const object = this.parts.store.get(controller.resource, namespace || undefined, name);
     if (!object) return undefined;
-    const { changes, requeueAfterMs } = controller.reconcile(object, this.#world());
+    const { changes, requeueAfterMs } = controller.reconcile(object, this.world());
     const commands = this.#writeAll(controller, object, changes);
     for (const change of commands) {
+      if (change.kind === 'look') this.parts.sources.look(change.object, change.source);
       if (change.kind === 'disk') this.parts.disks.run(change.command);
+      if (change.kind === 'snapshot') this.parts.snapshots.run(change.command);
       if (change.kind === 'guest') await this.parts.guests.run(change.command);
     }
     return commands.some((change) => change.kind === 'guest') && requeueAfterMs === undefined
@@ -111,7 +123,7 @@ export class ControllerRunner {
     } catch (error) {
       const told =
         error instanceof StatusError && error.code === 403
-          ? controller.onRefused?.(object, error.message, this.#world())
+          ? controller.onRefused?.(object, error.message, this.world())
           : undefined;
       for (const change of told ?? []) this.#write(change);
       throw error;

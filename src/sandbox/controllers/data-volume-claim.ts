@@ -1,10 +1,11 @@
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
+import { CLONE_REQUEST, type Origin, SNAPSHOT_REQUEST } from './data-volume-source.js';
 import { controlledBy } from './ownership.js';
 import { IMPORT_SOURCE } from './persistent-volume-claim.js';
 import { quantityBytes } from './quantity.js';
-import { STORAGE_CLASSES, type World } from './reconciliation.js';
+import { STORAGE_CLASSES, STORAGE_PROFILES, type World } from './reconciliation.js';
+import { UPLOAD_TARGET } from './upload-target.js';
 
-const PROFILES = 'storageprofiles.cdi.kubevirt.io';
 const PREFIX = 'cdi.kubevirt.io/storage.';
 
 /** The size that a DataVolume asks for, in bytes; undefined where it says none. */
@@ -14,12 +15,11 @@ export function requestedBytes(volume: { spec?: Untyped }): bigint | undefined {
 }
 
 /** The claim that CDI makes for a DataVolume, its access mode and volume mode filled in from the StorageProfile. */
-export function claimFor(volume: KubeObject, world: World): NewObject {
+export function claimFor(volume: KubeObject, origin: Origin, size: bigint, world: World): NewObject {
   const { storage, pvc } = volume.spec;
   const wanted = storage ?? pvc ?? {};
   const storageClassName = wanted.storageClassName ?? defaultClass(world);
   const properties = claimProperties(wanted, storageClassName, world);
-  const size = requestedBytes(volume) ?? 0n;
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -34,32 +34,44 @@ export function claimFor(volume: KubeObject, world: World): NewObject {
       },
       annotations: {
         ...volume.metadata.annotations,
-        ...sourceAnnotations(volume.metadata.name, volume.spec.source ?? {}),
+        ...sourceAnnotations(volume.metadata.name, origin),
         [`${PREFIX}contentType`]: 'kubevirt',
-        [`${PREFIX}preallocation.requested`]: 'false',
+        [`${PREFIX}preallocation.requested`]: String(Boolean(volume.spec.preallocation)),
         [`${PREFIX}usePopulator`]: 'false',
       },
       ownerReferences: [controlledBy(volume)],
     },
     spec: {
       ...properties,
-      resources: { requests: { storage: pvc ? wanted.resources.requests.storage : String(size) } },
+      resources: { requests: { storage: pvc?.resources?.requests?.storage ?? String(size) } },
       ...(storageClassName ? { storageClassName } : {}),
       ...(wanted.selector ? { selector: wanted.selector } : {}),
     },
   };
 }
 
-function sourceAnnotations(name: string, source: Untyped): Record<string, string> {
-  if (source.http) {
-    return {
-      [IMPORT_SOURCE]: 'http',
-      [`${PREFIX}import.endpoint`]: source.http.url,
-      [`${PREFIX}import.importPodName`]: `importer-${name}`,
-      ...(source.http.secretRef ? { [`${PREFIX}import.secretName`]: source.http.secretRef } : {}),
-    };
+function sourceAnnotations(name: string, origin: Origin): Record<string, string> {
+  switch (origin.kind) {
+    case 'http':
+    case 'registry': {
+      const spec = origin.kind === 'http' ? origin.http : origin.registry;
+      return {
+        [IMPORT_SOURCE]: origin.kind,
+        [`${PREFIX}import.endpoint`]: spec.url,
+        [`${PREFIX}import.importPodName`]: `importer-${name}`,
+        ...(spec.secretRef ? { [`${PREFIX}import.secretName`]: spec.secretRef } : {}),
+        ...(spec.certConfigMap ? { [`${PREFIX}import.certConfigMap`]: spec.certConfigMap } : {}),
+      };
+    }
+    case 'upload':
+      return { [UPLOAD_TARGET]: '' };
+    case 'pvc':
+      return { [CLONE_REQUEST]: `${origin.namespace}/${origin.name}` };
+    case 'snapshot':
+      return { [SNAPSHOT_REQUEST]: `${origin.namespace}/${origin.name}` };
+    case 'blank':
+      return { [IMPORT_SOURCE]: 'none' };
   }
-  return { [IMPORT_SOURCE]: 'none' };
 }
 
 function defaultClass(world: World): string | undefined {
@@ -73,7 +85,8 @@ function defaultClass(world: World): string | undefined {
 }
 
 function claimProperties(wanted: Untyped, storageClass: string | undefined, world: World): Untyped {
-  const sets: Untyped[] = world.get(PROFILES, undefined, storageClass ?? '')?.status?.claimPropertySets ?? [];
+  const sets: Untyped[] =
+    world.get(STORAGE_PROFILES, undefined, storageClass ?? '')?.status?.claimPropertySets ?? [];
   const fitting = sets.find(
     (set) =>
       (!wanted.volumeMode || set.volumeMode === wanted.volumeMode) &&

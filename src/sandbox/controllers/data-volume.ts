@@ -1,14 +1,17 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { findCondition } from './conditions.js';
 import { claimFor, requestedBytes } from './data-volume-claim.js';
+import { dropSnapshot } from './data-volume-clone.js';
 import { volumeConditions } from './data-volume-conditions.js';
+import { fillClaim } from './data-volume-filling.js';
+import { event, type Filling } from './data-volume-phase.js';
+import { cloneReadiness, originOf } from './data-volume-source.js';
 import { controlledBy, isControlledBy, ownerKey } from './ownership.js';
 import {
   type Change,
   CLAIMS,
   type Controller,
   DATA_VOLUMES,
-  type DiskState,
   editable,
   type Reconciliation,
   sameValue,
@@ -16,7 +19,7 @@ import {
   type World,
 } from './reconciliation.js';
 
-const COMPONENT = 'datavolume-import-controller';
+const SOURCE_WAIT_MS = 2_000;
 const QUOTA = 'ErrExceededQuota';
 const PREFIX = 'cdi.kubevirt.io/storage.';
 
@@ -38,16 +41,16 @@ export const dataVolumeController: Controller = {
 };
 
 export function reconcileDataVolume(volume: KubeObject, world: World): Reconciliation {
-  if (volume.metadata.deletionTimestamp) return { changes: [] };
+  if (volume.metadata.deletionTimestamp) return { changes: dropSnapshot(volume, world) };
   const prepared = prepare(volume);
   if (prepared) return { changes: [prepared] };
   const claim = world.get(CLAIMS, volume.metadata.namespace, volume.metadata.name);
   if (!claim) return withoutClaim(volume, world);
   if (!isControlledBy(claim, volume.metadata.uid)) return adopt(volume, claim, world);
   if (claim.metadata.deletionTimestamp) return { changes: [] };
-  const facts: Facts =
+  const facts: Filling =
     claim.status?.phase === 'Bound'
-      ? bound(volume, claim, world)
+      ? fillClaim(volume, claim, world)
       : { phase: 'Pending', running: {}, changes: [] };
   return settle(volume, claim, facts, world);
 }
@@ -61,16 +64,38 @@ function prepare(volume: KubeObject): Change | undefined {
   return { kind: 'update', resource: DATA_VOLUMES, object: wanted };
 }
 
-interface Facts {
-  phase: 'Pending' | 'PVCBound' | 'ImportScheduled' | 'ImportInProgress' | 'Succeeded';
-  progress?: string;
-  restartCount?: number;
-  running: { status?: 'True' | 'False'; reason?: string; message?: string };
-  changes: Change[];
-  requeueAfterMs?: number;
+function withoutClaim(volume: KubeObject, world: World): Reconciliation {
+  const origin = originOf(volume, world);
+  if (origin.kind === 'missing') return pending(volume, origin, world);
+  let bytes = requestedBytes(volume);
+  if (origin.kind === 'pvc' || origin.kind === 'snapshot') {
+    const ready = cloneReadiness(origin, world);
+    if ('kind' in ready) return pending(volume, ready, world);
+    if (bytes !== undefined && bytes < ready.bytes) return pending(volume, TOO_SMALL, world);
+    bytes ??= ready.bytes;
+  }
+  const said = pending(volume, { reason: 'NotFound', message: 'No PVC found' }, world);
+  return {
+    changes: [
+      { kind: 'create', resource: CLAIMS, object: claimFor(volume, origin, bytes ?? 0n, world) },
+      event(volume, 'import', 'Pending', `PVC ${volume.metadata.name} Pending`),
+      ...said.changes,
+    ],
+  };
 }
 
-function withoutClaim(volume: KubeObject, world: World): Reconciliation {
+const TOO_SMALL = {
+  reason: 'CloneValidationFailed',
+  message:
+    "The clone doesn't meet the validation requirements: target resources requests storage size is smaller than the source",
+};
+
+/** Stands still, with CDI's reason; said once. */
+function pending(
+  volume: KubeObject,
+  { reason, message }: { reason: string; message: string },
+  world: World,
+): Reconciliation {
   const status = {
     ...volume.status,
     claimName: volume.metadata.name,
@@ -80,20 +105,18 @@ function withoutClaim(volume: KubeObject, world: World): Reconciliation {
       volume,
       [
         { type: 'Bound', status: 'Unknown', reason: 'NotFound', message: 'No PVC found' },
-        { type: 'Ready', status: 'False', reason: 'NotFound' },
-        { type: 'Running', status: 'False', reason: 'NotFound' },
+        { type: 'Ready', status: 'False', reason },
+        { type: 'Running', status: 'False', reason, ...(reason === 'NotFound' ? {} : { message }) },
       ],
       world,
     ),
   };
-  return {
-    changes: [
-      { kind: 'create', resource: CLAIMS, object: claimFor(volume, world) },
-      event(volume, 'NotFound', 'No PVC found'),
-      event(volume, 'Pending', `PVC ${volume.metadata.name} Pending`),
-      ...statusChange(DATA_VOLUMES, volume, status),
-    ],
-  };
+  const changes = statusChange(DATA_VOLUMES, volume, status);
+  if (changes.length > 0) {
+    const told = event(volume, 'import', reason, message);
+    changes.unshift(reason === 'NotFound' ? told : ({ ...told, type: 'Warning' } as Change));
+  }
+  return { changes, requeueAfterMs: SOURCE_WAIT_MS };
 }
 
 /** The claim may not be made: CDI says so on the DataVolume and tries again. */
@@ -115,7 +138,7 @@ export function claimRefused(volume: KubeObject, message: string, world: World):
   };
   const said = statusChange(DATA_VOLUMES, volume, status);
   if (said.length === 0) return [];
-  return [...said, { ...event(volume, QUOTA, message), type: 'Warning' } as Change];
+  return [...said, { ...event(volume, 'import', QUOTA, message), type: 'Warning' } as Change];
 }
 
 /** A claim of that name is there already: taken as it is where nobody else owns it, refused otherwise. */
@@ -144,76 +167,13 @@ function adopt(volume: KubeObject, claim: KubeObject, world: World): Reconciliat
   return {
     changes: [
       ...statusChange(DATA_VOLUMES, volume, status),
-      { ...event(volume, 'ErrResourceExists', message), type: 'Warning' } as Change,
+      { ...event(volume, 'import', 'ErrResourceExists', message), type: 'Warning' } as Change,
     ],
     requeueAfterMs: 10_000,
   };
 }
 
-function bound(volume: KubeObject, claim: KubeObject, world: World): Facts {
-  const disk = world.disk(claim.metadata.uid);
-  if (volume.status?.phase === 'Succeeded' || disk.state === 'ready') return succeeded(volume, claim);
-  if (disk.state === 'working') {
-    const known = disk.percent !== undefined;
-    return {
-      phase: 'ImportInProgress',
-      progress: known ? `${(disk.percent as number).toFixed(1)}%` : 'N/A',
-      running: { status: 'True', reason: 'Pod is running' },
-      changes:
-        volume.status?.phase === 'ImportInProgress'
-          ? []
-          : [event(volume, 'ImportInProgress', `Import into ${claim.metadata.name} in progress`)],
-    };
-  }
-  const url = volume.spec.source?.http?.url;
-  const retryMs = disk.state === 'failed' ? disk.retryAt.getTime() - world.now.getTime() : 0;
-  const due = retryMs <= 0 && url !== undefined;
-  return {
-    phase: disk.state === 'failed' ? 'ImportInProgress' : 'ImportScheduled',
-    progress: 'N/A',
-    restartCount: disk.state === 'failed' ? disk.failures : undefined,
-    running: failureOf(disk),
-    changes: due ? [importInto(volume, claim, url)] : [],
-    requeueAfterMs: retryMs > 0 ? retryMs : undefined,
-  };
-}
-
-function failureOf(disk: DiskState): Facts['running'] {
-  if (disk.state !== 'failed') return { status: 'False', reason: 'Pending' };
-  return { status: 'False', reason: 'Error', message: disk.message };
-}
-
-function importInto(volume: KubeObject, claim: KubeObject, url: string): Change {
-  return {
-    kind: 'disk',
-    command: {
-      do: 'import',
-      claimUid: claim.metadata.uid,
-      url,
-      sizeBytes: requestedBytes(volume) ?? 0n,
-      notify: volume,
-    },
-  };
-}
-
-function succeeded(volume: KubeObject, claim: KubeObject): Facts {
-  const first = volume.status?.phase !== 'Succeeded';
-  const imported = volume.spec.source?.http !== undefined;
-  const { name } = claim.metadata;
-  return {
-    phase: 'Succeeded',
-    progress: '100.0%',
-    restartCount: volume.status?.restartCount,
-    running: {
-      status: 'False',
-      reason: 'Completed',
-      message: imported ? 'Import Complete' : 'Blank disk created',
-    },
-    changes: first ? [event(volume, 'ImportSucceeded', `Successfully imported into PVC ${name}`)] : [],
-  };
-}
-
-function settle(volume: KubeObject, claim: KubeObject, facts: Facts, world: World): Reconciliation {
+function settle(volume: KubeObject, claim: KubeObject, facts: Filling, world: World): Reconciliation {
   const { name } = claim.metadata;
   const isBound = facts.phase !== 'Pending';
   const wanted = [
@@ -235,16 +195,19 @@ function settle(volume: KubeObject, claim: KubeObject, facts: Facts, world: Worl
   if (facts.restartCount) status.restartCount = facts.restartCount;
   const changes: Change[] = [...facts.changes, ...annotate(claim, facts)];
   if (isBound && volume.status?.phase === 'Pending')
-    changes.push(event(volume, 'Bound', `PVC ${name} Bound`));
+    changes.push(event(volume, 'import', 'Bound', `PVC ${name} Bound`));
   if (facts.running.reason === 'Error' && facts.restartCount !== volume.status?.restartCount) {
-    changes.push({ ...event(volume, 'Error', facts.running.message ?? ''), type: 'Warning' } as Change);
+    changes.push({
+      ...event(volume, 'import', 'Error', facts.running.message ?? ''),
+      type: 'Warning',
+    } as Change);
   }
   changes.push(...statusChange(DATA_VOLUMES, volume, status));
   return { changes, requeueAfterMs: facts.requeueAfterMs };
 }
 
 /** What CDI leaves on the claim of the import's course. */
-function annotate(claim: KubeObject, facts: Facts): Change[] {
+function annotate(claim: KubeObject, facts: Filling): Change[] {
   const wanted = editable(claim);
   const { running } = facts;
   wanted.metadata.annotations = {
@@ -257,8 +220,4 @@ function annotate(claim: KubeObject, facts: Facts): Change[] {
   };
   if (facts.phase === 'Pending' || sameValue(wanted.metadata, claim.metadata)) return [];
   return [{ kind: 'update', resource: CLAIMS, object: wanted }];
-}
-
-function event(volume: KubeObject, reason: string, message: string): Change {
-  return { kind: 'event', regarding: volume, type: 'Normal', reason, message, component: COMPONENT };
 }

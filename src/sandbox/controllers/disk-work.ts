@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { mkdir, readdir, rename, truncate } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DiskImages } from '../nodes/disk-images.js';
+import type { DiskImages, ReceiveRequest } from '../nodes/disk-images.js';
+import { copyDisk } from '../nodes/images/copy-disk.js';
 import type { KubeObject } from '../store/kube-object.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { DiskCommand, DiskState } from './reconciliation.js';
@@ -17,6 +18,11 @@ interface Failure {
   failures: number;
   retryAt: Date;
 }
+
+export type Upload = Pick<ReceiveRequest, 'bytes' | 'length' | 'sizeBytes' | 'preallocate' | 'onReceived'>;
+
+/** The claim waits for no image: it has one, or is just getting one. */
+export class UploadRefused extends Error {}
 
 const FIRST_RETRY_MS = 10_000;
 const LAST_RETRY_MS = 300_000;
@@ -76,23 +82,64 @@ export class DiskWork {
     const path = this.path(command.claimUid);
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     if (command.do === 'grow') return truncate(path, Number(command.sizeBytes));
+    if (command.do === 'copy') {
+      const unfinished = `${path}.blank`;
+      await copyDisk(command.source, unfinished, job.abort.signal);
+      const { size } = await stat(unfinished);
+      await truncate(unfinished, Math.max(size, Number(command.sizeBytes)));
+      return rename(unfinished, path);
+    }
     if (command.do === 'blank') {
       // Under another name first: a file under its own name is a finished one.
       const unfinished = `${path}.blank`;
       await this.images.remove(unfinished);
-      await this.images.createBlank(unfinished, command.sizeBytes);
+      await this.images.createBlank(unfinished, command.sizeBytes, { preallocate: command.preallocate });
       return rename(unfinished, path);
     }
+    const { url, credentials, authorities, checksum, preallocate, sizeBytes } = command;
     await this.images.importFrom({
-      url: command.url,
+      url,
+      credentials,
+      authorities,
+      checksum,
+      preallocate,
       destination: path,
-      sizeBytes: command.sizeBytes,
+      sizeBytes,
       signal: job.abort.signal,
       onProgress: (percent) => {
         job.percent = percent;
         this.notify(command.notify);
       },
     });
+  }
+
+  /**
+   * Takes the image that somebody sends for a claim. Throws UploadRefused where the claim's disk is there
+   * already or is being worked on, ImportError for a bad image, and what the bytes throw.
+   */
+  async receive(claim: KubeObject, upload: Upload): Promise<void> {
+    const { uid } = claim.metadata;
+    if (this.#jobs.has(uid) || this.state(uid).state === 'ready') throw new UploadRefused();
+    const abort = new AbortController();
+    const job: Job = { abort, done: Promise.resolve() };
+    this.#jobs.set(uid, job);
+    this.notify(claim);
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const receiving = this.images.receive({
+      ...upload,
+      destination: this.path(uid),
+      signal: abort.signal,
+      onProgress: (percent) => {
+        job.percent = percent;
+      },
+    });
+    job.done = receiving
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#jobs.get(uid) === job) this.#jobs.delete(uid);
+        if (!abort.signal.aborted) this.notify(claim);
+      });
+    await receiving;
   }
 
   #failed(command: DiskCommand, job: Job, error: unknown): void {
@@ -133,6 +180,13 @@ export class DiskWork {
   async claimsWithImages(): Promise<string[]> {
     const names = await readdir(this.directory).catch(() => [] as string[]);
     return [...new Set(names.map((name) => /^([0-9a-f-]{36})\.img/.exec(name)?.[1] ?? '').filter(Boolean))];
+  }
+
+  /** Removes what a killed process left of images that it had not finished. */
+  async dropUnfinished(): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [] as string[])) {
+      if (/\.(blank|partial|download)$/.test(name)) await rm(join(this.directory, name), { force: true });
+    }
   }
 
   /** Abandons what runs; the next start begins it again. */

@@ -4,7 +4,7 @@ import { cloudInitOf, isCloudInit } from './cloud-init.js';
 import { controllerOf } from './ownership.js';
 import { CLAIMS, type World } from './reconciliation.js';
 import { stableMac } from './stable-names.js';
-import { claimNames } from './vm-data-volumes.js';
+import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { guestMemoryBytes, vcpus } from './vmi-defaults.js';
 
 /** What the node needs to boot an instance. Throws MissingSecret. */
@@ -38,10 +38,22 @@ export function macOf(vmi: KubeObject, one: Untyped): string {
   return stableMac(controllerOf(vmi, 'VirtualMachine')?.uid ?? vmi.metadata.uid, one.name);
 }
 
+/** The disk of one volume that is there; undefined where the instance has no disk for it. */
+export function guestDisk(vmi: KubeObject, name: string, world: World): GuestDisk | undefined {
+  return disksOf(vmi, vmi.spec.volumes ?? [], world).find((disk) => disk.name === name);
+}
+
+/** What the guest starts with; hot-pluggable disks follow when it runs. */
 function guestDisks(vmi: KubeObject, world: World): GuestDisk[] {
-  const claims = claimNames(vmi.spec.volumes);
+  const disks = disksOf(vmi, bootVolumes(vmi.spec.volumes), world);
+  if (disks.some((disk) => disk.bootOrder !== undefined)) return disks;
+  return disks.map((disk, index) => ({ ...disk, bootOrder: index + 1 }));
+}
+
+function disksOf(vmi: KubeObject, among: Untyped[], world: World): GuestDisk[] {
+  const claims = claimNames(among);
   const volumes = new Map<string, Untyped>((vmi.spec.volumes ?? []).map((one: Untyped) => [one.name, one]));
-  const disks = (vmi.spec.domain.devices.disks ?? []).flatMap((disk: Untyped): GuestDisk[] => {
+  return (vmi.spec.domain.devices.disks ?? []).flatMap((disk: Untyped): GuestDisk[] => {
     const claimName = claims.get(disk.name);
     if (!claimName || isCloudInit(volumes.get(disk.name))) return [];
     const claim = world.get(CLAIMS, vmi.metadata.namespace, claimName);
@@ -62,8 +74,6 @@ function guestDisks(vmi: KubeObject, world: World): GuestDisk[] {
       },
     ];
   });
-  if (disks.some((disk: GuestDisk) => disk.bootOrder !== undefined)) return disks;
-  return disks.map((disk: GuestDisk, index: number) => ({ ...disk, bootOrder: index + 1 }));
 }
 
 /** Device names as the guest sees them: vda, vdb for virtio, sda for the rest. */

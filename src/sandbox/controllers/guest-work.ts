@@ -8,6 +8,8 @@ const RETRY_MS = 10_000;
 export class GuestWork {
   readonly #signalled = new Map<string, number>();
   readonly #startErrors = new Map<string, { message: string; retryAt: Date }>();
+  /** By guest and disk. */
+  readonly #plugErrors = new Map<string, { message: string; retryAt: Date }>();
 
   constructor(
     private readonly driver: NodeDriver,
@@ -27,6 +29,10 @@ export class GuestWork {
     return this.#startErrors.get(uid);
   }
 
+  plugError(uid: string, disk: string): { message: string; retryAt: Date } | undefined {
+    return this.#plugErrors.get(`${uid}/${disk}`);
+  }
+
   async run(command: GuestCommand): Promise<void> {
     switch (command.do) {
       case 'start':
@@ -34,12 +40,39 @@ export class GuestWork {
       case 'shutdown':
         this.#signalled.set(command.uid, command.gracePeriodSeconds);
         return this.driver.shutdown(command.uid, command.gracePeriodSeconds);
+      case 'plug':
+        return this.#onDisk(command.uid, command.disk.name, () =>
+          this.driver.plugDisk(command.uid, command.disk),
+        );
+      case 'unplug':
+        return this.#onDisk(command.uid, command.name, () =>
+          this.driver.unplugDisk(command.uid, command.name),
+        );
+      case 'resize':
+        return this.#onDisk(command.uid, command.path, () =>
+          this.driver.resizeDisk(command.uid, command.path, command.sizeBytes),
+        );
       case 'kill':
         return this.driver.kill(command.uid);
       case 'remove':
         this.#signalled.delete(command.uid);
         this.#startErrors.delete(command.uid);
+        for (const key of this.#plugErrors.keys()) {
+          if (key.startsWith(`${command.uid}/`)) this.#plugErrors.delete(key);
+        }
         return this.driver.remove(command.uid);
+    }
+  }
+
+  async #onDisk(uid: string, disk: string, act: () => Promise<void>): Promise<void> {
+    const key = `${uid}/${disk}`;
+    try {
+      await act();
+      this.#plugErrors.delete(key);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#plugErrors.set(key, { message, retryAt: new Date(this.clock.now().getTime() + RETRY_MS) });
+      this.logger.warn({ guest: uid, disk, err: message }, 'a disk of a running guest could not be changed');
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { type Condition, isConditionTrue, timestamp, withCondition } from './conditions.js';
+import { isAttachmentPod } from './hotplug.js';
 import { controllerOf } from './ownership.js';
 import {
   type Controller,
@@ -28,6 +29,9 @@ export const kubeletController: Controller = {
 };
 
 export function runPod(pod: KubeObject, world: World): Reconciliation {
+  if (isAttachmentPod(pod) && !pod.metadata.deletionTimestamp) {
+    return { changes: statusChange(PODS, pod, runningStatus(pod, false, world)) };
+  }
   const launcher = pod.metadata.labels?.['kubevirt.io'] === 'virt-launcher';
   if (!launcher || !pod.spec.nodeName || pod.metadata.deletionTimestamp) return { changes: [] };
   const phase = pod.status?.phase;

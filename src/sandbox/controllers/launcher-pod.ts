@@ -3,7 +3,7 @@ import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { launcherRequests } from './memory-overhead.js';
 import { controlledBy } from './ownership.js';
 import { stableSuffix } from './stable-names.js';
-import { claimNames } from './vm-data-volumes.js';
+import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { ARCHITECTURE, DEFAULT_GRACE_SECONDS } from './vmi-defaults.js';
 export const LAUNCHER_IMAGE = `quay.io/kubevirt/virt-launcher:${KUBEVIRT_VERSION}`;
 
@@ -16,7 +16,7 @@ export function launcherPodName(vmi: KubeObject): string {
 export function launcherPod(vmi: KubeObject): NewObject {
   const { name, namespace, uid } = vmi.metadata;
   const { requests, limits } = launcherRequests(vmi.spec);
-  const claims = claimNames(vmi.spec.volumes);
+  const claims = claimNames(bootVolumes(vmi.spec.volumes));
   const grace = vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
   return {
     apiVersion: 'v1',

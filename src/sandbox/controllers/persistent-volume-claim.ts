@@ -1,4 +1,6 @@
 import type { KubeObject, NewObject } from '../store/kube-object.js';
+import { fillFromSnapshot, snapshotSourceOf } from './claim-data-source.js';
+import { CLONE_REQUEST, SNAPSHOT_REQUEST } from './data-volume-source.js';
 import { controllerOf, keyOf } from './ownership.js';
 import { formatBytes, quantityBytes } from './quantity.js';
 import {
@@ -11,15 +13,22 @@ import {
   STORAGE_CLASSES,
   sameValue,
   statusChange,
+  VMIS,
+  VOLUME_SNAPSHOTS,
   VOLUMES,
   type World,
 } from './reconciliation.js';
+import { UPLOAD_TARGET } from './upload-target.js';
+import { claimNames } from './vm-data-volumes.js';
 
 export const PROVISIONER = 'disks.sandbox.virtgate.io';
 const PROTECTION = 'kubernetes.io/pvc-protection';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 /** CDI's mark of a claim whose content its import brings. */
 export const IMPORT_SOURCE = 'cdi.kubevirt.io/storage.import.source';
+/** How often it is looked whether a disk in use could be lengthened. */
+const GROWTH_LOOK_MS = 500;
+const PREALLOCATION = 'cdi.kubevirt.io/storage.preallocation.requested';
 
 /** The volume controller's and the CSI driver's part: a volume for each claim, an image file behind it. */
 export const persistentVolumeClaimController: Controller = {
@@ -27,6 +36,11 @@ export const persistentVolumeClaimController: Controller = {
   resource: CLAIMS,
   reconcile: reconcileClaim,
   watches: {
+    [VOLUME_SNAPSHOTS]: (snapshot, world) =>
+      world
+        .list(CLAIMS, snapshot.metadata.namespace)
+        .filter((claim) => snapshotSourceOf(claim) === snapshot.metadata.name)
+        .map(keyOf),
     [PODS]: (pod) =>
       (pod.spec.volumes ?? []).flatMap((volume: { persistentVolumeClaim?: { claimName: string } }) =>
         volume.persistentVolumeClaim
@@ -79,7 +93,8 @@ export function reconcileClaim(claim: KubeObject, world: World): Reconciliation 
     }),
   );
   const retryMs = disk.state === 'failed' ? disk.retryAt.getTime() - world.now.getTime() : undefined;
-  return { changes, requeueAfterMs: retryMs };
+  const growing = disk.state === 'ready' && !grown;
+  return { changes, requeueAfterMs: retryMs ?? (growing ? GROWTH_LOOK_MS : undefined) };
 }
 
 function classOf(claim: KubeObject, world: World): KubeObject | undefined {
@@ -97,10 +112,40 @@ function fill(claim: KubeObject, world: World): Change[] {
   if (disk.state === 'ready' && disk.bytes < sizeBytes && !inUse(claim, world)) {
     return [{ kind: 'disk', command: { do: 'grow', claimUid, sizeBytes, notify: claim } }];
   }
-  const imported = claim.metadata.annotations?.[IMPORT_SOURCE];
-  if (imported !== undefined && imported !== 'none') return [];
+  if (disk.state === 'ready' && disk.bytes < sizeBytes) return growUnderGuest(claim, sizeBytes, world);
+  const copied = fillFromSnapshot(claim, world);
+  if (copied) return copied;
+  if (isFilledByCdi(claim)) return [];
   const due = disk.state === 'absent' || (disk.state === 'failed' && disk.retryAt <= world.now);
-  return due ? [{ kind: 'disk', command: { do: 'blank', claimUid, sizeBytes, notify: claim } }] : [];
+  if (!due) return [];
+  const preallocate = claim.metadata.annotations?.[PREALLOCATION] === 'true';
+  return [
+    {
+      kind: 'disk',
+      command: { do: 'blank', claimUid, sizeBytes, ...(preallocate ? { preallocate } : {}), notify: claim },
+    },
+  ];
+}
+
+/** A disk that a guest has open is lengthened by the guest's own process. */
+function growUnderGuest(claim: KubeObject, sizeBytes: bigint, world: World): Change[] {
+  const path = world.diskPath(claim.metadata.uid);
+  const vmi = world
+    .list(VMIS, claim.metadata.namespace)
+    .find((one) => [...claimNames(one.spec.volumes).values()].includes(claim.metadata.name));
+  const uid = vmi?.metadata.uid;
+  const guest = uid && world.guest(uid);
+  if (!uid || !guest || (guest.state !== 'running' && guest.state !== 'paused')) return [];
+  const failed = world.plugError(uid, path);
+  if (failed && failed.retryAt > world.now) return [];
+  return [{ kind: 'guest', command: { do: 'resize', uid, path, sizeBytes } }];
+}
+
+/** Whether an import, a clone or an upload brings the content. */
+function isFilledByCdi({ metadata: { annotations = {} } }: KubeObject): boolean {
+  const imported = annotations[IMPORT_SOURCE];
+  if (imported !== undefined && imported !== 'none') return true;
+  return [CLONE_REQUEST, SNAPSHOT_REQUEST, UPLOAD_TARGET].some((mark) => annotations[mark] !== undefined);
 }
 
 /** Whether a pod that has not ended has the claim mounted. */

@@ -1,6 +1,9 @@
-import type { GuestObservation, GuestSpec } from '../nodes/node-driver.js';
+import type { ImageSource } from '../nodes/disk-images.js';
+import type { GuestDisk, GuestObservation, GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import type { DeleteOptions, ResourceName } from '../store/object-store.js';
+import type { SnapshotCommand, SnapshotState } from './snapshot-work.js';
+import type { SourceSight } from './source-poll.js';
 
 /** What a reconcile function may look at: the store, the guests, the disk work, and the time. */
 export interface World {
@@ -10,11 +13,20 @@ export interface World {
   guest(uid: string): GuestObservation | undefined;
   /** Why the last start of this guest was refused, and when to try again. */
   startError(uid: string): { message: string; retryAt: Date } | undefined;
+  /** Why a disk was last not plugged into, or not taken out of, this guest. */
+  plugError(uid: string, disk: string): { message: string; retryAt: Date } | undefined;
   /** Whether the power button of this guest was pressed, and with how many seconds of grace. */
   shutdownSignalled(uid: string): number | undefined;
   /** The image behind a claim, by the claim's uid. */
   disk(claimUid: string): DiskState;
   diskPath(claimUid: string): string;
+  /** What was last seen of the source that an object watches, by the object's uid. */
+  sourceSight(uid: string): SourceSight;
+  /** The copies of disks that one VirtualMachineSnapshotContent, or one lone VolumeSnapshot, stands for. */
+  snapshots(group: string): SnapshotState;
+  snapshotPath(group: string, snapshotUid: string): string;
+  /** Whether that copy lies on this machine. */
+  hasSnapshot(group: string, snapshotUid: string): boolean;
 }
 
 export type DiskState =
@@ -34,12 +46,24 @@ export interface EventFacts {
 export type GuestCommand =
   | { do: 'start'; spec: GuestSpec }
   | { do: 'shutdown'; uid: string; gracePeriodSeconds: number }
+  | { do: 'plug'; uid: string; disk: GuestDisk }
+  | { do: 'unplug'; uid: string; name: string }
+  | { do: 'resize'; uid: string; path: string; sizeBytes: bigint }
   | { do: 'kill'; uid: string }
   | { do: 'remove'; uid: string };
 
 export type DiskCommand =
-  | { do: 'import'; claimUid: string; url: string; sizeBytes: bigint; notify: KubeObject }
-  | { do: 'blank'; claimUid: string; sizeBytes: bigint; notify: KubeObject }
+  | ({
+      do: 'import';
+      claimUid: string;
+      sizeBytes: bigint;
+      checksum?: string;
+      preallocate?: boolean;
+      notify: KubeObject;
+    } & ImageSource)
+  | { do: 'blank'; claimUid: string; sizeBytes: bigint; preallocate?: boolean; notify: KubeObject }
+  /** A copy of a raw image on this machine, grown to the size. */
+  | { do: 'copy'; claimUid: string; source: string; sizeBytes: bigint; notify: KubeObject }
   | { do: 'grow'; claimUid: string; sizeBytes: bigint; notify: KubeObject }
   | { do: 'remove'; claimUid: string; notify: KubeObject };
 
@@ -56,7 +80,10 @@ export type Change =
     }
   | ({ kind: 'event' } & EventFacts)
   | { kind: 'guest'; command: GuestCommand }
-  | { kind: 'disk'; command: DiskCommand };
+  /** Which version does the source have now? */
+  | { kind: 'look'; object: KubeObject; source: ImageSource }
+  | { kind: 'disk'; command: DiskCommand }
+  | { kind: 'snapshot'; command: SnapshotCommand };
 
 export interface Reconciliation {
   changes: Change[];
@@ -78,11 +105,22 @@ export interface Controller {
 export const VMS = 'virtualmachines.kubevirt.io';
 export const VMIS = 'virtualmachineinstances.kubevirt.io';
 export const DATA_VOLUMES = 'datavolumes.cdi.kubevirt.io';
+export const DATA_SOURCES = 'datasources.cdi.kubevirt.io';
+export const DATA_IMPORT_CRONS = 'dataimportcrons.cdi.kubevirt.io';
+export const STORAGE_PROFILES = 'storageprofiles.cdi.kubevirt.io';
 export const CLAIMS = 'persistentvolumeclaims';
 export const VOLUMES = 'persistentvolumes';
 export const PODS = 'pods';
 export const NODES = 'nodes';
 export const REVISIONS = 'controllerrevisions.apps';
+export const VOLUME_SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
+export const VOLUME_SNAPSHOT_CONTENTS = 'volumesnapshotcontents.snapshot.storage.k8s.io';
+export const VOLUME_SNAPSHOT_CLASSES = 'volumesnapshotclasses.snapshot.storage.k8s.io';
+export const VM_SNAPSHOTS = 'virtualmachinesnapshots.snapshot.kubevirt.io';
+export const VM_SNAPSHOT_CONTENTS = 'virtualmachinesnapshotcontents.snapshot.kubevirt.io';
+export const VM_RESTORES = 'virtualmachinerestores.snapshot.kubevirt.io';
+export const VM_CLONES = 'virtualmachineclones.clone.kubevirt.io';
+export const VM_EXPORTS = 'virtualmachineexports.export.kubevirt.io';
 export const STORAGE_CLASSES = 'storageclasses.storage.k8s.io';
 
 /** A copy that may be changed; what the store hands out is frozen. */

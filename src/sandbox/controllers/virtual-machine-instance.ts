@@ -1,7 +1,8 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { findCondition } from './conditions.js';
+import { dropAttachments, isAttachmentPod } from './hotplug.js';
 import { launcherPod, launcherPodName } from './launcher-pod.js';
-import { controllerOf, ownerKey } from './ownership.js';
+import { controllerOf, keyOf, ownerKey } from './ownership.js';
 import {
   type Change,
   CLAIMS,
@@ -15,7 +16,7 @@ import {
   VMIS,
   type World,
 } from './reconciliation.js';
-import { claimNames } from './vm-data-volumes.js';
+import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { endInstance } from './vmi-end.js';
 import { API_VERSION_ANNOTATIONS, VM_FINALIZER, VMI_FOREGROUND_FINALIZER } from './vmi-from-vm.js';
 import { driveGuest, guestEvent } from './vmi-guest.js';
@@ -38,7 +39,8 @@ export const virtualMachineInstanceController: Controller = {
   reconcile: reconcileVirtualMachineInstance,
   onRefused: podRefused,
   watches: {
-    [PODS]: ownerKey('VirtualMachineInstance'),
+    [PODS]: (pod, world) =>
+      isAttachmentPod(pod) ? instancesOfAttachment(pod, world) : ownerKey('VirtualMachineInstance')(pod),
     secrets: ({ metadata: { namespace } }, world) =>
       world
         .list(VMIS, namespace)
@@ -54,6 +56,14 @@ export const virtualMachineInstanceController: Controller = {
     [CLAIMS]: (claim, world) => instancesUsing(claim.metadata.namespace, claim.metadata.name, world),
   },
 };
+
+function instancesOfAttachment(pod: KubeObject, world: World): string[] {
+  const uid = pod.metadata.annotations?.['kubevirt.io/vmi'];
+  return world
+    .list(VMIS, pod.metadata.namespace)
+    .filter((vmi) => vmi.metadata.uid === uid)
+    .map(keyOf);
+}
 
 function instancesUsing(namespace: string | undefined, claimName: string, world: World): string[] {
   return world
@@ -116,7 +126,9 @@ function prepare(vmi: KubeObject, pod: KubeObject | undefined): Change | undefin
 
 function finished(vmi: KubeObject, world: World): Reconciliation {
   const { uid } = vmi.metadata;
-  return { changes: world.guest(uid) ? [{ kind: 'guest', command: { do: 'remove', uid } }] : [] };
+  const changes = dropAttachments(vmi, world);
+  if (world.guest(uid)) changes.push({ kind: 'guest', command: { do: 'remove', uid } });
+  return { changes };
 }
 
 function kill(vmi: KubeObject): Change {
@@ -131,7 +143,8 @@ interface Waiting {
 
 /** What has to be there before a pod makes sense. */
 function whatIsMissing(vmi: KubeObject, world: World): Waiting | undefined {
-  for (const volume of vmi.spec.volumes ?? []) {
+  const volumes = bootVolumes(vmi.spec.volumes);
+  for (const volume of volumes) {
     if (!volume.dataVolume) continue;
     const name = volume.dataVolume.name;
     const phase = world.get(DATA_VOLUMES, vmi.metadata.namespace, name)?.status?.phase;
@@ -140,7 +153,7 @@ function whatIsMissing(vmi: KubeObject, world: World): Waiting | undefined {
       return { reason: 'NotAllDVsReady', message: "Not all of the VMI's DVs are ready", volumes: true };
     }
   }
-  for (const claimName of claimNames(vmi.spec.volumes).values()) {
+  for (const claimName of claimNames(volumes).values()) {
     const claim = world.get(CLAIMS, vmi.metadata.namespace, claimName);
     if (!claim) {
       return {

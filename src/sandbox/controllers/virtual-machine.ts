@@ -15,6 +15,8 @@ import {
   type World,
 } from './reconciliation.js';
 import { missingDataVolumes, templatesReady } from './vm-data-volumes.js';
+import { followTemplateVolumes } from './vm-hotplug.js';
+import { lockOf } from './vm-locks.js';
 import { matcherRevisions, staleStartRevisions, startRevision } from './vm-revisions.js';
 import { decidePower, nextStartFailure, type PowerDecision } from './vm-run-strategy.js';
 import { type SyncFailure, vmStatus } from './vm-status.js';
@@ -69,7 +71,9 @@ export function reconcileVirtualMachine(vm: KubeObject, world: World): Reconcili
   if (vm.metadata.deletionTimestamp) return end(vm, vmi, world);
   const prepared = prepare(vm);
   if (prepared) return { changes: [prepared] };
-  const changes: Change[] = missingDataVolumes(vm, world);
+  // A restore in place takes volumes away and brings them back.
+  const changes: Change[] = vm.status?.restoreInProgress ? [] : missingDataVolumes(vm, world);
+  changes.push(...followTemplateVolumes(vm, vmi));
   let failure: SyncFailure | undefined;
   let references = {};
   try {
@@ -132,7 +136,8 @@ function carryOut(
   world: World,
 ): Reconciliation {
   if (decision.act === 'stop' && vmi) return { changes: stop(vm, vmi) };
-  if (decision.act !== 'start' || !templatesReady(vm, world)) return { changes: [] };
+  // What works on the disks of a machine that stands still counts on that.
+  if (decision.act !== 'start' || lockOf(vm) || !templatesReady(vm, world)) return { changes: [] };
   const retryAt = nextStartFailure(vm.status?.startFailure, vmi, world.now)?.retryAfterTimestamp;
   const waitMs = retryAt ? Date.parse(retryAt) - world.now.getTime() : 0;
   if (waitMs > 0) return { changes: [], requeueAfterMs: waitMs };

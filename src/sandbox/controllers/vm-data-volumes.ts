@@ -40,6 +40,20 @@ export function missingDataVolumes(vm: KubeObject, world: World): Change[] {
   return changes;
 }
 
+/** Whether a volume may come and go while its guest runs. */
+export function isHotplug(volume: Untyped): boolean {
+  return Boolean(volume.dataVolume?.hotpluggable ?? volume.persistentVolumeClaim?.hotpluggable);
+}
+
+export function hotplugVolumes(volumes: readonly Untyped[] | undefined): Untyped[] {
+  return (volumes ?? []).filter(isHotplug);
+}
+
+/** The volumes that a guest cannot start without. */
+export function bootVolumes(volumes: readonly Untyped[] | undefined): Untyped[] {
+  return (volumes ?? []).filter((volume) => !isHotplug(volume));
+}
+
 /** The names of the claims that the volumes of a VM or VMI stand on, by volume name. */
 export function claimNames(volumes: readonly Untyped[] | undefined): Map<string, string> {
   const names = new Map<string, string>();

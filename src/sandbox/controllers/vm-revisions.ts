@@ -2,6 +2,7 @@ import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { findCurrent, type Matcher, revisionNameFor, storedRevision } from './instancetype-lookup.js';
 import { controlledBy } from './ownership.js';
 import { type Change, REVISIONS, sameValue, type World } from './reconciliation.js';
+import { withoutHotplug } from './vm-hotplug.js';
 import { startRevisionName } from './vmi-from-vm.js';
 
 interface StoredReference {
@@ -138,7 +139,7 @@ function bootFacts(spec: Untyped): Untyped {
     affinity: _affinity,
     tolerations: _tolerations,
     ...template
-  } = spec.template?.spec ?? {};
+  } = withoutHotplug(spec.template?.spec ?? {});
   return {
     template,
     instancetype: [spec.instancetype?.kind?.toLowerCase(), spec.instancetype?.name],

@@ -1,4 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { dropAttachments } from './hotplug.js';
 import {
   type Change,
   editable,
@@ -28,6 +29,7 @@ export function endInstance(vmi: KubeObject, pod: KubeObject | undefined, world:
     };
   }
   const changes: Change[] = [];
+  changes.push(...dropAttachments(vmi, world));
   if (pod) changes.push(...deletePod(vmi, pod));
   if (!isFinal(vmi)) {
     const graceful = guest?.state === 'shutdown';

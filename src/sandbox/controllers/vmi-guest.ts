@@ -2,6 +2,7 @@ import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { MissingSecret } from './cloud-init.js';
 import { guestSpecOf } from './guest-spec.js';
+import { driveHotplug } from './hotplug.js';
 import type { Change, World } from './reconciliation.js';
 import { dropCondition, reportGuest, setCondition, withPhase } from './vmi-status.js';
 
@@ -43,7 +44,9 @@ export function driveGuest(status: Untyped, vmi: KubeObject, pod: KubeObject, wo
     const next = withPhase(status, 'Running', world.now);
     dropCondition(next, 'Synchronized');
     reportGuest(next, vmi, guest, pod, world);
-    return { status: next, changes };
+    const hotplug = driveHotplug(next, vmi, pod, guest, world);
+    changes.push(...hotplug.changes);
+    return { status: next, changes, requeueAfterMs: hotplug.requeueAfterMs };
   }
   return ended(status, vmi, guest, world);
 }

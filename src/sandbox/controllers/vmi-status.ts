@@ -111,6 +111,9 @@ export function reportGuest(
   if (guest.agentConnected) {
     setCondition(status, { type: 'AgentConnected', status: 'True', lastProbeTime: probe }, now);
   } else dropCondition(status, 'AgentConnected');
+  status.guestOSInfo = guest.system?.os ?? {};
+  if (guest.frozen) status.fsFreezeStatus = 'frozen';
+  else delete status.fsFreezeStatus;
   status.interfaces = interfaceStatus(vmi, guest, pod);
   status.volumeStatus = volumeStatus(vmi, world, true);
   status.machine = { type: `pc-${vmi.spec.domain.machine.type}-9.2`.replace('pc-pc', 'pc') };

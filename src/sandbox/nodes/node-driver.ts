@@ -38,6 +38,36 @@ export interface GuestSpec {
   startPaused: boolean;
 }
 
+/** One disk of a running guest and where its copy goes. Absolute paths; the copy must not be there yet. */
+export interface DiskCopy {
+  source: string;
+  target: string;
+}
+
+/**
+ * Whether the guest held still while the copies were begun: its agent froze its file systems, it has no
+ * agent, the agent refused or did not answer, it is paused, or nothing ran that had to.
+ */
+export type Quiesced = 'frozen' | 'no-agent' | 'failed' | 'paused' | 'not-needed';
+
+/** What the guest's agent tells of the system inside. */
+export interface GuestSystem {
+  agentVersion: string;
+  commands: { name: string; enabled: boolean }[];
+  hostname: string;
+  timezone: string;
+  /** As KubeVirt's `guestOSInfo`. */
+  os: Record<string, string>;
+  users: { userName: string; domain?: string; loginTime: number }[];
+  fileSystems: {
+    diskName: string;
+    mountPoint: string;
+    fileSystemType: string;
+    usedBytes: number;
+    totalBytes: number;
+  }[];
+}
+
 export type GuestState = 'starting' | 'running' | 'paused' | 'shutdown' | 'crashed';
 
 export interface GuestObservation {
@@ -48,6 +78,12 @@ export interface GuestObservation {
   pid?: number;
   ipAddresses: string[];
   agentConnected: boolean;
+  /** Names of the disks that were plugged in while it ran. */
+  pluggedDisks?: string[];
+  /** Its file systems are frozen. */
+  frozen?: boolean;
+  /** What its agent told last of the system inside. */
+  system?: GuestSystem;
 }
 
 /**
@@ -77,6 +113,27 @@ export interface NodeDriver {
   /** Forgets a guest that has ended and removes its run-time files. */
   remove(uid: string): Promise<void>;
   onChange(listener: (observation: GuestObservation) => void): () => void;
+  /**
+   * Copies disks of a guest that runs, all as they were at one instant, while it goes on. Its file systems
+   * are frozen for that instant where its agent can; they are thawed whatever happens, also after a kill of
+   * this process. Rejects when a copy fails or the guest ends; half copies stay behind.
+   */
+  copyDisks(
+    uid: string,
+    copies: readonly DiskCopy[],
+    signal: AbortSignal,
+  ): Promise<{ quiesced: Quiesced; takenAt: Date }>;
+  /** Freezes the guest's file systems until `thaw`, for that many milliseconds at most. Needs its agent. */
+  freeze(uid: string, timeoutMs: number): Promise<void>;
+  thaw(uid: string): Promise<void>;
+  /** Writes the guest's memory (ELF core) to a file. Resolves when it is whole. */
+  dumpMemory(uid: string, path: string, signal: AbortSignal): Promise<void>;
+  /** Gives a running guest one more disk (bus `scsi`). Nothing happens when it has it already. */
+  plugDisk(uid: string, disk: GuestDisk): Promise<void>;
+  /** Takes out a disk that was plugged in. Rejects when the guest does not let go of it in time. */
+  unplugDisk(uid: string, name: string): Promise<void>;
+  /** Lengthens the disk with that image under a running guest; the image file grows with it. */
+  resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void>;
   /** Bytes of the first serial port. Each caller gets what comes from now on; several may listen at once. */
   openSerial(uid: string): Promise<Duplex>;
   openVnc(uid: string): Promise<Duplex>;

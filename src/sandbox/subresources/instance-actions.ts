@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { isConditionTrue } from '../controllers/conditions.js';
+import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
 import { StatusError } from '../store/status-error.js';
 import type { SubresourceRequest, SubresourceResponse } from '../wire/extension.js';
@@ -86,7 +87,7 @@ function plainRefusal(error: StatusError): SubresourceResponse {
 }
 
 function withAgent(
-  answer: (vmi: KubeObject) => unknown,
+  answer: (vmi: KubeObject, guest: GuestObservation | undefined) => unknown,
 ): (context: SubresourceContext, request: SubresourceRequest) => SubresourceResponse {
   return (context, request) => {
     const vmi = instanceOf(context, request);
@@ -94,24 +95,27 @@ function withAgent(
     if (!isConditionTrue(vmi, 'AgentConnected')) {
       return plainRefusal(refusal(vmi, 'VMI does not have guest agent connected'));
     }
-    return { code: 200, body: answer(vmi) };
+    return { code: 200, body: answer(vmi, context.driver.observe(vmi.metadata.uid)) };
   };
 }
 
-export const guestOsInfo = withAgent((vmi) => ({
-  guestAgentVersion: '',
-  supportedCommands: [{ name: 'guest-ping', enabled: true }],
-  hostname: vmi.spec.hostname ?? vmi.metadata.name,
-  os: vmi.status?.guestOSInfo ?? {},
-  timezone: '',
-  userList: [],
-  fsInfo: { disks: [] },
-  fsFreezeStatus: vmi.status?.fsFreezeStatus ?? 'thawed',
+export const guestOsInfo = withAgent((_vmi, guest) => ({
+  guestAgentVersion: guest?.system?.agentVersion ?? '',
+  supportedCommands: guest?.system?.commands ?? [],
+  hostname: guest?.system?.hostname ?? '',
+  os: guest?.system?.os ?? {},
+  timezone: guest?.system?.timezone ?? '',
+  userList: guest?.system?.users ?? [],
+  fsInfo: { disks: guest?.system?.fileSystems ?? [] },
+  fsFreezeStatus: guest?.frozen ? 'frozen' : 'thawed',
 }));
 
-export const userList = withAgent(() => ({ metadata: {}, items: [] }));
+export const userList = withAgent((_vmi, guest) => ({ metadata: {}, items: guest?.system?.users ?? [] }));
 
-export const filesystemList = withAgent(() => ({ metadata: {}, items: [] }));
+export const filesystemList = withAgent((_vmi, guest) => ({
+  metadata: {},
+  items: guest?.system?.fileSystems ?? [],
+}));
 
 export async function openConsole(context: SubresourceContext, request: SubresourceRequest): Promise<Duplex> {
   const vmi = instanceOf(context, request);

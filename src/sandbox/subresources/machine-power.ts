@@ -1,3 +1,6 @@
+import { VALIDATOR } from '../admission/virtual-machine-admission.js';
+import { lockCauses } from '../admission/vm-lock-rules.js';
+import { denied } from '../admission/webhook-refusal.js';
 import { editable, VMIS, VMS } from '../controllers/reconciliation.js';
 import {
   isFinal,
@@ -120,13 +123,15 @@ function leaveRequests(
 }
 
 function setRunning({ store }: SubresourceContext, vm: KubeObject, running: boolean, dryRun: boolean): void {
-  if (dryRun) return;
   const present = store.get(VMS, vm.metadata.namespace, vm.metadata.name) ?? vm;
   const changed: Untyped = editable(present);
   if (changed.spec.running !== undefined && changed.spec.runStrategy === undefined)
     changed.spec.running = running;
   else changed.spec.runStrategy = running ? 'Always' : 'Halted';
-  store.update(VMS, changed);
+  const causes = lockCauses(changed.spec, present);
+  // virt-api passes a denial by its own webhook on as an error of its own.
+  if (causes.length > 0) throw internal(denied(VALIDATOR, causes).message);
+  if (!dryRun) store.update(VMS, changed);
 }
 
 function setGrace({ store }: SubresourceContext, vmi: KubeObject, seconds: number, dryRun: boolean): void {

@@ -1,5 +1,6 @@
 import { KUBEVIRT_VERSION } from '../catalogue/cluster-configuration.js';
 import type { SubresourceRoute } from '../wire/extension.js';
+import { freeze, unfreeze } from './guest-freezing.js';
 import {
   filesystemList,
   guestOsInfo,
@@ -12,8 +13,15 @@ import {
   userList,
 } from './instance-actions.js';
 import { restart, start, stop } from './machine-power.js';
+import { memoryDump, removeMemoryDump } from './memory-dump.js';
 import { expandSpec, expandVmSpec } from './spec-expansion.js';
 import type { SubresourceContext } from './subresource-context.js';
+import {
+  addInstanceVolume,
+  addMachineVolume,
+  removeInstanceVolume,
+  removeMachineVolume,
+} from './volume-hotplug.js';
 
 const GROUP = 'subresources.kubevirt.io';
 const VERSIONS = ['v1', 'v1alpha3'];
@@ -37,6 +45,14 @@ export function subresourceRoutes(context: SubresourceContext): SubresourceRoute
     put('virtualmachines', 'stop', stop),
     put('virtualmachines', 'restart', restart),
     get('virtualmachines', 'expand-spec', expandSpec),
+    put('virtualmachines', 'memorydump', memoryDump),
+    put('virtualmachines', 'removememorydump', removeMemoryDump),
+    put('virtualmachineinstances', 'freeze', freeze),
+    put('virtualmachineinstances', 'unfreeze', unfreeze),
+    put('virtualmachines', 'addvolume', addMachineVolume),
+    put('virtualmachines', 'removevolume', removeMachineVolume),
+    put('virtualmachineinstances', 'addvolume', addInstanceVolume),
+    put('virtualmachineinstances', 'removevolume', removeInstanceVolume),
     put('virtualmachineinstances', 'pause', pause),
     put('virtualmachineinstances', 'unpause', unpause),
     put('virtualmachineinstances', 'softreboot', softReboot),

@@ -1,4 +1,5 @@
 import type { DiskState, World } from '../controllers/reconciliation.js';
+import type { SnapshotState } from '../controllers/snapshot-work.js';
 import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, NewObject } from '../store/kube-object.js';
 
@@ -27,6 +28,8 @@ export interface WorldFacts {
   /** By the claim's uid; absent unless given. */
   disks?: Record<string, DiskState>;
   signalled?: Record<string, number>;
+  /** By group; absent unless given. */
+  snapshots?: Record<string, SnapshotState>;
   now?: Date;
 }
 
@@ -36,6 +39,7 @@ export function worldOf({
   guests = [],
   disks = {},
   signalled = {},
+  snapshots = {},
   now = NOW,
 }: WorldFacts): World {
   return {
@@ -49,8 +53,13 @@ export function worldOf({
       (objects[resource] ?? []).filter(({ metadata }) => !namespace || metadata.namespace === namespace),
     guest: (uid) => guests.find((guest) => guest.uid === uid),
     startError: () => undefined,
+    plugError: () => undefined,
     shutdownSignalled: (uid) => signalled[uid],
     disk: (claimUid) => disks[claimUid] ?? { state: 'absent' },
+    sourceSight: () => ({ state: 'unseen' }),
     diskPath: (claimUid) => `/disks/${claimUid}.img`,
+    snapshots: (group) => snapshots[group] ?? { state: 'absent' },
+    snapshotPath: (group, snapshotUid) => `/snapshots/${group}/${snapshotUid}.img`,
+    hasSnapshot: (group) => snapshots[group]?.state === 'ready',
   };
 }

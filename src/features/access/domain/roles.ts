@@ -13,6 +13,11 @@ const viewer: readonly Permission[] = [
   'operations:read',
   'catalog:read',
   'vms:read',
+  'disks:read',
+  'images:read',
+  'snapshots:read',
+  'exports:read',
+  'schedules:read',
 ];
 const operator: readonly Permission[] = [
   ...viewer,
@@ -26,7 +31,29 @@ const operator: readonly Permission[] = [
   'vms:reset',
   'consoles:open',
 ];
-const editor: readonly Permission[] = [...operator, 'members:read', 'vms:create', 'vms:update', 'vms:delete'];
+const editor: readonly Permission[] = [
+  ...operator,
+  'members:read',
+  'vms:create',
+  'vms:update',
+  'vms:delete',
+  'vms:clone',
+  'disks:create',
+  'disks:update',
+  'disks:delete',
+  'disks:upload',
+  'disks:attach',
+  'images:create',
+  'images:update',
+  'images:delete',
+  'snapshots:create',
+  'snapshots:delete',
+  'snapshots:restore',
+  'exports:create',
+  'exports:delete',
+  'exports:download',
+  'schedules:manage',
+];
 const admin: readonly Permission[] = [
   ...editor,
   'tenants:update',
@@ -39,6 +66,7 @@ const admin: readonly Permission[] = [
   'tokens:create',
   'quotas:manage',
   'audit:read',
+  'images:share',
 ];
 
 const builtIn: ReadonlyMap<string, ReadonlySet<Permission>> = new Map([

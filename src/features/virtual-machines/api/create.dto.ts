@@ -24,7 +24,7 @@ import {
 /** Types and lengths are held here; what a value means is held by the domain, for REST and GraphQL alike. */
 @ApiSchema({
   name: 'BootDisk',
-  description: 'Exactly one source. image, registry, disk and snapshot come later.',
+  description: 'Exactly one source. Of image, disk and snapshot, the disk is a copy.',
 })
 export class BootDiskDto implements BootDiskBody {
   @ApiPropertyOptional({ type: String, nullable: true, example: 'https://example.org/debian-12.qcow2' })
@@ -38,13 +38,23 @@ export class BootDiskDto implements BootDiskBody {
   @IsBoolean()
   blank?: boolean | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'debian-12',
+    description: 'A name, or project/name. Its default instance type and preference apply.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(253)
   image?: string | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'docker://quay.io/containerdisks/debian:12',
+    description: 'A container disk.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(2048)
@@ -66,7 +76,7 @@ export class BootDiskDto implements BootDiskBody {
     type: String,
     nullable: true,
     example: '10Gi',
-    description: 'Default 10Gi for url.',
+    description: 'Default: that of the image, disk or snapshot; 10Gi for url and registry.',
   })
   @IsOptional()
   @IsString()

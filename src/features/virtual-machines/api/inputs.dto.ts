@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { MACHINE_STATES, type MachineState } from '../domain/machine-view.js';
 import {
@@ -41,6 +41,16 @@ export class DeleteVirtualMachineInput {
   @IsOptional()
   @IsIn(['KEEP', 'DELETE'])
   disks?: 'KEEP' | 'DELETE' | null;
+
+  @IsOptional()
+  @ArrayMaxSize(64)
+  @IsString({ each: true })
+  @MaxLength(253, { each: true })
+  keepDisks?: string[] | null;
+
+  @IsOptional()
+  @IsIn(['KEEP', 'DELETE'])
+  snapshots?: 'KEEP' | 'DELETE' | null;
 
   @IsOptional()
   @IsString()

@@ -37,10 +37,25 @@ export class MachinesQuery extends PageQuery {
   sort?: MachineOrder;
 }
 
-/** `disks` of `DELETE /vms/{vm}`. */
+const KEEP_OR_DELETE = ['keep', 'delete'] as const;
+
+/** What becomes of what belongs to the machine: the query of `DELETE /vms/{vm}`. */
 export class DeleteQuery {
   @ApiPropertyOptional({ enum: ['keep', 'delete'], default: 'delete' })
   @IsOptional()
-  @IsIn(['keep', 'delete'])
+  @IsIn(KEEP_OR_DELETE)
   disks?: 'keep' | 'delete';
+
+  @ApiPropertyOptional({ type: [String], description: 'A disk that stays all the same, repeatable.' })
+  @IsOptional()
+  @Transform(({ value }) => (typeof value === 'string' ? [value] : value))
+  @ArrayMaxSize(64)
+  @IsString({ each: true })
+  @MaxLength(253, { each: true })
+  keepDisk?: string[];
+
+  @ApiPropertyOptional({ enum: KEEP_OR_DELETE, default: 'keep' })
+  @IsOptional()
+  @IsIn(KEEP_OR_DELETE)
+  snapshots?: 'keep' | 'delete';
 }

@@ -8,8 +8,11 @@ import { CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { LiveManifest } from '../data/live-manifest.js';
+import { MachineAssociations } from '../data/machine-associations.js';
 import type { MachineEvent } from '../data/machine-events.js';
+import type { AssociatedResources } from '../domain/associated-resources.js';
 import type { ExportedManifest } from '../domain/exported-manifest.js';
+import { AssociatedResourcesDto } from './associated.dto.js';
 import { MachineReads } from './machine-reads.js';
 import { MachineEventPageDto } from './views.dto.js';
 
@@ -27,6 +30,7 @@ export class MachineDetailsController {
   constructor(
     private readonly manifests: LiveManifest,
     private readonly reads: MachineReads,
+    private readonly associations: MachineAssociations,
   ) {}
 
   /** YAML that can be applied again, headed by the commands that do by hand what virtgate does; JSON for who asks. */
@@ -45,6 +49,14 @@ export class MachineDetailsController {
     if (prefersJson(accept)) return { manifest, commands };
     reply.type('application/yaml; charset=utf-8');
     return yaml;
+  }
+
+  /** What belongs to the machine, and what becomes of it when the machine is deleted and nothing else is said. */
+  @Get('associated-resources')
+  @Requires('vms:read')
+  @ApiOkResponse({ type: AssociatedResourcesDto })
+  associatedResources(@CurrentProject() project: ProjectRef, @Param('vm') name: string): AssociatedResources {
+    return this.associations.of(project, name);
   }
 
   /** Newest first; what the cluster keeps of them (an hour, by default). */

@@ -65,11 +65,14 @@ export class MachineMutationsResolver {
   async delete(
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
-    @Args('input') { name, disks, ifMatch }: DeleteVirtualMachineInput,
+    @Args('input') { name, disks, keepDisks, snapshots, ifMatch }: DeleteVirtualMachineInput,
   ): Promise<MachinePayload> {
     this.#assertUnchanged(project, name, ifMatch);
-    const fate = disks === 'KEEP' ? 'keep' : 'delete';
-    const outcome = await this.deleting.execute({ principal, project }, name, fate);
+    const outcome = await this.deleting.execute({ principal, project }, name, {
+      disks: disks === 'KEEP' ? 'keep' : 'delete',
+      keepDisks,
+      snapshots: snapshots === 'DELETE' ? 'delete' : 'keep',
+    });
     return payloadOf(outcome, this.reads.find(project, name));
   }
 

@@ -4,9 +4,11 @@ import { CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import { LiveManifest } from '../data/live-manifest.js';
+import { MachineAssociations } from '../data/machine-associations.js';
 import type { MachineEvent } from '../data/machine-events.js';
 import { MACHINE_TYPE, type MachineRow } from '../data/machine-row.js';
 import type { MachineOrder } from '../data/sorted-rows.js';
+import type { AssociatedResources } from '../domain/associated-resources.js';
 import type { ExportedManifest } from '../domain/exported-manifest.js';
 import { EventArgs, MachinesArgs } from './inputs.dto.js';
 import { MachineReads } from './machine-reads.js';
@@ -45,12 +47,19 @@ export class VirtualMachineResolver {
   constructor(
     private readonly reads: MachineReads,
     private readonly manifests: LiveManifest,
+    private readonly associations: MachineAssociations,
   ) {}
 
   @ResolveField('events')
   @Requires('vms:read')
   events(@Parent() row: MachineRow, @Args() args: EventArgs): Connection<MachineEvent> {
     return this.reads.eventConnection(row, args.type ?? null, args);
+  }
+
+  @ResolveField('associatedResources')
+  @Requires('vms:read')
+  associatedResources(@CurrentProject() project: ProjectRef, @Parent() row: MachineRow): AssociatedResources {
+    return this.associations.of(project, row.name);
   }
 
   @ResolveField('manifest')

@@ -71,7 +71,7 @@ export class VirtualMachinesController {
     return answerOf(await this.updating.execute({ principal, project }, name, body));
   }
 
-  /** Deletes the disks that were made with the machine as well, unless they are to be kept. */
+  /** With the disks that were made with it, unless they are to be kept, and without its snapshots, unless asked. */
   @Delete(':vm')
   @HttpCode(202)
   @Requires('vms:delete')
@@ -80,10 +80,11 @@ export class VirtualMachinesController {
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
     @Param('vm') name: string,
-    @Query() { disks }: DeleteQuery,
+    @Query() { disks, keepDisk, snapshots }: DeleteQuery,
     @Req() request: FastifyRequest,
   ): Promise<Answer> {
     assertIfMatch(request, this.reads.get(project, name).version);
-    return answerOf(await this.deleting.execute({ principal, project }, name, disks));
+    const choice = { disks, keepDisks: keepDisk, snapshots };
+    return answerOf(await this.deleting.execute({ principal, project }, name, choice));
   }
 }

@@ -16,16 +16,20 @@ import { Database } from '../../../platform/database/database.js';
 import { DatabaseModule } from '../../../platform/database/database.module.js';
 import { PlatformModule } from '../../../platform/doors/platform.module.js';
 import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
-import type { AccessContract } from '../../access/access.contract.js';
+import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import type { CatalogContract } from '../../catalog/catalog.contract.js';
+import { ImageCaches } from '../../images/data/image-caches.js';
+import { ImageDirectory } from '../../images/data/image-directory.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { OperationsCoreModule } from '../../operations/operations-core.module.js';
+import { AssociatedCaches } from '../data/associated-views.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody } from '../domain/create-body.js';
 import { virtualMachineManifest } from '../domain/manifest.js';
 import { specify } from '../domain/specify.js';
 import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
+import { BootSources } from './boot-sources.js';
 import type { Outcome, Preview } from './caller.js';
 import { CreateVm } from './create-vm.js';
 import { DeleteVm } from './delete-vm.js';
@@ -63,6 +67,7 @@ describe('the commands of virtual machines', () => {
   let transport: ClusterTransport;
   let app: INestApplicationContext;
   let cache: FedClusterCache;
+  let images: FedClusterCache;
   let held: Set<Permission>;
   let create: CreateVm;
   let update: UpdateVm;
@@ -107,9 +112,22 @@ describe('the commands of virtual machines', () => {
       },
     } as unknown as CatalogContract;
     const access = { allows: (_who: unknown, what: Permission) => held.has(what) } as unknown as AccessPort;
-    create = new CreateVm(caches, catalog, new CheckedImportPolicy({ allowedHosts: [] }), cluster, work);
+    images = new FedClusterCache();
+    const byNamespace = (namespace: string) =>
+      [
+        project,
+        { name: 'sibling', tenant: 'acme', namespace: 'vg-sibling-1' },
+        ...['golden', 'silver', 'other'].map((name) => ({ name, tenant: 't', namespace: `vg-${name}-1` })),
+      ].find((known) => known.namespace === namespace);
+    const catalogue = new ImageDirectory(new ImageCaches(images), {
+      byNamespace,
+    } as unknown as ProjectDirectory);
+    const client = new KubernetesClusterClient(transport, new ApiDiscovery(transport, 0));
+    const policy = new CheckedImportPolicy({ allowedHosts: [] });
+    const bootSources = new BootSources(catalogue, caches, policy, client);
+    create = new CreateVm(caches, catalog, bootSources, cluster, work);
     update = new UpdateVm(caches, catalog, access, cluster, work);
-    remove = new DeleteVm(caches, cluster, work);
+    remove = new DeleteVm(caches, new AssociatedCaches(cache), access, cluster, work);
     power = new PowerVm(caches, cluster, work);
     peer.intercept = () => null;
     peer.seen.length = 0;
@@ -204,11 +222,85 @@ describe('the commands of virtual machines', () => {
       'import.url_invalid',
     ],
     ['the type is unknown', () => {}, { instanceType: 'x', cpus: null, memory: null }, 'request.invalid'],
-    ['the source is not offered', () => {}, { bootDisk: { image: 'debian' } }, 'vm.boot_source_unsupported'],
+    ['there is no such image', () => {}, { bootDisk: { image: 'debian' } }, 'image.unknown'],
+    ['there is no such disk', () => {}, { bootDisk: { disk: 'data' } }, 'vm.boot_source_missing'],
+    ['there is no such snapshot', () => {}, { bootDisk: { snapshot: 's/../x' } }, 'vm.boot_source_missing'],
+    [
+      'the registry is inside',
+      () => {},
+      { bootDisk: { registry: 'docker://10.0.0.1:5000/debian' } },
+      'import.url_forbidden',
+    ],
+    [
+      'the registry is given with a password',
+      () => {},
+      { bootDisk: { registry: 'docker://a:b@quay.io/debian' } },
+      'import.registry_invalid',
+    ],
   ])('refuses a create when %s, and writes nothing', async (_what, prepare, more, code) => {
     prepare();
     expect(await codeOf(create.execute(caller, { ...body, ...more }))).toBe(code);
     expect(await operations()).toEqual([]);
+  });
+
+  it('makes the boot disk from an image of its own, of the tenant, or of everybody', async () => {
+    const dataSource = (namespace: string, name: string, labels: object, more: object = {}) =>
+      images.put({
+        apiVersion: 'cdi.kubevirt.io/v1beta1',
+        kind: 'DataSource',
+        metadata: {
+          name,
+          namespace,
+          labels: { 'virtgate.io/image': name.split('.').at(-1) ?? name, ...labels },
+          annotations: { 'virtgate.io/image-size': '2Gi' },
+        },
+        spec: { source: { pvc: { namespace, name } } },
+        status: { conditions: [{ type: 'Ready', status: 'True' }] },
+        ...more,
+      });
+    const shared = (owner: string, image: string, visibility: string) =>
+      dataSource('vg-images', `${owner}-1.${image}`, {
+        'virtgate.io/visibility': visibility,
+        'virtgate.io/project-namespace': `vg-${owner}-1`,
+      });
+    peer.intercept = ({ method, body: sent }) => (method === 'POST' ? { status: 201, body: sent } : null);
+    const templateOf = async (image: string, more: object = {}) => {
+      const disk = { image, ...more };
+      const { manifests } = await dryly(() => create.execute(caller, { ...body, bootDisk: disk }));
+      return manifests[0]?.spec.dataVolumeTemplates[0].spec;
+    };
+    const refused = (image: string) =>
+      codeOf(dryly(() => create.execute(caller, { ...body, bootDisk: { image } })));
+
+    shared('other', 'debian', 'tenant');
+    expect(await refused('debian')).toBe('image.unknown');
+    expect(await refused('other/debian')).toBe('image.unknown');
+    shared('golden', 'debian', 'public');
+    expect(await templateOf('debian')).toEqual({
+      sourceRef: { kind: 'DataSource', namespace: 'vg-images', name: 'golden-1.debian' },
+      storage: { resources: { requests: { storage: '2Gi' } } },
+    });
+    shared('gone', 'debian', 'public');
+    expect((await templateOf('debian')).sourceRef.name).toBe('golden-1.debian');
+    shared('silver', 'debian', 'public');
+    expect(await refused('debian')).toBe('image.ambiguous');
+    expect((await templateOf('silver/debian')).sourceRef.name).toBe('silver-1.debian');
+    shared('sibling', 'debian', 'tenant');
+    expect((await templateOf('debian')).sourceRef.name).toBe('sibling-1.debian');
+    dataSource(project.namespace, 'debian', {
+      'instancetype.kubevirt.io/default-instancetype': 'u1.small',
+    });
+    expect((await templateOf('debian', { size: '3Gi' })).sourceRef).toEqual({
+      kind: 'DataSource',
+      namespace: project.namespace,
+      name: 'debian',
+    });
+    const sizeless = { name: 'web', bootDisk: { image: 'debian' } };
+    const { manifests } = await dryly(() => create.execute(caller, sizeless));
+    expect(manifests[0]?.spec.instancetype.name).toBe('u1.small');
+    expect(
+      await codeOf(create.execute(caller, { ...body, bootDisk: { image: 'debian', size: '1Gi' } })),
+    ).toBe('request.invalid');
   });
 
   it('answers the same operation under the same key, although the machine is there by now', async () => {
@@ -267,9 +359,29 @@ describe('the commands of virtual machines', () => {
     machine({}, { printableStatus: 'Running' });
     instance();
     await begun(power.execute(caller, 'web', 'restart'));
-    await begun(remove.execute(caller, 'web', 'keep'));
+    await begun(remove.execute(caller, 'web', { disks: 'keep' }));
     expect(await operations()).toEqual(['vm.restart CANCELLED', 'vm.delete PENDING']);
     expect(await codeOf(remove.execute(caller, 'nope'))).toBe('vm.not_found');
+  });
+
+  it('takes along what was chosen, and asks the right to delete snapshots', async () => {
+    machine({}, { printableStatus: 'Stopped' });
+    cache.put({
+      apiVersion: 'snapshot.kubevirt.io/v1beta1',
+      kind: 'VirtualMachineSnapshot',
+      metadata: { name: 'before' },
+      spec: { source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web' } },
+    });
+    expect(await codeOf(remove.execute(caller, 'web', { keepDisks: ['nope'] }))).toBe('request.invalid');
+    expect(await codeOf(remove.execute(caller, 'web', { snapshots: 'delete' }))).toBe('auth.forbidden');
+    held.add('snapshots:delete');
+    peer.intercept = ({ method }) => (method === 'DELETE' ? { status: 200, body: '{}' } : null);
+    const choice = { keepDisks: ['web-root'], snapshots: 'delete' } as const;
+    const { effect } = await dryly(() => remove.execute(caller, 'web', choice));
+    expect(effect).toContain('stay: web-root');
+    expect(effect).toContain('Snapshots that it deletes: before.');
+    await begun(remove.execute(caller, 'web', choice));
+    expect(await operations()).toEqual(['vm.delete PENDING']);
   });
 
   it('asks the right to power for a run strategy, and a secret of its own for user data', async () => {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
-import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody, VirtualMachineSpec } from '../domain/create-body.js';
@@ -9,6 +8,7 @@ import { cloudInitSecret, type ManifestObject, virtualMachineManifest } from '..
 import { rootDiskName } from '../domain/names.js';
 import { specify } from '../domain/specify.js';
 import { CREATE_KIND } from '../operation-kinds.js';
+import { BootSources } from './boot-sources.js';
 import type { Caller, Outcome } from './caller.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { isDryRun, requestId, Work } from './work.js';
@@ -19,18 +19,19 @@ export class CreateVm {
   constructor(
     private readonly caches: MachineCaches,
     private readonly catalog: CatalogContract,
-    private readonly importPolicy: ImportPolicy,
+    private readonly bootSources: BootSources,
     private readonly cluster: TenantCluster,
     private readonly work: Work,
   ) {}
 
   async execute(caller: Caller, body: CreateBody): Promise<Outcome> {
-    const spec = specify(body);
+    const found = await this.bootSources.find(caller, body.bootDisk);
+    const spec = specify(body, found);
     const taken = this.#taken(caller, spec.name);
     if (taken && isDryRun()) throw taken;
     this.#checkCatalog(spec);
-    if ('url' in spec.bootDisk.source) await this.importPolicy.check(spec.bootDisk.source.url);
-    const warnings = warningsOf(spec);
+    if ('url' in spec.bootDisk.source) await this.bootSources.checkUrl(spec.bootDisk.source.url);
+    const warnings = [...warningsOf(spec), ...(found?.warnings ?? [])];
     if (isDryRun()) return this.#preview(caller, spec, warnings);
     const request = { kind: CREATE_KIND.kind, name: spec.name, input: { spec }, warnings };
     return { operation: await this.work.begin(caller, request, taken) };

@@ -1,4 +1,5 @@
 import { canonicalBytes } from '../../../kernel/quantity.js';
+import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ViewDefinition } from '../../../platform/cluster/cluster-cache.js';
 import {
@@ -17,7 +18,6 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from '../domain/observed.js';
-import { cappedText } from '../domain/text.js';
 import { observeMachine } from './machine-view.js';
 import { conditionsOf, isTrue, list, record, vcpus } from './reading.js';
 
@@ -139,7 +139,15 @@ export function observeDataVolume(object: KubeObject): ObservedDataVolume {
       ? { status: running.status, reason: running.reason ?? '', message: running.message ?? '' }
       : null,
     bound: bound ? { status: bound.status, message: bound.message ?? '' } : null,
+    clone: cloneOf(object.metadata.annotations ?? {}),
   };
+}
+
+/** CDI's annotations of a clone: the way that the storage allows, and why it is not a faster one. */
+function cloneOf(annotations: Record<string, string>): ObservedDataVolume['clone'] {
+  const method = cappedText(annotations['cdi.kubevirt.io/cloneType'], 32);
+  if (method === null) return null;
+  return { method, fallbackReason: cappedText(annotations['cdi.kubevirt.io/cloneFallbackReason'], 512) };
 }
 
 /** CDI writes "42.3%" or "N/A". */

@@ -1,10 +1,10 @@
+import { userLabels } from '../../../kernel/labels.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
+import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { RunStrategy } from '../domain/create-body.js';
-import { userLabels } from '../domain/labels.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL, parseRequester } from '../domain/names.js';
 import type { ObservedMachine, ObservedVolume } from '../domain/observed.js';
-import { cappedText } from '../domain/text.js';
 import { conditionsOf, list, record, vcpus } from './reading.js';
 
 const MAX_PARTS = 128;

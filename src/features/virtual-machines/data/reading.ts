@@ -1,5 +1,5 @@
+import { cappedText } from '../../../kernel/text.js';
 import type { Condition } from '../domain/observed.js';
-import { cappedText } from '../domain/text.js';
 
 /** Objects of the cluster are read, not trusted: what is absent or of another type reads as empty. */
 export function record(value: unknown): Record<string, unknown> {

@@ -1,3 +1,5 @@
+import type { BootVolumeSource } from './boot-source.js';
+
 /** The body of a create, as it comes in: every field may be absent, null or wrong (api.md §3). */
 export interface CreateBody {
   name: string;
@@ -42,7 +44,7 @@ export interface VirtualMachineSpec {
   labels: Record<string, string>;
   size: MachineSize;
   preference: string | null;
-  bootDisk: { source: { url: string } | { blank: true }; size: string; storageClass: string | null };
+  bootDisk: { source: BootVolumeSource; size: string; storageClass: string | null };
   /** As the guest shall read it, keys included; null where there is none. Secret. */
   userData: string | null;
   runStrategy: RunStrategy;

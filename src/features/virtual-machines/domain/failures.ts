@@ -13,11 +13,10 @@ export const vmDiskExists = defineFailure(
   'A disk with the name of the new boot disk exists',
   'It was kept when an earlier machine was deleted, or is being deleted still. Delete it or choose another name.',
 );
-export const vmBootSourceUnsupported = defineFailure(
-  'vm.boot_source_unsupported',
+export const vmBootSourceMissing = defineFailure(
+  'vm.boot_source_missing',
   'unprocessable',
-  'This boot source is not offered yet',
-  'Use bootDisk.url or bootDisk.blank.',
+  'There is no such boot source in the project',
 );
 export const vmAlreadyRunning = defineFailure(
   'vm.already_running',
@@ -81,27 +80,6 @@ export const vmNoUserData = defineFailure(
   'conflict',
   'The virtual machine was made without user data that could be replaced',
 );
-/** Codes of CDI's importer that are known only after it has begun; `import.url_*` belong to the import policy. */
-export const importTooLarge = defineFailure(
-  'import.too_large',
-  'unprocessable',
-  'The image is larger than the disk',
-  'Ask for a larger bootDisk.size.',
-);
-export const importCorrupt = defineFailure('import.corrupt', 'unprocessable', 'The image is damaged');
-export const importNoSpace = defineFailure(
-  'import.no_space',
-  'unprocessable',
-  'The storage has no room left',
-  'Try another storage class, or tell the operators.',
-);
-export const importStalled = defineFailure(
-  'import.stalled',
-  'unprocessable',
-  'The import made no progress',
-  'Check that the source answers, and how fast.',
-);
-export const importFailed = defineFailure('import.failed', 'unprocessable', 'The import failed');
 export const vmCreateFailed = defineFailure(
   'vm.create_failed',
   'unprocessable',

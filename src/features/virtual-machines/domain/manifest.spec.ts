@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ClusterSchemas, KUBEVIRT_VERSIONS } from '../../../../test/schemas/cluster-schemas.js';
 import { cloudInitSecret, type Provenance, virtualMachineManifest } from './manifest.js';
-import { goodBodies } from './sample-bodies.spec-support.js';
+import { foundSources, goodBodies } from './sample-bodies.spec-support.js';
 import { specify } from './specify.js';
 
 const from: Provenance = {
@@ -33,6 +33,14 @@ const ALLOWED = [
   'spec.dataVolumeTemplates[].metadata.annotations.cdi.kubevirt.io/storage.bind.immediate.requested',
   'spec.dataVolumeTemplates[].spec.source.http.url',
   'spec.dataVolumeTemplates[].spec.source.blank',
+  'spec.dataVolumeTemplates[].spec.source.registry.url',
+  'spec.dataVolumeTemplates[].spec.source.pvc.namespace',
+  'spec.dataVolumeTemplates[].spec.source.pvc.name',
+  'spec.dataVolumeTemplates[].spec.source.snapshot.namespace',
+  'spec.dataVolumeTemplates[].spec.source.snapshot.name',
+  'spec.dataVolumeTemplates[].spec.sourceRef.kind',
+  'spec.dataVolumeTemplates[].spec.sourceRef.namespace',
+  'spec.dataVolumeTemplates[].spec.sourceRef.name',
   'spec.dataVolumeTemplates[].spec.storage.resources.requests.storage',
   'spec.dataVolumeTemplates[].spec.storage.storageClassName',
   'spec.template.metadata.labels.kubevirt.io/domain',
@@ -73,9 +81,9 @@ describe('the manifest of any accepted create', () => {
   it('holds nothing but what is allowed', () => {
     const allowed = new Set(ALLOWED);
     fc.assert(
-      fc.property(goodBodies, (body) => {
+      fc.property(goodBodies, foundSources, (body, found) => {
         const users = new Set(Object.keys(body.labels ?? {}).map((key) => `metadata.labels.${key}`));
-        const paths = pathsOf(virtualMachineManifest(specify(body), from));
+        const paths = pathsOf(virtualMachineManifest(specify(body, found), from));
         const strange = paths.filter(
           (path) => !allowed.has(users.has(path) ? 'metadata.labels.<user>' : path),
         );
@@ -104,8 +112,8 @@ describe('the manifest of any accepted create', () => {
   if (schemas) {
     it.each(KUBEVIRT_VERSIONS)('validates against the published schemas of KubeVirt %s', (version) => {
       fc.assert(
-        fc.property(goodBodies, (body) => {
-          const machine = virtualMachineManifest(specify(body), from);
+        fc.property(goodBodies, foundSources, (body, found) => {
+          const machine = virtualMachineManifest(specify(body, found), from);
           expect(schemas.validate(version, { ...machine })).toEqual([]);
           const [template] = machine.spec.dataVolumeTemplates;
           const dataVolume = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', ...template };

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import type { BootVolumeSource } from './boot-source.js';
 import type { VirtualMachineSpec } from './create-body.js';
 import {
   ANNOTATION,
@@ -49,7 +50,7 @@ export function virtualMachineManifest(spec: VirtualMachineSpec, from: Provenanc
       runStrategy: spec.runStrategy,
       ...('instanceType' in spec.size && { instancetype: instanceTypeMatcher(spec.size.instanceType) }),
       ...(spec.preference !== null && { preference: preferenceMatcher(spec.preference) }),
-      dataVolumeTemplates: [rootDiskTemplate(spec)],
+      dataVolumeTemplates: [rootDiskTemplate(spec, from)],
       template: {
         metadata: { labels: { 'kubevirt.io/domain': spec.name } },
         spec: templateSpec(spec, from),
@@ -86,7 +87,7 @@ export const provenanceAnnotations = (from: Provenance): Record<string, string> 
   [ANNOTATION.createdBy]: formatRequester(from.requestedBy),
 });
 
-function rootDiskTemplate({ name, bootDisk, start }: VirtualMachineSpec) {
+function rootDiskTemplate({ name, bootDisk, start }: VirtualMachineSpec, { namespace }: Provenance) {
   const { source, size, storageClass } = bootDisk;
   return {
     metadata: {
@@ -95,13 +96,22 @@ function rootDiskTemplate({ name, bootDisk, start }: VirtualMachineSpec) {
       ...(!start && { annotations: { 'cdi.kubevirt.io/storage.bind.immediate.requested': 'true' } }),
     },
     spec: {
-      source: 'url' in source ? { http: { url: source.url } } : { blank: {} },
+      ...volumeSource(source, namespace),
       storage: {
         resources: { requests: { storage: size } },
         ...(storageClass !== null && { storageClassName: storageClass }),
       },
     },
   };
+}
+
+/** CDI's field for each source; an image is referred to, so that it may be a volume or a snapshot. */
+function volumeSource(source: BootVolumeSource, namespace: string) {
+  if ('dataSource' in source) return { sourceRef: { kind: 'DataSource', ...source.dataSource } };
+  if ('registry' in source) return { source: { registry: { url: source.registry } } };
+  if ('claim' in source) return { source: { pvc: { namespace, name: source.claim } } };
+  if ('volumeSnapshot' in source) return { source: { snapshot: { namespace, name: source.volumeSnapshot } } };
+  return { source: 'url' in source ? { http: { url: source.url } } : { blank: {} } };
 }
 
 function templateSpec(spec: VirtualMachineSpec, from: Provenance) {

@@ -85,6 +85,8 @@ export interface ObservedDataVolume extends Observed {
   storageClass: string | null;
   running: { status: string; reason: string; message: string } | null;
   bound: { status: string; message: string } | null;
+  /** How it is cloned, in CDI's words, and why not faster; null where it is no clone or not decided. */
+  clone: { method: string; fallbackReason: string | null } | null;
 }
 
 /** PersistentVolumeClaim: a disk. */

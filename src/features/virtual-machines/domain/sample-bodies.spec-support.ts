@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { FoundBootSource } from './boot-source.js';
 import { type CreateBody, EVICTION_STRATEGIES, RUN_STRATEGIES } from './create-body.js';
 
 /** For tests: a public key of nobody. */
@@ -55,3 +56,20 @@ export const goodBodies: fc.Arbitrary<CreateBody> = fc
     power,
   )
   .map((parts) => Object.assign({}, ...parts) as CreateBody);
+
+const place = fc.record({ namespace: name, name });
+/** For tests: what a boot source may have been found to be; null for one that is not looked for. */
+export const foundSources: fc.Arbitrary<FoundBootSource | null> = fc.option(
+  fc.record({
+    source: fc.oneof(
+      fc.record({ dataSource: place }),
+      fc.record({ registry: fc.constant('docker://quay.io/containerdisks/debian:12') }),
+      fc.record({ claim: name }),
+      fc.record({ volumeSnapshot: name }),
+    ),
+    size: fc.constant(null),
+    defaultInstanceType: fc.option(name),
+    defaultPreference: fc.option(name),
+    warnings: fc.constant([]),
+  }),
+);

@@ -1,4 +1,5 @@
 import { Failure } from '../../../kernel/failure.js';
+import type { FoundBootSource } from './boot-source.js';
 import type { CreateBody } from './create-body.js';
 import { ED25519 } from './sample-bodies.spec-support.js';
 import { specify } from './specify.js';
@@ -98,11 +99,28 @@ describe('specify', () => {
     );
   });
 
-  it.each(['image', 'registry', 'disk', 'snapshot'])('says that "%s" is not offered yet', (source) => {
-    const failure = refused({ bootDisk: { [source]: 'x' } });
-    expect([failure.code, failure.errors?.[0]?.pointer]).toEqual([
-      'vm.boot_source_unsupported',
-      `/bootDisk/${source}`,
-    ]);
+  it('takes size and defaults from what the source was found to be', () => {
+    const found: FoundBootSource = {
+      source: { dataSource: { namespace: 'vg-images', name: 'golden.debian' } },
+      size: '3Gi',
+      defaultInstanceType: 'u1.small',
+      defaultPreference: 'debian',
+      warnings: [],
+    };
+    const image = { image: 'debian' };
+    expect(specify({ name: 'web-1', bootDisk: image }, found)).toMatchObject({
+      size: { instanceType: 'u1.small' },
+      preference: 'debian',
+      bootDisk: { source: found.source, size: '3Gi' },
+    });
+    const chosen = { ...good, preference: 'fedora', bootDisk: { ...image, size: '4Gi' } };
+    expect(specify(chosen, found)).toMatchObject({
+      size: { cpus: 2 },
+      preference: 'fedora',
+      bootDisk: { size: '4Gi' },
+    });
+    const small = () => specify({ ...good, bootDisk: { ...image, size: '1Gi' } }, found);
+    expect(small).toThrow('The source has 3Gi');
+    expect(pointers({ bootDisk: { image: 'a', registry: 'docker://b/c' } })).toEqual(['/bootDisk']);
   });
 });

@@ -1,7 +1,9 @@
 import { isDnsLabel } from '../../../kernel/dns-name.js';
 import type { FieldError } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
+import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
+import type { FoundBootSource } from './boot-source.js';
 import { userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {
   BootDiskBody,
@@ -10,8 +12,6 @@ import type {
   RunStrategy,
   VirtualMachineSpec,
 } from './create-body.js';
-import { vmBootSourceUnsupported } from './failures.js';
-import { checkLabels } from './labels.js';
 import { MAX_NAME_LENGTH } from './names.js';
 import { sshKeyProblem } from './ssh-key.js';
 
@@ -20,23 +20,23 @@ const MEMORY_MAX = 16n * 1024n ** 4n;
 const DISK_MIN = 1024n ** 2n;
 const DISK_MAX = 64n * 1024n ** 4n;
 const CPUS_MAX = 512;
-const DEFAULT_URL_DISK = '10Gi';
+const DEFAULT_DISK = '10Gi';
 const MAX_SSH_KEYS = 50;
 
 /**
- * Checks a create as a whole and answers every problem at once: request.invalid with one error per field, or
- * vm.boot_source_unsupported. What exists (types, storage classes, names, addresses) is the command's to check.
+ * Checks a create as a whole and answers every problem at once: request.invalid with one error per field. `found` is
+ * what the boot source that the body names has been found to be, with its own defaults. What exists (types, storage
+ * classes, names, addresses) is the command's to check.
  */
-export function specify(body: CreateBody): VirtualMachineSpec {
-  refuseUnsupportedSource(body.bootDisk);
+export function specify(body: CreateBody, found: FoundBootSource | null = null): VirtualMachineSpec {
   const problems = new Problems();
   const spec: VirtualMachineSpec = {
     name: body.name,
     displayName: body.displayName ?? null,
     labels: { ...body.labels },
-    size: sizeOf(body, problems),
-    preference: body.preference ?? null,
-    bootDisk: bootDiskOf(body.bootDisk, problems),
+    size: sizeOf(body, found?.defaultInstanceType ?? null, problems),
+    preference: body.preference ?? found?.defaultPreference ?? null,
+    bootDisk: bootDiskOf(body.bootDisk, found, problems),
     userData: userDataOf(body, problems),
     ...startOf(body, problems),
     evictionStrategy: body.evictionStrategy ?? null,
@@ -90,8 +90,14 @@ export function checkDisplayName(displayName: string | null | undefined, problem
   }
 }
 
-function sizeOf(body: CreateBody, problems: Problems): MachineSize {
+function sizeOf(body: CreateBody, fallback: string | null, problems: Problems): MachineSize {
   const { instanceType, cpus, memory } = body;
+  if (
+    fallback !== null &&
+    [instanceType, cpus, memory].every((value) => value === null || value === undefined)
+  ) {
+    return { instanceType: fallback };
+  }
   if (instanceType) {
     if (cpus !== null && cpus !== undefined) {
       problems.at('/cpus', 'size.conflict', 'An instance type already says how many cpus.');
@@ -132,31 +138,32 @@ function quantity(
   return canonicalBytes(text) ?? text;
 }
 
-const LATER = ['image', 'registry', 'disk', 'snapshot'] as const;
+const SOURCES = ['url', 'image', 'registry', 'disk', 'snapshot'] as const;
 
-function refuseUnsupportedSource(disk: BootDiskBody): void {
-  const later = LATER.find((source) => disk[source] !== undefined && disk[source] !== null);
-  if (!later) return;
-  const pointer = `/bootDisk/${later}`;
-  throw vmBootSourceUnsupported(`A boot disk from "${later}" is not offered yet.`, {
-    errors: [{ pointer, code: 'boot_disk.unsupported', message: 'Not offered yet.' }],
-  });
-}
-
-function bootDiskOf(disk: BootDiskBody, problems: Problems): VirtualMachineSpec['bootDisk'] {
+function bootDiskOf(
+  disk: BootDiskBody,
+  found: FoundBootSource | null,
+  problems: Problems,
+): VirtualMachineSpec['bootDisk'] {
   const blank = disk.blank === true;
-  const url = disk.url ?? null;
-  if (blank === (url !== null)) {
-    problems.at('/bootDisk', 'boot_disk.source', 'Give exactly one source: url, or blank: true.');
+  const named = SOURCES.filter((source) => disk[source] !== undefined && disk[source] !== null);
+  if (named.length + (blank ? 1 : 0) !== 1) {
+    const message = 'Give exactly one source: image, url, registry, disk, snapshot, or blank: true.';
+    problems.at('/bootDisk', 'boot_disk.source', message);
   }
   if (blank && !disk.size) problems.at('/bootDisk/size', 'boot_disk.size', 'A blank disk needs a size.');
   const size = quantity(
-    disk.size ?? DEFAULT_URL_DISK,
+    disk.size ?? found?.size ?? DEFAULT_DISK,
     { pointer: '/bootDisk/size', min: DISK_MIN, max: DISK_MAX, range: '1Mi to 64Ti' },
     problems,
   );
+  const least = found?.size ?? null;
+  if (least !== null && (parseBytes(size) ?? 0n) < (parseBytes(least) ?? 0n)) {
+    const message = `The source has ${least}; the disk cannot be smaller.`;
+    problems.at('/bootDisk/size', 'boot_disk.too_small', message);
+  }
   return {
-    source: blank ? { blank: true } : { url: url ?? '' },
+    source: found?.source ?? (blank ? { blank: true } : { url: disk.url ?? '' }),
     size,
     storageClass: disk.storageClass ?? null,
   };

@@ -1,7 +1,7 @@
 import { requestInvalid } from '../../../kernel/failures.js';
+import { checkLabels } from '../../../kernel/labels.js';
 import { userDataProblem } from './cloud-init.js';
 import type { RunStrategy } from './create-body.js';
-import { checkLabels } from './labels.js';
 import { cpuTopology, instanceTypeMatcher } from './manifest.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
 import type { ObservedMachine } from './observed.js';

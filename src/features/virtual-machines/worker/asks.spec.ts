@@ -9,7 +9,9 @@ import { ClusterTransport } from '../../../platform/cluster/cluster-transport.js
 import { KubernetesClusterClient } from '../../../platform/cluster/kubernetes-cluster-client.js';
 import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
 import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
+import { TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
+import { AssociatedCaches } from '../data/associated-views.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { cloudInitSecretName } from '../domain/names.js';
@@ -19,7 +21,6 @@ import { DeleteMachine } from './delete-machine.js';
 import { ImportWatch } from './import-watch.js';
 import { PowerAsks } from './power-asks.js';
 import { operation } from './sample-observations.spec-support.js';
-import { TenantAsks } from './tenant-asks.js';
 
 const NS = 'vg-demo-1';
 const SECRET = cloudInitSecretName('web', 'op-1');
@@ -341,7 +342,12 @@ describe('what is asked of the cluster', () => {
     const deleting = (disks: string) =>
       operation(['release-disks'], {}, { input: { disks, uid: 'vm-1', ownDisks: ['web-root'] } });
     const ask = (disks: string, step: string) =>
-      resultOf(new DeleteMachine(caches, asks).ask(deleting(disks), step));
+      resultOf(
+        new DeleteMachine(caches, asks, new AssociatedCaches(new FedClusterCache())).ask(
+          deleting(disks),
+          step,
+        ),
+      );
 
     it('takes templates, then ownership off a kept disk, leaving other owners', async () => {
       const owners = [

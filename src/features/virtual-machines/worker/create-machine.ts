@@ -3,6 +3,8 @@ import { Failure, type FailureRecord, toFailureRecord } from '../../../kernel/fa
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
+import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
+import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
@@ -12,7 +14,6 @@ import { ANNOTATION, cloudInitSecretName, rootDiskName } from '../domain/names.j
 import { CREATE_KIND } from '../operation-kinds.js';
 import { type CreationObserved, nextOfCreation } from './creation.js';
 import { ImportWatch } from './import-watch.js';
-import { isCode, TenantAsks } from './tenant-asks.js';
 
 /** `vm.create`: checks the source, makes secret and VirtualMachine, follows the import, waits for the guest. */
 @Injectable()
@@ -67,8 +68,9 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
 
   /** A source that does not answer is the caller's to mend: told at once, whatever kind of failure it is. */
   async #checkSource({ bootDisk: { source } }: VirtualMachineSpec): Promise<Record<string, string>> {
-    if (!('url' in source)) return {};
     try {
+      if ('registry' in source) await checkRegistryUrl(this.importPolicy, source.registry);
+      if (!('url' in source)) return {};
       await this.importPolicy.check(source.url);
       const found = await this.importPolicy.probe(source.url);
       return { contentLength: String(found.contentLength ?? '') };

@@ -1,15 +1,15 @@
 import { type FailureRecord, failureCatalogue } from '../../../kernel/failure.js';
+import { importFailure } from '../../../platform/import-policy/import-failure.js';
+import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
 import { vmCreateFailed, vmVanished } from '../domain/failures.js';
-import { importFailure } from '../domain/import-failure.js';
 import type {
   ObservedClaim,
   ObservedDataVolume,
   ObservedInstance,
   ObservedMachine,
 } from '../domain/observed.js';
-import { fail, failureRecord, isRequested, sinceAsked } from './asked.js';
 import { startVerdict } from './start-watch.js';
 
 export interface CreationObserved {
@@ -79,7 +79,7 @@ function followMachine(
       do: 'wait',
       step: 'import-disk',
       progress: rising(operation, PROGRESS.made + part * (PROGRESS.imported - PROGRESS.made)),
-      message: dataVolume?.phase ?? 'Pending',
+      message: fillingMessage(dataVolume),
       recheckMs: 5000,
     };
   }
@@ -88,12 +88,17 @@ function followMachine(
 
 function followStart(
   operation: OperationRecord,
-  { instance }: CreationObserved,
+  { instance, dataVolume }: CreationObserved,
   machine: ObservedMachine,
   now: Date,
 ): Decision {
   const spec = operation.input.spec as VirtualMachineSpec;
-  const result = { id: machine.uid, name: machine.name, project: operation.project.name };
+  const result = {
+    id: machine.uid,
+    name: machine.name,
+    project: operation.project.name,
+    ...(dataVolume?.clone && { clone: dataVolume.clone }),
+  };
   // Until KubeVirt has said Stopped, a reader would still see it provisioning.
   if (!spec.start) {
     return machine.state === 'Provisioning'
@@ -121,6 +126,13 @@ function followStart(
     message: verdict.message,
     recheckMs: 5000,
   };
+}
+
+/** The phase, and of a clone how it is made and why not faster. */
+function fillingMessage(dataVolume: ObservedDataVolume | undefined): string {
+  const { phase = 'Pending', clone = null } = dataVolume ?? {};
+  if (!clone) return phase;
+  return `${phase} (${[clone.method, clone.fallbackReason].filter(Boolean).join(': ')})`;
 }
 
 /** An importer that begins again does not take progress back. */

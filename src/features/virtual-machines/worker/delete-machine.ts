@@ -1,13 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation, ResourceKind } from '../../../platform/cluster/cluster-client.js';
-import { DATA_VOLUME, PERSISTENT_VOLUME_CLAIM, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import {
+  DATA_VOLUME,
+  PERSISTENT_VOLUME_CLAIM,
+  VIRTUAL_MACHINE,
+  VIRTUAL_MACHINE_SNAPSHOT,
+} from '../../../platform/cluster/kinds.js';
+import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
+import { AssociatedCaches } from '../data/associated-views.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { DELETE_KIND } from '../operation-kinds.js';
 import { type DeletionObserved, deleteInput, nextOfDeletion } from './deletion.js';
-import { isCode, TenantAsks } from './tenant-asks.js';
 
-/** `vm.delete`: lets go of disks that are kept, deletes the VirtualMachine, waits until all of it is gone. */
+/**
+ * `vm.delete`: lets go of disks that are kept, deletes the VirtualMachine and the snapshots that go along,
+ * waits until all of it is gone.
+ */
 @Injectable()
 export class DeleteMachine implements OperationMachine<DeletionObserved> {
   readonly kind = DELETE_KIND.kind;
@@ -18,11 +27,12 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
   constructor(
     private readonly caches: MachineCaches,
     private readonly asks: TenantAsks,
+    private readonly associated: AssociatedCaches,
   ) {}
 
   observe(operation: OperationRecord): DeletionObserved {
     const { namespace } = operation.project;
-    const { uid, ownDisks } = deleteInput(operation);
+    const { uid, ownDisks, snapshots } = deleteInput(operation);
     const machine = this.caches.machines.get(namespace, operation.target.name);
     const instance = this.caches.instances.get(namespace, operation.target.name);
     const present = <T>(disk: T | undefined): disk is T => disk !== undefined;
@@ -31,6 +41,9 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
       instance: machine && machine.uid !== uid ? undefined : instance,
       dataVolumes: ownDisks.map((name) => this.caches.dataVolumes.get(namespace, name)).filter(present),
       claims: ownDisks.map((name) => this.caches.claims.get(namespace, name)).filter(present),
+      snapshots: snapshots
+        .filter((one) => this.associated.snapshots.get(namespace, one.name)?.uid === one.uid)
+        .map(({ name }) => name),
     };
   }
 
@@ -40,8 +53,11 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
 
   async ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
     if (step === 'wait-gone') return {};
-    const { disks } = deleteInput(operation);
-    if (step === 'release-disks' && disks === 'delete') return {};
+    const { keepDisks } = deleteInput(operation);
+    if (step === 'release-disks' && keepDisks.length === 0) return {};
+    if (step === 'delete-snapshots') {
+      return this.asks.run(operation, 'snapshots:delete', (as) => this.#deleteSnapshots(operation, as));
+    }
     return this.asks.run(operation, 'vms:delete', (as) =>
       step === 'release-disks' ? this.#release(operation, as) : this.#delete(operation, as),
     );
@@ -53,7 +69,7 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
    */
   async #release(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
     const { namespace } = operation.project;
-    const { uid, ownDisks } = deleteInput(operation);
+    const { uid, keepDisks } = deleteInput(operation);
     try {
       const body = { metadata: { uid }, spec: { dataVolumeTemplates: null } };
       await this.asks.cluster.patch(
@@ -67,7 +83,7 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
       if (isCode(error, 'cluster.not_found')) return {};
       throw error;
     }
-    for (const disk of ownDisks) {
+    for (const disk of keepDisks) {
       await this.#disown(DATA_VOLUME, namespace, disk, uid, as);
       await this.#disown(PERSISTENT_VOLUME_CLAIM, namespace, disk, uid, as);
     }
@@ -103,6 +119,19 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
     } catch (error) {
       // A conflict is about the uid: under this name lives another machine, and ours is gone.
       if (!isCode(error, 'cluster.not_found', 'cluster.conflict', 'cluster.state_conflict')) throw error;
+    }
+    return {};
+  }
+
+  async #deleteSnapshots(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
+    const { namespace } = operation.project;
+    for (const { name, uid } of deleteInput(operation).snapshots) {
+      try {
+        await this.asks.cluster.delete(VIRTUAL_MACHINE_SNAPSHOT, namespace, name, { as, uid });
+      } catch (error) {
+        // As with the machine: gone, or another one of its name.
+        if (!isCode(error, 'cluster.not_found', 'cluster.conflict', 'cluster.state_conflict')) throw error;
+      }
     }
     return {};
   }

@@ -1,3 +1,4 @@
+import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import { vmDeleteTimeout } from '../domain/failures.js';
 import type {
@@ -6,17 +7,23 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from '../domain/observed.js';
-import { fail, failureRecord, sinceAsked } from './asked.js';
 
 export interface DeleteInput {
-  disks: 'keep' | 'delete';
   uid: string;
   /** Names of the disks that were made with the machine. */
   ownDisks: string[];
+  /** Those of them that stay. */
+  keepDisks: string[];
+  /** That go along. */
+  snapshots: { name: string; uid: string }[];
 }
 
-export const deleteInput = (operation: OperationRecord): DeleteInput =>
-  operation.input as unknown as DeleteInput;
+export function deleteInput(operation: OperationRecord): DeleteInput {
+  const input = operation.input as unknown as DeleteInput & { disks?: 'keep' | 'delete' };
+  // An operation of before disks could be chosen one by one.
+  const keepDisks = input.keepDisks ?? (input.disks === 'keep' ? input.ownDisks : []);
+  return { ...input, keepDisks, snapshots: input.snapshots ?? [] };
+}
 
 export interface DeletionObserved {
   /** Only the machine that was meant, not a later one of its name. */
@@ -24,6 +31,8 @@ export interface DeletionObserved {
   instance: ObservedInstance | undefined;
   dataVolumes: ObservedDataVolume[];
   claims: ObservedClaim[];
+  /** Names of the snapshots that are to go and are still there. */
+  snapshots: string[];
 }
 
 const RELEASE_LIMIT_MS = 20_000;
@@ -37,6 +46,11 @@ export function nextOfDeletion(operation: OperationRecord, observed: DeletionObs
   const deleted = operation.asked['delete-machine'];
   if (!deleted) return afterRelease(operation, observed, sinceAsked(operation, 'release-disks', now));
   if (deleted.refusal) return fail(deleted.refusal);
+  const snapshots = operation.asked['delete-snapshots'];
+  if (!snapshots && deleteInput(operation).snapshots.length > 0) {
+    return { do: 'act', step: 'delete-snapshots', progress: 40 };
+  }
+  if (snapshots?.refusal) return fail(snapshots.refusal);
   const left = leftOf(operation, observed);
   if (left.length === 0) return { do: 'succeed' };
   const message = `Waiting for ${left.join(', ')}`;
@@ -51,12 +65,12 @@ export function nextOfDeletion(operation: OperationRecord, observed: DeletionObs
  * seen so itself, or it takes the disk back.
  */
 function afterRelease(operation: OperationRecord, observed: DeletionObserved, waitedMs: number): Decision {
-  const { disks, uid } = deleteInput(operation);
+  const { keepDisks, uid } = deleteInput(operation);
   const { machine, dataVolumes, claims } = observed;
   const act: Decision = { do: 'act', step: 'delete-machine', progress: 25 };
-  if (disks === 'delete' || !machine) return act;
-  const held =
-    machine.ownDisks.length > 0 || [...dataVolumes, ...claims].some(({ owner }) => owner?.uid === uid);
+  if (keepDisks.length === 0 || !machine) return act;
+  const kept = [...dataVolumes, ...claims].filter(({ name }) => keepDisks.includes(name));
+  const held = machine.ownDisks.length > 0 || kept.some(({ owner }) => owner?.uid === uid);
   const seen = machine.observedGeneration === null || machine.observedGeneration >= machine.generation;
   if (!held && (seen || waitedMs > RELEASE_LIMIT_MS)) return act;
   if (waitedMs < 3 * RELEASE_LIMIT_MS) return { do: 'wait', step: 'release-disks', recheckMs: 2000 };
@@ -66,10 +80,14 @@ function afterRelease(operation: OperationRecord, observed: DeletionObserved, wa
 }
 
 function leftOf(operation: OperationRecord, observed: DeletionObserved): string[] {
-  const { disks } = deleteInput(operation);
+  const { keepDisks } = deleteInput(operation);
   const { machine, instance, dataVolumes, claims } = observed;
   const left = [...(machine ? ['the machine'] : []), ...(instance ? ['its instance'] : [])];
-  if (disks === 'keep') return left;
   const names = new Set([...dataVolumes, ...claims].map(({ name }) => name));
-  return [...left, ...[...names].map((name) => `disk ${name}`)];
+  const going = [...names].filter((name) => !keepDisks.includes(name));
+  return [
+    ...left,
+    ...going.map((name) => `disk ${name}`),
+    ...observed.snapshots.map((name) => `snapshot ${name}`),
+  ];
 }

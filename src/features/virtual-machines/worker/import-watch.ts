@@ -1,11 +1,7 @@
 import { Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
+import { ImportLimits } from '../../../platform/import-policy/import-limits.js';
 import { MachineCaches } from '../data/machine-caches.js';
-
-export class ImportLimits {
-  /** How long an import may stand still, in milliseconds. */
-  constructor(readonly stallMs: number) {}
-}
 
 /**
  * When each import was last seen to move: by phase or by a tenth of a percent, while the progress of an operation counts

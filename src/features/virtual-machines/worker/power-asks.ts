@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { unavailable } from '../../../kernel/failures.js';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from '../../../platform/cluster/kinds.js';
+import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
 import { observeInstance } from '../data/cluster-views.js';
 import { observeMachine } from '../data/machine-view.js';
 import { vmNotFound, vmNotPaused, vmNotRunning, vmPaused } from '../domain/failures.js';
 import { type PowerAction, type PowerOptions, permissionOf, situationOf } from '../domain/power.js';
 import { powerRequest } from '../domain/power-request.js';
-import { isCode, TenantAsks } from './tenant-asks.js';
 
 export interface PowerInput {
   action: PowerAction;

@@ -1,3 +1,4 @@
+import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type {
   Decision,
   OperationKind,
@@ -8,7 +9,6 @@ import type { MachineCaches } from '../data/machine-caches.js';
 import { vmNotRunning, vmStopTimeout, vmVanished } from '../domain/failures.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
 import type { PowerAction } from '../domain/power.js';
-import { fail, failureRecord, sinceAsked } from './asked.js';
 import { type PowerAsks, powerInput } from './power-asks.js';
 import { startVerdict } from './start-watch.js';
 

@@ -72,6 +72,7 @@ export const dataVolume = (more: Partial<ObservedDataVolume> = {}): ObservedData
   storageClass: null,
   running: null,
   bound: null,
+  clone: null,
   ...more,
 });
 

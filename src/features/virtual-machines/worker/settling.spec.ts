@@ -149,6 +149,7 @@ describe('vm.delete', () => {
     instance: undefined,
     dataVolumes: [],
     claims: [],
+    snapshots: [],
     ...observed,
   });
   const deletion = (
@@ -189,6 +190,29 @@ describe('vm.delete', () => {
     expect(next(deletion('keep', RELEASED, 21), unseen)).toMatchObject({ do: 'act' });
     const let_go = { machine: machine({ ownDisks: [] }), dataVolumes: [free], claims: [claim()] };
     expect(next(deletion('keep', RELEASED), let_go)).toMatchObject({ do: 'act', step: 'delete-machine' });
+  });
+
+  it('keeps some disks and lets others go, and takes snapshots along where asked', () => {
+    const input = {
+      uid: 'vm-1',
+      ownDisks: ['web-root', 'web-data'],
+      keepDisks: ['web-data'],
+      snapshots: [{ name: 'before', uid: 's-1' }],
+    };
+    const at = (asked: object) =>
+      operation(DELETE_KIND.steps, { asked: asked as never, askedAgo: 1 }, { input });
+    const root = dataVolume();
+    const data = dataVolume({ name: 'web-data', uid: 'dv-2', owner: null });
+    const freed = { machine: machine({ ownDisks: [] }), dataVolumes: [root, data] };
+    expect(next(at(RELEASED), freed)).toMatchObject({ do: 'act', step: 'delete-machine' });
+    const held = { ...freed, dataVolumes: [root, { ...data, owner: root.owner }] };
+    expect(next(at(RELEASED), held)).toMatchObject({ do: 'wait', step: 'release-disks' });
+    expect(next(at(DELETED), freed)).toMatchObject({ do: 'act', step: 'delete-snapshots' });
+    const all = { ...DELETED, 'delete-snapshots': {} };
+    expect(next(at(all), { dataVolumes: [root, data], snapshots: ['before'] })).toMatchObject({
+      message: 'Waiting for disk web-root, snapshot before',
+    });
+    expect(next(at(all), { dataVolumes: [data] })).toEqual({ do: 'succeed' });
   });
 
   it('waits for everything that goes, and says for what', () => {

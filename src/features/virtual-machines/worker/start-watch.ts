@@ -1,7 +1,7 @@
 import type { FailureRecord } from '../../../kernel/failure.js';
+import { failureRecord } from '../../operations/asked.contract.js';
 import { vmStartFailed, vmStartTimeout, vmUnschedulable } from '../domain/failures.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
-import { failureRecord } from './asked.js';
 
 const UNSCHEDULABLE_GRACE_MS = 15_000;
 const CRASH_GRACE_MS = 10_000;

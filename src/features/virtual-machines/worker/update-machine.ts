@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
+import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { vmNotFound, vmVanished } from '../domain/failures.js';
@@ -8,8 +10,6 @@ import { userDataContent } from '../domain/manifest.js';
 import { ANNOTATION } from '../domain/names.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { UPDATE_KIND } from '../operation-kinds.js';
-import { fail, failureRecord, sinceAsked } from './asked.js';
-import { isCode, TenantAsks } from './tenant-asks.js';
 
 export interface UpdateInput {
   uid: string;

@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import type { DiskImages, ImportRequest } from '../disk-images.js';
+import type { DiskImages, ImageSource, ImportRequest, ReceiveRequest } from '../disk-images.js';
 import { type NodeLogger, silentLogger } from '../node-logger.js';
 import { findOnPath } from '../qemu/qemu-tools.js';
 import type { DownloadLimits } from './image-download.js';
-import { importImage, scratchFiles } from './image-import.js';
+import { importImage, scratchFiles, takeImage } from './image-import.js';
 import { ImportAddressPolicy } from './import-address.js';
+import { versionOfSource } from './source-version.js';
+import { SparseFile } from './sparse-file.js';
 
 export interface DiskImagesOptions {
   /** Where disks usually live; made when it is not there. Paths given in calls are absolute all the same. */
@@ -60,15 +62,33 @@ class LocalDiskImages implements DiskImages {
    * and what was at the destination before stays as it was. A second import to the same destination at the
    * same time is a mistake and throws an Error.
    */
-  async importFrom(request: ImportRequest): Promise<void> {
-    const { destination, signal } = request;
+  importFrom(request: ImportRequest): Promise<void> {
+    return this.#alone(request, () =>
+      this.#waitForTurn(request.signal, () => importImage(request, this.#tools)),
+    );
+  }
+
+  /** As `importFrom`, but at once: whoever sends does not wait for a turn. */
+  receive(request: ReceiveRequest): Promise<void> {
+    return this.#alone(request, () => takeImage(request, this.#tools));
+  }
+
+  versionOf(source: ImageSource, signal: AbortSignal): Promise<string> {
+    const { policy, limits } = this.#tools;
+    return versionOfSource(source, { policy, limits, signal, authorities: source.authorities });
+  }
+
+  async #alone(
+    { destination, signal }: { destination: string; signal: AbortSignal },
+    work: () => Promise<void>,
+  ): Promise<void> {
     if (this.#busy.has(destination)) {
       throw new Error(`An import to ${destination} is already running`);
     }
     signal.throwIfAborted();
     this.#busy.add(destination);
     try {
-      await this.#waitForTurn(signal, () => importImage(request, this.#tools));
+      await work();
     } catch (error) {
       this.#logger.warn('import failed', { destination, error: String(error) });
       throw error;
@@ -78,18 +98,19 @@ class LocalDiskImages implements DiskImages {
   }
 
   /** A sparse file of zeros; a disk of that size that is there already is left as it is. */
-  async createBlank(path: string, sizeBytes: bigint): Promise<void> {
+  async createBlank(path: string, sizeBytes: bigint, { preallocate = false } = {}): Promise<void> {
     const existing = await stat(path, { bigint: true }).catch(() => undefined);
     if (existing?.size === sizeBytes) {
       return;
     }
     await mkdir(dirname(path), { recursive: true });
     const { partial } = scratchFiles(path);
-    const file = await open(partial, 'w', 0o600);
+    const file = await SparseFile.create(partial, { solid: preallocate });
     try {
-      await file.truncate(Number(sizeBytes));
-    } finally {
-      await file.close();
+      await file.finish(sizeBytes);
+    } catch (error) {
+      await file.abandon();
+      throw error;
     }
     await rename(partial, path);
   }

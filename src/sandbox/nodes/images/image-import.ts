@@ -1,12 +1,14 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ImportError, type ImportRequest } from '../disk-images.js';
+import { ImportError, type ImportRequest, type ReceiveRequest } from '../disk-images.js';
 import { type ImageBytes, unwrapImage } from './image-bytes.js';
-import { type Download, type DownloadLimits, openDownload } from './image-download.js';
+import { checked, WholeBytes } from './image-checksum.js';
+import { basicAuthorization, type DownloadLimits, openDownload } from './image-download.js';
 import { type ConvertedFormat, checkHeader, corrupt, refuseWhatIsNoDisk, tooLarge } from './image-format.js';
 import type { ImportAddressPolicy } from './import-address.js';
 import { ImportProgress } from './import-progress.js';
 import { convertToRaw, inspectImage } from './qemu-img.js';
+import { isRegistryUrl, openContainerDisk } from './registry-image.js';
 import { SparseFile } from './sparse-file.js';
 
 export interface ImportTools {
@@ -23,63 +25,88 @@ export function scratchFiles(destination: string): { download: string; partial: 
 
 /** Downloads, unwraps, converts and puts the disk in its place; see `DiskImages.importFrom`. */
 export async function importImage(request: ImportRequest, tools: ImportTools): Promise<void> {
-  const { destination, signal } = request;
-  const { download: downloadPath, partial } = scratchFiles(destination);
+  const { url, signal, checksum } = request;
   signal.throwIfAborted();
+  const fetching = {
+    policy: tools.policy,
+    limits: tools.limits,
+    signal,
+    authorization: basicAuthorization(request),
+    authorities: request.authorities,
+  };
+  const opened = isRegistryUrl(url) ? openContainerDisk(request, fetching) : openDownload(url, fetching);
+  const download = await opened.catch((error) => {
+    throw asImportError(error, signal);
+  });
+  try {
+    const { length, contentType } = download;
+    const bytes = new WholeBytes(checksum ? checked(download.body, checksum) : download.body);
+    const verify = checksum || isRegistryUrl(url) ? () => bytes.drain() : undefined;
+    await takeImage({ ...request, bytes, length }, tools, { contentType, verify });
+  } finally {
+    download.discard();
+  }
+}
+
+/** Takes the image in whatever form it comes; see `DiskImages.receive`. */
+export async function takeImage(
+  request: ReceiveRequest,
+  tools: ImportTools,
+  { contentType = '', verify }: { contentType?: string; verify?: () => Promise<void> } = {},
+): Promise<void> {
+  const { destination, signal, length } = request;
+  const { download: downloadPath, partial } = scratchFiles(destination);
   await mkdir(dirname(destination), { recursive: true });
   const progress = new ImportProgress(request.onProgress);
-  let download: Download | undefined;
   try {
     progress.tell(0);
-    download = await openDownload(request.url, tools.policy, tools.limits, signal);
     const counted = { bytes: 0 };
-    const image = await unwrapImage(counting(download.body, counted));
+    const image = await unwrapImage(counting(request.bytes, counted));
     const share = (of: number) => () => {
-      if (download?.length) {
-        progress.tell((counted.bytes / download.length) * of);
+      if (length) {
+        progress.tell((counted.bytes / length) * of);
       }
     };
     if (image.format === 'raw') {
-      refuseWhatIsNoDisk(image.header, download.contentType);
-      await takeRaw(image, download, request, share(100));
+      refuseWhatIsNoDisk(image.header, contentType);
+      await takeRaw(image, request, share(100));
     } else {
       const { format } = image;
       await takeOther(image, format, request, tools, share(50), (percent) => progress.tell(50 + percent / 2));
     }
+    await verify?.();
     signal.throwIfAborted();
     await rename(partial, destination);
     progress.tell(100);
   } catch (error) {
     throw asImportError(error, signal);
   } finally {
-    download?.discard();
     await Promise.all([rm(downloadPath, { force: true }), rm(partial, { force: true })]);
   }
 }
 
 async function takeRaw(
   image: ImageBytes,
-  download: Download,
-  { sizeBytes, destination }: ImportRequest,
+  { sizeBytes, destination, length, preallocate, onReceived }: ReceiveRequest,
   onBytes: () => void,
 ): Promise<void> {
-  if (!image.compressed && download.length !== undefined && BigInt(download.length) > sizeBytes) {
-    throw tooLarge(download.length, sizeBytes);
+  if (!image.compressed && length !== undefined && BigInt(length) > sizeBytes) {
+    throw tooLarge(length, sizeBytes);
   }
-  await write(
-    image.bytes,
-    scratchFiles(destination).partial,
-    sizeBytes,
-    (length) => tooLarge(length, sizeBytes),
+  await write(image.bytes, scratchFiles(destination).partial, {
+    limit: sizeBytes,
+    refusal: (bytes) => tooLarge(bytes, sizeBytes),
     onBytes,
-    sizeBytes,
-  );
+    finalSize: sizeBytes,
+    solid: preallocate,
+  });
+  onReceived?.();
 }
 
 async function takeOther(
   image: ImageBytes,
   format: ConvertedFormat,
-  { sizeBytes, destination, signal }: ImportRequest,
+  { sizeBytes, destination, signal, preallocate, onReceived }: ReceiveRequest,
   { qemuImg }: ImportTools,
   onBytes: () => void,
   onConverted: (percent: number) => void,
@@ -98,37 +125,39 @@ async function takeOther(
   }
   // Tables come on top of the data; more than that is no image of a disk of this size.
   const limit = sizeBytes + sizeBytes / 50n + 16n * 1024n * 1024n;
-  await write(image.bytes, download, limit, (length) => tooLarge(length, sizeBytes), onBytes);
+  await write(image.bytes, download, { limit, refusal: (bytes) => tooLarge(bytes, sizeBytes), onBytes });
+  onReceived?.();
   await inspectImage(qemuImg, format, download, sizeBytes, signal);
-  await convertToRaw(qemuImg, format, download, partial, signal, onConverted);
-  const file = await open(partial, 'r+');
+  await convertToRaw(qemuImg, format, download, partial, signal, onConverted, preallocate);
+  const file = await SparseFile.extend(partial, { solid: preallocate });
   try {
-    await file.truncate(Number(sizeBytes));
-    await file.datasync();
-  } finally {
-    await file.close();
+    await file.finish(sizeBytes);
+  } catch (error) {
+    await file.abandon();
+    throw error;
   }
 }
 
-/** Never writes more than `limit` bytes, however much a compressed image expands to. */
-async function write(
-  bytes: AsyncIterable<Buffer>,
-  path: string,
-  limit: bigint,
-  refusal: (length: number) => ImportError,
-  onBytes: () => void,
-  finalSize?: bigint,
-): Promise<void> {
-  const file = await SparseFile.create(path);
+interface Writing {
+  /** Never are more than these bytes written, however much a compressed image expands to. */
+  limit: bigint;
+  refusal(length: number): ImportError;
+  onBytes(): void;
+  finalSize?: bigint;
+  solid?: boolean;
+}
+
+async function write(bytes: AsyncIterable<Buffer>, path: string, writing: Writing): Promise<void> {
+  const file = await SparseFile.create(path, { solid: writing.solid });
   try {
     for await (const chunk of bytes) {
-      if (BigInt(file.length + chunk.length) > limit) {
-        throw refusal(file.length + chunk.length);
+      if (BigInt(file.length + chunk.length) > writing.limit) {
+        throw writing.refusal(file.length + chunk.length);
       }
       await file.append(chunk);
-      onBytes();
+      writing.onBytes();
     }
-    await file.finish(finalSize ?? file.length);
+    await file.finish(writing.finalSize ?? file.length);
   } catch (error) {
     await file.abandon();
     throw error;
@@ -142,7 +171,7 @@ async function* counting(source: AsyncIterable<Buffer>, counted: { bytes: number
   }
 }
 
-function asImportError(error: unknown, signal: AbortSignal): unknown {
+export function asImportError(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) {
     return signal.reason;
   }

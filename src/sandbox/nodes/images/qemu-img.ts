@@ -62,9 +62,11 @@ export function convertToRaw(
   destination: string,
   signal: AbortSignal,
   onProgress: (percent: number) => void,
+  preallocate = false,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const args = ['convert', '-p', '-f', format, '-O', 'raw', '--', source, destination];
+    const solid = preallocate ? ['-o', 'preallocation=falloc'] : [];
+    const args = ['convert', '-p', '-f', format, '-O', 'raw', ...solid, '--', source, destination];
     const child = spawn(qemuImg, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const abort = () => child.kill('SIGKILL');
     signal.addEventListener('abort', abort, { once: true });

@@ -2,19 +2,29 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);
+const zeroStretch = Buffer.alloc(1 << 20);
 
 /** Writes a stream of bytes into a new file, leaving holes where whole blocks are zero. */
 export class SparseFile {
   readonly #file: FileHandle;
+  readonly #solid: boolean;
   #length = 0;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, solid: boolean) {
     this.#file = file;
+    this.#solid = solid;
   }
 
-  /** Replaces what was at the path. */
-  static async create(path: string): Promise<SparseFile> {
-    return new SparseFile(await open(path, 'w', 0o600));
+  /** Replaces what was at the path. With `solid` zeros are written too, so that the space is taken. */
+  static async create(path: string, { solid = false } = {}): Promise<SparseFile> {
+    return new SparseFile(await open(path, 'w', 0o600), solid);
+  }
+
+  /** Goes on at the end of a file that is there. */
+  static async extend(path: string, { solid = false } = {}): Promise<SparseFile> {
+    const file = new SparseFile(await open(path, 'r+'), solid);
+    file.#length = (await file.#file.stat()).size;
+    return file;
   }
 
   /** Bytes taken so far, holes included. */
@@ -28,7 +38,7 @@ export class SparseFile {
     while (at < chunk.length) {
       // Blocks are those of the file, not of the chunk.
       const size = Math.min(blockBytes - ((this.#length + at) % blockBytes), chunk.length - at);
-      const isZero = zeroBlock.subarray(0, size).equals(chunk.subarray(at, at + size));
+      const isZero = !this.#solid && zeroBlock.subarray(0, size).equals(chunk.subarray(at, at + size));
       if (isZero) {
         await this.#write(chunk, runStart, at);
         runStart = at + size;
@@ -41,6 +51,11 @@ export class SparseFile {
 
   /** Gives the file its final size, has it on disk and closes it. */
   async finish(sizeBytes: bigint | number): Promise<void> {
+    while (this.#solid && this.#length < Number(sizeBytes)) {
+      await this.append(
+        zeroStretch.subarray(0, Math.min(zeroStretch.length, Number(sizeBytes) - this.#length)),
+      );
+    }
     await this.#file.truncate(Number(sizeBytes));
     await this.#file.datasync();
     await this.#file.close();

@@ -1,4 +1,6 @@
+import type { GuestSystem } from '../node-driver.js';
 import { GuestAgent } from './guest-agent.js';
+import { askGuestSystem } from './guest-system.js';
 import type { QmpClient } from './qmp-client.js';
 
 const untilAddressedMs = 2_000;
@@ -10,6 +12,7 @@ export class AgentWatch {
   readonly #changed: () => void;
   #connected = false;
   #addresses: string[] = [];
+  #system: GuestSystem | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #told = false;
@@ -39,6 +42,16 @@ export class AgentWatch {
     return this.#addresses;
   }
 
+  /** What the guest told of itself when it was last asked. */
+  get system(): GuestSystem | undefined {
+    return this.#system;
+  }
+
+  /** The agent while it listens. */
+  get agent(): GuestAgent | undefined {
+    return this.#connected && !this.#agent.closed ? this.#agent : undefined;
+  }
+
   /** The data of a VSERPORT_CHANGE event. */
   onPortChange(data: Record<string, unknown>): void {
     if (data.id === 'agent') {
@@ -63,6 +76,7 @@ export class AgentWatch {
     }
     this.#connected = connected;
     this.#addresses = [];
+    this.#system = undefined;
     clearTimeout(this.#timer);
     if (connected) {
       this.#schedule(0);
@@ -75,6 +89,15 @@ export class AgentWatch {
     this.#timer.unref();
   }
 
+  /** A frozen guest tells nothing; what it told before stands. */
+  async #lookInside(): Promise<void> {
+    const system = await askGuestSystem(this.#agent);
+    if (!this.#connected || this.#closed || system.agentVersion === '') return;
+    const isNews = JSON.stringify(system) !== JSON.stringify(this.#system);
+    this.#system = system;
+    if (isNews) this.#changed();
+  }
+
   async #look(): Promise<void> {
     try {
       const addresses = await this.#agent.ipAddresses();
@@ -82,6 +105,7 @@ export class AgentWatch {
         this.#addresses = addresses;
         this.#changed();
       }
+      await this.#lookInside();
     } catch {
       // Not every agent knows the command, and a guest under load answers late: the next look may do.
     }

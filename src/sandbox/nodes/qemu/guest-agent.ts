@@ -58,6 +58,27 @@ export class GuestAgent {
     ];
   }
 
+  /** Gives back how many file systems were frozen. Freezing waits for what is being written. */
+  async freeze(timeoutMs = 20_000): Promise<number> {
+    return (await this.#command('guest-fsfreeze-freeze', undefined, timeoutMs)) as number;
+  }
+
+  async thaw(timeoutMs = 10_000): Promise<void> {
+    await this.#command('guest-fsfreeze-thaw', undefined, timeoutMs);
+  }
+
+  async isFrozen(timeoutMs = 5_000): Promise<boolean> {
+    return (await this.#command('guest-fsfreeze-status', undefined, timeoutMs)) === 'frozen';
+  }
+
+  /** The answer of any command without arguments, undefined where this agent does not know it. */
+  async ask(command: string, timeoutMs = 5_000): Promise<unknown> {
+    return this.#command(command, undefined, timeoutMs).catch((error) => {
+      if (this.closed) throw error;
+      return undefined;
+    });
+  }
+
   /** The agent never answers this one; it resolves when the command was handed over. */
   async reboot(timeoutMs = 5_000): Promise<void> {
     await this.#inTurn(async () => {

@@ -11,6 +11,8 @@ export interface GuestRecord {
   killAt?: number;
   /** Milliseconds since the epoch: a power-off before then is the first half of a reboot. */
   rebootUntil?: number;
+  /** Its file systems are, or may be, frozen. */
+  frozen?: boolean;
 }
 
 /** Written aside and renamed, so that a kill in the middle leaves the old one. */

@@ -63,6 +63,8 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
         id: 'agent',
       }),
     ],
+    // For disks that come while the guest runs, as in KubeVirt.
+    ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })],
     ...diskArguments(spec.disks),
     ...(spec.cloudInit ? seedArguments(files) : []),
     ...spec.interfaces.flatMap(interfaceArguments),
@@ -160,10 +162,6 @@ function diskArguments(disks: GuestDisk[]): string[][] {
         sata += 1;
         break;
       case 'scsi':
-        if (!controllers.has('scsi')) {
-          controllers.add('scsi');
-          args.push(['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })]);
-        }
         args.push([
           '-device',
           json({ driver: disk.kind === 'cdrom' ? 'scsi-cd' : 'scsi-hd', bus: 'scsi.0', ...device }),

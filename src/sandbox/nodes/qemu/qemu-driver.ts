@@ -1,7 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { GuestObservation, GuestSpec, NodeDriver } from '../node-driver.js';
+import type {
+  DiskCopy,
+  GuestDisk,
+  GuestObservation,
+  GuestSpec,
+  NodeDriver,
+  Quiesced,
+} from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { type GuestFiles, guestFiles } from './guest-files.js';
 import { launchGuest } from './guest-launch.js';
@@ -188,6 +195,38 @@ export class QemuDriver implements NodeDriver {
   onChange(listener: (observation: GuestObservation) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async copyDisks(
+    uid: string,
+    copies: readonly DiskCopy[],
+    signal: AbortSignal,
+  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
+    return this.#guest(uid).copyDisks(copies, signal);
+  }
+
+  async plugDisk(uid: string, disk: GuestDisk): Promise<void> {
+    await this.#guest(uid).plugDisk(disk);
+  }
+
+  async unplugDisk(uid: string, name: string): Promise<void> {
+    await this.#guest(uid).unplugDisk(name);
+  }
+
+  async resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void> {
+    await this.#guest(uid).resizeDisk(path, sizeBytes);
+  }
+
+  async freeze(uid: string, timeoutMs: number): Promise<void> {
+    await this.#guest(uid).freeze(timeoutMs);
+  }
+
+  async thaw(uid: string): Promise<void> {
+    await this.#guest(uid).thaw();
+  }
+
+  async dumpMemory(uid: string, path: string, signal: AbortSignal): Promise<void> {
+    await this.#guest(uid).dumpMemory(path, signal);
   }
 
   async openSerial(uid: string): Promise<Duplex> {

@@ -1,14 +1,25 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { GuestObservation, GuestSpec, GuestState } from '../node-driver.js';
+import type {
+  DiskCopy,
+  GuestDisk,
+  GuestObservation,
+  GuestSpec,
+  GuestState,
+  Quiesced,
+} from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
+import { backupDisks, clearBackups } from './disk-backup.js';
+import { plugDisk, pluggedDisks, resizeDisk, unplugDisk } from './disk-hotplug.js';
 import { GracePeriod } from './grace-period.js';
 import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
 import { type GuestFiles, removeSocketDirectory } from './guest-files.js';
+import { GuestFreeze } from './guest-freeze.js';
 import { lastComplaint } from './guest-launch.js';
+import { dumpMemory } from './guest-memory.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
 import { type GuestSignal, signalOfEvent, signalOfStatus } from './guest-signal.js';
 import { QmpClient, type QmpEvent } from './qmp-client.js';
@@ -41,8 +52,10 @@ export class QemuGuest {
   #detached = false;
   #wasReset: (() => void) | undefined;
   readonly #grace: GracePeriod;
+  readonly #freeze: GuestFreeze;
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
+  #plugged: ReadonlySet<string> = new Set();
 
   constructor(
     record: GuestRecord,
@@ -62,6 +75,18 @@ export class QemuGuest {
       pullThePlug: () =>
         void this.end({ state: 'shutdown', reason: 'Stopped by force after the grace period' }),
     });
+    this.#freeze = new GuestFreeze(
+      {
+        agent: () => this.#agent?.agent,
+        remember: (frozen) => {
+          this.#record.frozen = frozen || undefined;
+          return this.save();
+        },
+        changed: () => this.#tell(),
+        logger,
+      },
+      record.frozen ?? false,
+    );
     if (record.ended) {
       this.#verdict = record.ended;
       this.#state = record.ended.state;
@@ -85,6 +110,9 @@ export class QemuGuest {
       pid: this.hasEnded ? undefined : this.#pid,
       ipAddresses: this.hasEnded ? [] : [...(this.#agent?.ipAddresses ?? [])],
       agentConnected: !this.hasEnded && (this.#agent?.connected ?? false),
+      pluggedDisks: this.hasEnded ? [] : [...this.#plugged],
+      frozen: !this.hasEnded && this.#freeze.frozen,
+      system: this.hasEnded ? undefined : this.#agent?.system,
     };
   }
 
@@ -128,6 +156,60 @@ export class QemuGuest {
     if (this.#record.killAt !== undefined) {
       this.#grace.countDownTo(this.#record.killAt);
     }
+    // Whoever wanted copies is gone, and asks again.
+    await clearBackups(this.#control()).catch((error) =>
+      this.#logger.warn('copies of an earlier run could not be ended', { error: String(error) }),
+    );
+    if (this.#freeze.frozen) await this.#freeze.thaw();
+  }
+
+  async copyDisks(
+    copies: readonly DiskCopy[],
+    signal: AbortSignal,
+  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
+    const qmp = this.#control();
+    let quiesced: Quiesced = 'paused';
+    let takenAt = new Date(this.#now());
+    const atInstant = async (begin: () => Promise<void>) => {
+      takenAt = new Date(this.#now());
+      if (this.#state === 'paused') await begin();
+      else quiesced = await this.#freeze.around(begin);
+    };
+    await backupDisks(qmp, copies, atInstant, signal);
+    return { quiesced, takenAt };
+  }
+
+  plugDisk(disk: GuestDisk): Promise<void> {
+    return this.#changePlugged((qmp) => plugDisk(qmp, disk));
+  }
+
+  unplugDisk(name: string): Promise<void> {
+    return this.#changePlugged((qmp) => unplugDisk(qmp, name));
+  }
+
+  resizeDisk(path: string, sizeBytes: bigint): Promise<void> {
+    return resizeDisk(this.#control(), path, sizeBytes);
+  }
+
+  async #changePlugged(act: (qmp: QmpClient) => Promise<void>): Promise<void> {
+    const qmp = this.#control();
+    await act(qmp);
+    this.#plugged = await pluggedDisks(qmp);
+    this.#tell();
+  }
+
+  async freeze(timeoutMs: number): Promise<void> {
+    this.#control();
+    await this.#freeze.freeze(timeoutMs);
+  }
+
+  async thaw(): Promise<void> {
+    this.#control();
+    await this.#freeze.thaw();
+  }
+
+  async dumpMemory(path: string, signal: AbortSignal): Promise<void> {
+    await dumpMemory(this.#control(), path, signal);
   }
 
   /** For a guest whose process was already gone when the sandbox came back. */
@@ -236,6 +318,7 @@ export class QemuGuest {
     }
     this.#agent = await AgentWatch.connect(this.#files.agent, () => this.#tell());
     await this.#agent.lookAt(qmp);
+    this.#plugged = await pluggedDisks(qmp);
     const { status } = await qmp.execute<{ status: string }>('query-status');
     this.#take(signalOfStatus(status));
   }
@@ -336,6 +419,7 @@ export class QemuGuest {
 
   #letGo(): void {
     this.#grace.stop();
+    this.#freeze.stop();
     this.#agent?.close();
     this.#serial?.close();
     this.#qmp?.close();

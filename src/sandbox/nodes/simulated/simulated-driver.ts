@@ -1,7 +1,16 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { GuestObservation, GuestSpec, GuestState, NodeDriver } from '../node-driver.js';
+import { copyDisk } from '../images/copy-disk.js';
+import type {
+  DiskCopy,
+  GuestDisk,
+  GuestObservation,
+  GuestSpec,
+  GuestState,
+  NodeDriver,
+  Quiesced,
+} from '../node-driver.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { SimulatedConsole } from './simulated-console.js';
 
@@ -28,6 +37,7 @@ interface SavedGuest {
   namespace: string;
   name: string;
   serialConsole: boolean;
+  plugged?: string[];
   state: GuestState;
   reason?: string;
 }
@@ -190,6 +200,49 @@ export class SimulatedDriver implements NodeDriver {
     throw new Error('A simulated guest has no screen; the QEMU driver does');
   }
 
+  async copyDisks(
+    uid: string,
+    copies: readonly DiskCopy[],
+    signal: AbortSignal,
+  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
+    const { state } = this.#running(uid);
+    const takenAt = new Date();
+    for (const { source, target } of copies) await copyDisk(source, target, signal);
+    return { quiesced: state === 'paused' ? 'paused' : 'no-agent', takenAt };
+  }
+
+  async plugDisk(uid: string, disk: GuestDisk): Promise<void> {
+    const guest = this.#running(uid);
+    guest.plugged = [...new Set([...(guest.plugged ?? []), disk.name])];
+    await this.#setState(guest, guest.state);
+  }
+
+  async unplugDisk(uid: string, name: string): Promise<void> {
+    const guest = this.#running(uid);
+    guest.plugged = guest.plugged?.filter((one) => one !== name);
+    await this.#setState(guest, guest.state);
+  }
+
+  async resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void> {
+    this.#running(uid);
+    await truncate(path, Number(sizeBytes));
+  }
+
+  async freeze(uid: string): Promise<void> {
+    this.#running(uid);
+    throw new Error('A simulated guest has no agent; the QEMU driver does');
+  }
+
+  async thaw(uid: string): Promise<void> {
+    await this.freeze(uid);
+  }
+
+  /** There is no memory to write: what comes out is empty but for its name. */
+  async dumpMemory(uid: string, path: string): Promise<void> {
+    const { name } = this.#running(uid);
+    await writeFile(path, `memory of the simulated guest ${name}\n`, { mode: 0o600 });
+  }
+
   async close({ detach }: { detach: boolean }): Promise<void> {
     this.#closed = true;
     for (const guest of this.#guests.values()) {
@@ -264,11 +317,23 @@ export class SimulatedDriver implements NodeDriver {
     await guest.writing;
   }
 
-  async #save({ uid, namespace, name, serialConsole, state, reason }: SimulatedGuest): Promise<void> {
+  async #save({
+    uid,
+    namespace,
+    name,
+    serialConsole,
+    plugged,
+    state,
+    reason,
+  }: SimulatedGuest): Promise<void> {
     const scratch = `${this.#path(uid)}.new`;
-    await writeFile(scratch, JSON.stringify({ uid, namespace, name, serialConsole, state, reason }), {
-      mode: 0o600,
-    });
+    await writeFile(
+      scratch,
+      JSON.stringify({ uid, namespace, name, serialConsole, plugged, state, reason }),
+      {
+        mode: 0o600,
+      },
+    );
     await rename(scratch, this.#path(uid));
   }
 
@@ -307,6 +372,7 @@ function hasEnded(guest: SavedGuest): boolean {
 function observation(guest: SimulatedGuest): GuestObservation {
   const { uid, state, reason, pid } = guest;
   return {
+    pluggedDisks: hasEnded(guest) ? [] : [...(guest.plugged ?? [])],
     uid,
     state,
     reason,

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { Failure } from '../../kernel/failure.js';
+import { unavailable } from '../../kernel/failures.js';
+import type { Permission } from '../../kernel/permission.js';
+import {
+  ClusterClient,
+  type ClusterObject,
+  type Impersonation,
+  type ResourceKind,
+} from '../../platform/cluster/cluster-client.js';
+import type { OperationRecord } from '../operations/operations.contract.js';
+import { AccessContract, ProjectDirectory } from './access.contract.js';
+
+/** How long the bindings of a new project may take to be known to every API server. */
+const BINDINGS_SPREAD_MS = 30_000;
+
+/** Asks of a machine's steps: under the requester's name, with the requester's rights as they are now. */
+@Injectable()
+export class TenantAsks {
+  constructor(
+    readonly cluster: ClusterClient,
+    private readonly access: AccessContract,
+    private readonly projects: ProjectDirectory,
+  ) {}
+
+  /**
+   * Runs the work as the requester. What can pass by itself (a lost race for an object, a namespace or binding that
+   * is still coming) is thrown so that the job is tried again; every other refusal settles the step.
+   */
+  async run<T>(
+    operation: OperationRecord,
+    permission: Permission,
+    work: (as: Impersonation) => Promise<T>,
+  ): Promise<T> {
+    const { project, requestedBy } = operation;
+    if (!this.projects.namespaceReady(project)) {
+      throw unavailable('The namespace of the project is not there yet.');
+    }
+    const as = await this.access.impersonationFor(requestedBy, project, permission);
+    try {
+      return await work(as);
+    } catch (error) {
+      if (error instanceof Failure && canPass(error, operation)) {
+        throw unavailable(error.message, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** As virtgate itself; null where there is none. */
+  async find(kind: ResourceKind, namespace: string, name: string): Promise<ClusterObject | null> {
+    try {
+      return await this.cluster.get(kind, namespace, name);
+    } catch (error) {
+      if (isCode(error, 'cluster.not_found')) return null;
+      throw error;
+    }
+  }
+}
+
+export const isCode = (error: unknown, ...codes: string[]): error is Failure =>
+  error instanceof Failure && codes.includes(error.code);
+
+const canPass = (failure: Failure, operation: OperationRecord): boolean =>
+  failure.code === 'cluster.conflict' ||
+  (failure.code === 'cluster.forbidden' && Date.now() - operation.createdAt.getTime() < BINDINGS_SPREAD_MS);

@@ -1,0 +1,54 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { MACHINE_NAME } from '../../snapshots/new-identity.contract.js';
+
+/** What REST and GraphQL say alike. */
+export class CloneOptions {
+  @ApiProperty({ maxLength: 53, description: 'Of the new machine.' })
+  @IsString()
+  @Matches(MACHINE_NAME, { message: 'must be of lower case letters, digits and "-", 53 at most' })
+  name!: string;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, default: false })
+  @IsOptional()
+  @IsBoolean()
+  start?: boolean | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, default: true })
+  @IsOptional()
+  @IsBoolean()
+  newMacAddresses?: boolean | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Default: its name.' })
+  @IsOptional()
+  @IsString()
+  @Matches(DNS_LABEL, { message: 'must be of lower case letters, digits and "-", 63 at most' })
+  hostname?: string | null;
+}
+
+@ApiSchema({ name: 'CloneVirtualMachine' })
+export class CloneVirtualMachineDto extends CloneOptions {
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'Another project to clone into; needs vms:create there.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  project?: string | null;
+}
+
+export class CloneVirtualMachineInput extends CloneOptions {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  virtualMachine!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  targetProject?: string | null;
+}

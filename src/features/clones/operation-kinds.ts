@@ -1,0 +1,12 @@
+import type { OperationKind } from '../operations/operations.contract.js';
+import { CLEAN_UP } from '../snapshots/decisions.contract.js';
+
+/** The new machine is what it is about. */
+export const MACHINE_TARGET = 'virtual-machine';
+
+export const CLONE_KIND = {
+  kind: 'vm.clone',
+  queue: 'provision',
+  steps: ['copy', 'personalise', 'start', CLEAN_UP],
+  cancellable: true,
+} as const satisfies OperationKind;

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { Failure } from '../../../kernel/failure.js';
+import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
+import { PERSISTENT_VOLUME_CLAIM } from '../../../platform/cluster/kinds.js';
+import { AccessContract } from '../../access/access.contract.js';
+import { DiskCaches } from '../data/disk-caches.js';
+import { DiskDirectory } from '../data/disk-directory.js';
+import { diskInUse, diskNotFound } from '../domain/disk-failures.js';
+import { DELETE_DISK_KIND } from '../operation-kinds.js';
+import type { Caller, DiskOutcome } from './caller.js';
+import { DiskWork, isDryRun } from './disk-work.js';
+
+/** Deletes a disk that no machine uses. */
+@Injectable()
+export class DeleteDisk {
+  constructor(
+    private readonly directory: DiskDirectory,
+    private readonly caches: DiskCaches,
+    private readonly cluster: ClusterClient,
+    private readonly access: AccessContract,
+    private readonly work: DiskWork,
+  ) {}
+
+  async execute(caller: Caller, name: string): Promise<DiskOutcome> {
+    const { principal, project } = caller;
+    const row = this.directory.get(project, name);
+    if (!row) throw diskNotFound(`There is no disk "${name}" in this project.`);
+    const [user] = row.attachedTo;
+    const refusal = user
+      ? diskInUse(`The virtual machine "${user.machine}" uses the disk "${name}".`, {
+          details: { virtualMachines: [...new Set(row.attachedTo.map(({ machine }) => machine))] },
+        })
+      : null;
+    const claim = this.caches.claims.get(project.namespace, name);
+    const dataVolume = this.caches.dataVolumes.get(project.namespace, name);
+    if (isDryRun()) {
+      if (refusal) throw refusal;
+      const as = this.access.impersonationOf(principal, project);
+      try {
+        await this.cluster.delete(PERSISTENT_VOLUME_CLAIM, project.namespace, name, { as, dryRun: true });
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'cluster.not_found') throw error;
+      }
+      const effect = `It deletes the disk "${name}" of ${row.size ?? 'unknown size'} with all that is on it.`;
+      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+    }
+    const input = { claimUid: claim?.uid ?? null, dataVolumeUid: dataVolume?.uid ?? null };
+    const request = { kind: DELETE_DISK_KIND.kind, name, input };
+    return { operation: await this.work.begin(caller, request, refusal) };
+  }
+}

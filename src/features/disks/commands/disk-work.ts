@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { Failure } from '../../../kernel/failure.js';
+import { currentContext } from '../../../platform/context/request-context.js';
+import { Database } from '../../../platform/database/database.js';
+import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
+import { DISK_TARGET } from '../domain/names.js';
+import type { Caller } from './caller.js';
+
+export interface DiskRequest {
+  kind: string;
+  name: string;
+  input: object;
+  warnings?: string[];
+}
+
+/** Begins operations on disks, each in a transaction of its own. */
+@Injectable()
+export class DiskWork {
+  constructor(
+    private readonly database: Database,
+    private readonly operations: OperationsContract,
+  ) {}
+
+  /**
+   * `refusal` is why the state of the moment does not allow it. It is the last to be asked: an operation that was
+   * begun under the same idempotency key is answered again, and an unfinished one on the disk is named.
+   */
+  begin(
+    { principal, project }: Caller,
+    { name, input, ...request }: DiskRequest,
+    refusal: Failure | null = null,
+  ): Promise<OperationView> {
+    const startedAt = Date.now();
+    return this.database.transaction(async (tx) => {
+      const target = { type: DISK_TARGET, name };
+      const operation = await this.operations.begin(tx, {
+        ...request,
+        input: input as Record<string, unknown>,
+        principal,
+        project,
+        target,
+      });
+      if (refusal && Date.parse(operation.createdAt) >= startedAt) throw refusal;
+      return operation;
+    });
+  }
+}
+
+export const isDryRun = (): boolean => currentContext()?.dryRun ?? false;
+export const requestId = (): string => currentContext()?.requestId ?? 'unknown';

@@ -1,0 +1,50 @@
+import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import type { ResolvedDisk } from './disk-body.js';
+import { ANNOTATION, BIND_IMMEDIATELY, formatRequester, KEEP_DATA_VOLUME, type Requester } from './names.js';
+import { shownSource } from './shown-source.js';
+
+/** For whom and under which operation a disk is made. */
+export interface Provenance {
+  namespace: string;
+  operationId: string;
+  requestId: string;
+  requestedBy: Requester;
+}
+
+/**
+ * The DataVolume of a checked disk. Nothing of a request is copied through. `storage` rather than `pvc`, so that CDI
+ * fills in modes from the StorageProfile and adds what a filesystem takes; bound at once, for no machine is known yet
+ * that would be its first user.
+ */
+export function diskManifest(disk: ResolvedDisk, from: Provenance): KubeObject {
+  const { displayName, storageClass, accessMode, volumeMode } = disk;
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: {
+      name: disk.name,
+      namespace: from.namespace,
+      labels: { ...disk.labels },
+      annotations: {
+        [BIND_IMMEDIATELY]: 'true',
+        [KEEP_DATA_VOLUME]: 'false',
+        [ANNOTATION.source]: JSON.stringify(shownSource(disk.source)),
+        [ANNOTATION.size]: disk.size,
+        [ANNOTATION.operationId]: from.operationId,
+        [ANNOTATION.requestId]: from.requestId,
+        [ANNOTATION.createdBy]: formatRequester(from.requestedBy),
+        ...(displayName !== null && { [ANNOTATION.displayName]: displayName }),
+      },
+    },
+    spec: {
+      ...disk.from,
+      ...(disk.preallocation && { preallocation: true }),
+      storage: {
+        resources: { requests: { storage: disk.size } },
+        ...(storageClass !== null && { storageClassName: storageClass }),
+        ...(accessMode !== null && { accessModes: [accessMode] }),
+        ...(volumeMode !== null && { volumeMode }),
+      },
+    },
+  };
+}

@@ -1,0 +1,36 @@
+export const DISK_TARGET = 'disk';
+
+/** What virtgate writes on the claim of a disk; CDI copies it there from the DataVolume. */
+export const ANNOTATION = {
+  displayName: 'virtgate.io/display-name',
+  requestId: 'virtgate.io/request-id',
+  operationId: 'virtgate.io/operation-id',
+  createdBy: 'virtgate.io/created-by',
+  /** JSON of the source as it was asked for, without secrets. */
+  source: 'virtgate.io/disk-source',
+  /** What the guest is to see; a claim with a filesystem is larger by what the filesystem takes. */
+  size: 'virtgate.io/disk-size',
+  /** JSON of the upload that last went on. */
+  upload: 'virtgate.io/disk-upload',
+} as const;
+
+/** CDI then binds a claim that would wait for its first user (CDI pkg/controller/common, AnnImmediateBinding). */
+export const BIND_IMMEDIATELY = 'cdi.kubevirt.io/storage.bind.immediate.requested';
+/** CDI before 1.62 removes a finished DataVolume otherwise. */
+export const KEEP_DATA_VOLUME = 'cdi.kubevirt.io/storage.deleteAfterCompletion';
+
+export interface Requester {
+  type: string;
+  id: string;
+  name: string;
+}
+
+export const formatRequester = ({ type, id, name }: Requester): string => `${type}:${id}:${name}`;
+
+/** Null where the annotation was not written by virtgate. */
+export function parseRequester(text: string | undefined): Requester | null {
+  const match = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(text ?? '');
+  if (!match) return null;
+  const [, type = '', id = '', name = ''] = match;
+  return { type, id, name };
+}

@@ -1,0 +1,145 @@
+import type { OperationRecord } from '../../operations/operations.contract.js';
+import type { ObservedDataVolume, ObservedDiskClaim } from '../domain/observed.js';
+import { nextOfDiskChange } from './change-disk-machine.js';
+import { nextOfDiskCreation } from './disk-creation.js';
+import { nextOfUpload } from './upload-disk-machine.js';
+
+const NOW = new Date('2030-01-01T12:00:00Z');
+const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
+
+const operation = (asked: Record<string, Record<string, string>>, input: object, seconds = 1) =>
+  ({
+    id: 'op-1',
+    input,
+    project: { name: 'demo' },
+    target: { type: 'disk', name: 'd1' },
+    steps: [],
+    progress: null,
+    createdAt: ago(seconds),
+    cancelRequested: false,
+    asked: Object.fromEntries(
+      Object.entries(asked).map(([step, notes]) => [
+        step,
+        { at: ago(seconds).toISOString(), notes, refusal: null },
+      ]),
+    ),
+  }) as unknown as OperationRecord;
+
+const notes = {
+  labels: {},
+  displayName: null,
+  createdBy: null,
+  operationId: 'op-1',
+  source: null,
+  size: null,
+};
+const claim = (more: Partial<ObservedDiskClaim> = {}): ObservedDiskClaim => ({
+  namespace: 'n',
+  name: 'd1',
+  uid: 'c-1',
+  resourceVersion: '5',
+  createdAt: '',
+  deleting: false,
+  notes,
+  upload: null,
+  phase: 'Bound',
+  requested: '1Gi',
+  capacity: '1Gi',
+  storageClass: 's',
+  accessModes: ['ReadWriteMany'],
+  volumeMode: 'Block',
+  growsOnUse: false,
+  auxiliary: false,
+  ...more,
+});
+const dataVolume = (more: Partial<ObservedDataVolume> = {}): ObservedDataVolume => ({
+  namespace: 'n',
+  name: 'd1',
+  uid: 'dv-1',
+  resourceVersion: '5',
+  createdAt: '',
+  deleting: false,
+  notes,
+  phase: 'Succeeded',
+  progress: null,
+  restarts: 0,
+  requested: '1Gi',
+  storageClass: 's',
+  source: null,
+  owner: null,
+  running: null,
+  bound: null,
+  ...more,
+});
+
+describe('disk.create', () => {
+  const MADE = { 'check-source': {}, 'create-disk': { uid: 'dv-1' } };
+  const next = (source: object, volume?: ObservedDataVolume) =>
+    nextOfDiskCreation(
+      operation(MADE, { disk: { source } }),
+      { dataVolume: volume, claim: claim(), movedAt: ago(1) },
+      NOW,
+      60_000,
+    );
+
+  it('ends when the disk is full, or takes an upload', () => {
+    expect(next({ blank: true }, dataVolume())).toMatchObject({ do: 'succeed', result: { state: 'Ready' } });
+    const ready = dataVolume({ phase: 'UploadReady' });
+    expect(next({ upload: true }, ready)).toMatchObject({ do: 'succeed', result: { state: 'UploadReady' } });
+    expect(next({ url: 'https://a' }, dataVolume({ phase: 'ImportInProgress', progress: 50 }))).toMatchObject(
+      {
+        do: 'wait',
+        step: 'fill',
+        progress: 50,
+      },
+    );
+  });
+
+  it('takes back what a quota or an importer refuses', () => {
+    const running = { status: 'False', reason: 'ErrExceededQuota', message: 'exceeded quota' };
+    expect(next({ blank: true }, dataVolume({ phase: 'Pending', running }))).toMatchObject({
+      do: 'act',
+      step: 'clean-up',
+      message: 'cluster.quota_exceeded: exceeded quota',
+    });
+  });
+});
+
+describe('disk.expand', () => {
+  const asked = { apply: { resourceVersion: '5' } };
+  const input = { uid: 'c-1', size: '2Gi', request: '2Gi' };
+
+  it('waits for the storage, and says where a filesystem waits for a machine', () => {
+    const next = (more: Partial<ObservedDiskClaim>) =>
+      nextOfDiskChange(operation(asked, input), claim(more), NOW);
+    expect(next({ requested: '2Gi' })).toMatchObject({ do: 'wait', step: 'grow' });
+    expect(next({ requested: '2Gi', capacity: '2Gi' })).toMatchObject({ do: 'succeed' });
+    expect(next({ requested: '2Gi', growsOnUse: true })).toMatchObject({ result: { growsOnUse: true } });
+    expect(next({ uid: 'other' })).toMatchObject({ do: 'fail', error: { code: 'disk.vanished' } });
+  });
+});
+
+describe('disk.upload', () => {
+  const upload = { operation: 'op-1', state: 'receiving' as const, received: 50, total: 100, error: null };
+  const next = (more: object, seconds: number, phase = 'UploadReady') =>
+    nextOfUpload(
+      operation({ receive: {} }, { uid: 'c-1' }, seconds),
+      {
+        claim: claim({ upload: { ...upload, at: ago(seconds).toISOString(), ...more } }),
+        dataVolume: dataVolume({ phase }),
+      },
+      NOW,
+    );
+
+  it('follows the gateway, and notices when it falls silent', () => {
+    expect(next({}, 2)).toMatchObject({ do: 'wait', step: 'receive', progress: 47 });
+    expect(next({}, 61)).toMatchObject({ do: 'act', step: 'clean-up' });
+    expect(next({ state: 'sent' }, 61)).toMatchObject({ do: 'wait', step: 'process' });
+    expect(next({ state: 'sent' }, 2, 'Succeeded')).toMatchObject({ do: 'succeed', result: { bytes: 50 } });
+  });
+
+  it('fails with what the gateway says', () => {
+    const error = { code: 'upload.checksum_mismatch', message: 'no', hint: null };
+    expect(next({ state: 'failed', error }, 2)).toEqual({ do: 'fail', error });
+  });
+});

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HttpOptions } from '../../../platform/http/http-options.js';
+import { publicUrl } from '../../../platform/http/public-url.js';
+import type { Caller } from '../commands/caller.js';
+import { CreateLink } from '../commands/create-link.js';
+import { OpenVolume, type VolumeRequest } from '../commands/open-volume.js';
+import { SendVolume } from './send-volume.js';
+
+const DEFAULT_LIFETIME = '5m';
+
+/** What the doors of REST and GraphQL do alike about the bytes of an export. */
+@Injectable()
+export class Downloads {
+  constructor(
+    private readonly volumes: OpenVolume,
+    private readonly sending: SendVolume,
+    private readonly links: CreateLink,
+    private readonly options: HttpOptions,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  send(caller: Caller, wanted: VolumeRequest, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    return this.sending.execute(this.volumes.execute(caller.project, wanted), caller, request, reply);
+  }
+
+  async link(
+    caller: Caller,
+    wanted: VolumeRequest,
+    expiresIn: string | null,
+  ): Promise<{ id: string; url: string; expiresAt: string }> {
+    const lifetime = expiresIn ?? DEFAULT_LIFETIME;
+    const { id, ticket, expiresAt } = await this.links.execute(caller, wanted, lifetime);
+    const base = publicUrl(this.options, this.host.httpAdapter.getHttpServer());
+    return { id, url: `${base}/api/v1/downloads/${ticket}`, expiresAt: expiresAt.toISOString() };
+  }
+}

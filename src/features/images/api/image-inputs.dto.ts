@@ -1,0 +1,181 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  Allow,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
+import { PageQuery } from '../../../platform/paging/page-query.js';
+import {
+  type CreateImageBody,
+  type ScheduleBody,
+  type UpdateImageBody,
+  VISIBILITIES,
+  type Visibility,
+} from '../domain/image-body.js';
+
+const OptionalText =
+  (maxLength: number, example?: string): PropertyDecorator =>
+  (target, key) => {
+    ApiPropertyOptional({ type: String, nullable: true, maxLength, ...(example && { example }) })(
+      target,
+      key,
+    );
+    IsOptional()(target, key);
+    IsString()(target, key);
+    MaxLength(maxLength)(target, key);
+  };
+
+/** Types and lengths are held here; what a value means is held by the domain, for REST and GraphQL alike. */
+@ApiSchema({ name: 'ImageSource', description: 'Exactly one.' })
+export class ImageSourceDto {
+  @OptionalText(2048, 'https://example.org/debian-12.qcow2')
+  url?: string | null;
+
+  @OptionalText(1024, 'docker://quay.io/containerdisks/debian:12')
+  registry?: string | null;
+
+  @ApiPropertyOptional({
+    nullable: true,
+    description: '`true` or `{}`: the bytes come by PUT.',
+    type: Boolean,
+  })
+  @IsOptional()
+  @Allow()
+  upload?: unknown;
+
+  @OptionalText(253)
+  disk?: string | null;
+}
+
+@ApiSchema({ name: 'ImageSchedule', description: 'Keeps an image from a registry up to date.' })
+export class ImageScheduleDto implements ScheduleBody {
+  @OptionalText(128, '0 3 * * 1')
+  cron?: string | null;
+
+  @ApiPropertyOptional({ type: Number, nullable: true, default: 3, description: 'Imports that are kept.' })
+  @IsOptional()
+  @IsInt()
+  retain?: number | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true, default: true })
+  @IsOptional()
+  @IsBoolean()
+  enabled?: boolean | null;
+}
+
+@ApiSchema({ name: 'UpdateImage', description: 'A JSON merge patch: null takes a value away.' })
+export class UpdateImageDto implements UpdateImageBody {
+  @OptionalText(128)
+  displayName?: string | null;
+
+  @OptionalText(64, 'debian')
+  os?: string | null;
+
+  @OptionalText(63, 'u1.small')
+  defaultInstanceType?: string | null;
+
+  @OptionalText(63, 'debian')
+  defaultPreference?: string | null;
+
+  @ApiPropertyOptional({ type: ImageScheduleDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ImageScheduleDto)
+  schedule?: ImageScheduleDto | null;
+}
+
+@ApiSchema({ name: 'CreateImage' })
+export class CreateImageDto extends UpdateImageDto implements CreateImageBody {
+  @ApiProperty({ example: 'debian-12', maxLength: 40 })
+  @IsString()
+  name!: string;
+
+  @ApiProperty({ type: ImageSourceDto })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ImageSourceDto)
+  source!: ImageSourceDto;
+
+  @OptionalText(32, '10Gi')
+  size?: string | null;
+
+  @OptionalText(253)
+  storageClass?: string | null;
+
+  @ApiPropertyOptional({ enum: VISIBILITIES, nullable: true, default: 'private' })
+  @IsOptional()
+  @IsIn(VISIBILITIES)
+  visibility?: Visibility | null;
+}
+
+@ApiSchema({ name: 'ShareImage' })
+export class ShareImageDto {
+  @ApiProperty({ enum: VISIBILITIES })
+  @IsIn(VISIBILITIES)
+  visibility!: Visibility;
+}
+
+// GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
+
+export class CreateImageInput extends CreateImageDto {
+  @IsString()
+  project!: string;
+}
+
+export class UpdateImageInput extends UpdateImageDto {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  name!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  ifMatch?: string | null;
+}
+
+export class ShareImageInput extends ShareImageDto {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  name!: string;
+}
+
+export class DeleteImageInput {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  name!: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  ifMatch?: string | null;
+}
+
+export class ImagesQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Part of the name or display name.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  q?: string;
+}
+
+export class ImagesArgs extends ConnectionArgs {
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  q?: string | null;
+}

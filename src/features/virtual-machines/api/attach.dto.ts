@@ -1,0 +1,65 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import {
+  type AttachBody,
+  DISK_BUSES,
+  DISK_KINDS,
+  type DiskBus,
+  type DiskKind,
+} from '../domain/attachment.js';
+
+@ApiSchema({ name: 'AttachDisk' })
+export class AttachDiskDto implements AttachBody {
+  @ApiProperty({ description: 'A disk of the project.' })
+  @IsString()
+  @MaxLength(253)
+  disk!: string;
+
+  @ApiPropertyOptional({ enum: DISK_KINDS, nullable: true, default: 'disk' })
+  @IsOptional()
+  @IsIn(DISK_KINDS)
+  kind?: DiskKind | null;
+
+  @ApiPropertyOptional({
+    enum: DISK_BUSES,
+    nullable: true,
+    description: 'Default: virtio, scsi while the machine runs, sata for a CD-ROM.',
+  })
+  @IsOptional()
+  @IsIn(DISK_BUSES)
+  bus?: DiskBus | null;
+
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    description: 'Whoever has it or a later one moves back.',
+  })
+  @IsOptional()
+  @IsInt()
+  bootOrder?: number | null;
+
+  @ApiPropertyOptional({ type: Boolean, nullable: true })
+  @IsOptional()
+  @IsBoolean()
+  readOnly?: boolean | null;
+}
+
+export class AttachDiskInput extends AttachDiskDto {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  virtualMachine!: string;
+}
+
+export class DetachDiskInput {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  virtualMachine!: string;
+
+  @IsString()
+  @MaxLength(253)
+  disk!: string;
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Failure } from '../../../kernel/failure.js';
+import { requestInvalid } from '../../../kernel/failures.js';
+import { DisksContract } from '../../disks/disks.contract.js';
+import { ATTACH_KIND, DETACH_KIND } from '../attach-kinds.js';
+import { MachineCaches } from '../data/machine-caches.js';
+import { VolumeCaches } from '../data/volume-caches.js';
+import {
+  type AttachBody,
+  type Attachment,
+  vmDiskAttached,
+  vmDiskBusy,
+  vmDiskNotAttached,
+  vmMustBeStopped,
+} from '../domain/attachment.js';
+import { vmBeingDeleted, vmNotFound } from '../domain/failures.js';
+import type { Caller, Outcome } from './caller.js';
+import { isDryRun, Work } from './work.js';
+
+/** Puts a disk into a virtual machine, hot where it runs, and takes it out again. */
+@Injectable()
+export class AttachDisk {
+  constructor(
+    private readonly caches: MachineCaches,
+    private readonly volumes: VolumeCaches,
+    private readonly disks: DisksContract,
+    private readonly work: Work,
+  ) {}
+
+  async attach(caller: Caller, name: string, body: AttachBody): Promise<Outcome> {
+    const { uid, running } = this.#machine(caller, name);
+    const { namespace } = caller.project;
+    const disk = this.disks.find(caller.project, body.disk);
+    const attachment = specifyAttachment(body, running);
+    const has = this.volumes.machines.get(namespace, name)?.volumes.some(({ claim }) => claim === body.disk);
+    const refusal = has
+      ? vmDiskAttached(`The virtual machine "${name}" has the disk "${body.disk}" already.`)
+      : refusalOf(disk, attachment, running, name);
+    const how = running ? 'at once, while it runs' : 'for its next start';
+    const effect = `It attaches the disk "${body.disk}" to the virtual machine "${name}", ${how}.`;
+    const request = { kind: ATTACH_KIND.kind, name, input: { uid, hot: running, attachment } };
+    return this.#begin(caller, request, refusal, effect);
+  }
+
+  /** `disk`: its name, or that of its volume within the machine. */
+  async detach(caller: Caller, name: string, disk: string): Promise<Outcome> {
+    const { uid, running } = this.#machine(caller, name);
+    const { namespace } = caller.project;
+    const volumes = this.volumes.machines.get(namespace, name)?.volumes ?? [];
+    const live = this.volumes.instances.get(namespace, name)?.volumes ?? [];
+    const all = [...volumes, ...live].filter(({ claim }) => claim !== null);
+    const found = all.find(({ claim }) => claim === disk) ?? all.find(({ volume }) => volume === disk);
+    if (!found) throw vmDiskNotAttached(`The virtual machine "${name}" has no disk "${disk}".`);
+    const plugged = live.find(({ volume }) => volume === found.volume);
+    const refusal =
+      running && plugged && !plugged.hotpluggable
+        ? vmMustBeStopped(
+            `The disk "${disk}" was there when the machine started: only a stopped one lets go of it.`,
+          )
+        : null;
+    const input = { uid, hot: running, claim: found.claim, volume: found.volume };
+    const effect = `It detaches the disk "${disk}" from the virtual machine "${name}"; the disk stays.`;
+    return this.#begin(caller, { kind: DETACH_KIND.kind, name, input }, refusal, effect);
+  }
+
+  #machine({ project: { namespace } }: Caller, name: string): { uid: string; running: boolean } {
+    const machine = this.caches.machines.get(namespace, name);
+    if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
+    if (machine.deleting) throw vmBeingDeleted();
+    const instance = this.caches.instances.get(namespace, name);
+    const ended = instance?.phase === 'Succeeded' || instance?.phase === 'Failed';
+    return { uid: machine.uid, running: instance !== undefined && !ended };
+  }
+
+  async #begin(
+    caller: Caller,
+    request: Parameters<Work['begin']>[1],
+    refusal: Failure | null,
+    effect: string,
+  ): Promise<Outcome> {
+    if (!isDryRun()) return { operation: await this.work.begin(caller, request, refusal) };
+    if (refusal) throw refusal;
+    return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+  }
+}
+
+/** Why a disk cannot go into a machine as things are. */
+function refusalOf(
+  disk: ReturnType<DisksContract['find']>,
+  attachment: Attachment,
+  running: boolean,
+  machine: string,
+): Failure | null {
+  const shared = disk.accessModes.includes('ReadWriteMany') || attachment.readOnly;
+  const other = disk.attachedTo.find((use) => use.machine !== machine);
+  if (other && !shared) {
+    return vmDiskBusy(`The virtual machine "${other.machine}" has the disk "${disk.name}".`);
+  }
+  if (other?.running && !attachment.readOnly) {
+    return vmDiskBusy(`The virtual machine "${other.machine}" is running with the disk "${disk.name}".`);
+  }
+  if (disk.deleting || !['Ready', 'WaitingForFirstUse', 'Expanding'].includes(disk.state)) {
+    return vmDiskBusy(`The disk "${disk.name}" is ${disk.state}.`, {
+      hint: 'Wait until its state is Ready.',
+    });
+  }
+  if (!running) return null;
+  if (attachment.kind === 'cdrom')
+    return vmMustBeStopped('A CD-ROM drive cannot be added to a running machine.');
+  if (attachment.bootOrder !== null)
+    return vmMustBeStopped('The boot order of a running machine is settled.');
+  return null;
+}
+
+/** KubeVirt plugs scsi only into a running machine (virtio since 1.6, where a port is free). */
+function specifyAttachment(body: AttachBody, running: boolean): Attachment {
+  const kind = body.kind ?? 'disk';
+  const fallback = kind === 'cdrom' ? 'sata' : kind === 'lun' || running ? 'scsi' : 'virtio';
+  const bus = body.bus ?? fallback;
+  const wrong =
+    (kind === 'cdrom' && bus === 'virtio') ||
+    (kind === 'lun' && bus !== 'scsi') ||
+    (running && kind !== 'cdrom' && bus !== 'scsi');
+  if (wrong) {
+    const why = running
+      ? 'While the machine runs, only bus scsi can be plugged in.'
+      : `A ${kind} has another bus.`;
+    throw requestInvalid(why, { errors: [{ pointer: '/bus', code: 'attach.bus', message: why }] });
+  }
+  const bootOrder = body.bootOrder ?? null;
+  if (bootOrder !== null && (bootOrder < 1 || bootOrder > 128)) {
+    const message = 'bootOrder is a whole number from 1 to 128.';
+    throw requestInvalid(message, {
+      errors: [{ pointer: '/bootOrder', code: 'attach.boot_order', message }],
+    });
+  }
+  return {
+    claim: body.disk,
+    volume: volumeName(body.disk),
+    kind,
+    bus,
+    bootOrder,
+    readOnly: body.readOnly ?? kind === 'cdrom',
+  };
+}
+
+/** Volumes are named by DNS labels, and virtgate's own take these names. */
+const TAKEN = new Set(['rootdisk', 'cloudinitdisk']);
+
+const volumeName = (disk: string): string =>
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(disk) && !TAKEN.has(disk)
+    ? disk
+    : `disk-${createHash('sha256').update(disk).digest('hex').slice(0, 16)}`;

@@ -1,0 +1,154 @@
+import { defineFailure } from '../../../kernel/failure.js';
+
+export const vmDiskAttached = defineFailure(
+  'vm.disk_attached',
+  'conflict',
+  'The virtual machine has the disk already',
+);
+export const vmDiskBusy = defineFailure(
+  'vm.disk_busy',
+  'conflict',
+  'The disk cannot be attached now',
+  'Detach it from the other virtual machine first.',
+);
+export const vmDiskNotAttached = defineFailure(
+  'vm.disk_not_attached',
+  'not_found',
+  'The virtual machine has no such disk',
+);
+export const vmMustBeStopped = defineFailure(
+  'vm.must_be_stopped',
+  'conflict',
+  'This takes a virtual machine that is stopped',
+  'Stop it first.',
+);
+export const vmHotplugTimeout = defineFailure(
+  'vm.hotplug_timeout',
+  'timeout',
+  'The running machine did not take the disk in time; it was taken back',
+  'Stop the virtual machine and attach the disk then.',
+);
+export const vmUnplugTimeout = defineFailure(
+  'vm.unplug_timeout',
+  'timeout',
+  'The running machine does not let go of the disk',
+  'Unmount it in the guest, or stop the virtual machine.',
+);
+
+export const DISK_KINDS = ['disk', 'cdrom', 'lun'] as const;
+export type DiskKind = (typeof DISK_KINDS)[number];
+export const DISK_BUSES = ['virtio', 'scsi', 'sata'] as const;
+export type DiskBus = (typeof DISK_BUSES)[number];
+
+/** The body of `POST /vms/{vm}/disks`. */
+export interface AttachBody {
+  disk: string;
+  kind?: DiskKind | null;
+  bus?: DiskBus | null;
+  bootOrder?: number | null;
+  readOnly?: boolean | null;
+}
+
+/** A checked body: how the disk is to stand in the machine. */
+export interface Attachment {
+  /** Name of the claim. */
+  claim: string;
+  /** Name of the volume within the machine. */
+  volume: string;
+  kind: DiskKind;
+  bus: DiskBus;
+  bootOrder: number | null;
+  readOnly: boolean;
+}
+
+type Fields = Record<string, unknown>;
+const list = (value: unknown): Fields[] => (Array.isArray(value) ? (value as Fields[]) : []);
+const fields = (value: unknown): Fields => (value ?? {}) as Fields;
+
+/** The spec of a VirtualMachine, as far as disks go. */
+interface MachineSpec {
+  dataVolumeTemplates?: unknown;
+  template?: { spec?: unknown };
+}
+
+/** A disk as KubeVirt's Disk says it (staging/src/kubevirt.io/api/core/v1/schema.go). */
+export function diskDevice({ volume, kind, bus, bootOrder, readOnly }: Attachment): Fields {
+  const target: Fields = { bus };
+  if (readOnly && kind !== 'disk') target.readonly = true;
+  return {
+    name: volume,
+    [kind]: target,
+    ...(bootOrder !== null && { bootOrder }),
+  };
+}
+
+/** The claim that a volume of a machine refers to; null for cloud-init and the like. */
+export function claimOf(volume: Fields): string | null {
+  const name = fields(volume.dataVolume).name ?? fields(volume.persistentVolumeClaim).claimName;
+  return typeof name === 'string' ? name : null;
+}
+
+/** The merge patch that puts a disk in; null where it is in. Arrays are written whole: guard it by resourceVersion. */
+export function attachPatch(spec: MachineSpec, attachment: Attachment): object | null {
+  const template = fields(spec.template?.spec);
+  const volumes = list(template.volumes);
+  if (volumes.some((volume) => claimOf(volume) === attachment.claim)) return null;
+  const disks = list(fields(fields(template.domain).devices).disks);
+  const { bootOrder, claim, volume, readOnly } = attachment;
+  const source = { claimName: claim, ...(readOnly && { readOnly: true }) };
+  return patchOf({
+    volumes: [...volumes, { name: volume, persistentVolumeClaim: source }],
+    disks: [...makeRoom(disks, bootOrder), diskDevice(attachment)],
+  });
+}
+
+/** Boot orders are unique: whoever has this one or a later one moves back by one. */
+function makeRoom(disks: Fields[], bootOrder: number | null): Fields[] {
+  if (bootOrder === null || !disks.some((disk) => disk.bootOrder === bootOrder)) return disks;
+  return disks.map((disk) =>
+    typeof disk.bootOrder === 'number' && disk.bootOrder >= bootOrder
+      ? { ...disk, bootOrder: disk.bootOrder + 1 }
+      : disk,
+  );
+}
+
+/**
+ * The merge patch that takes a disk out; null where it is out. A disk that the machine's own template made stays: the
+ * template goes, or KubeVirt would make it again.
+ */
+export function detachPatch(spec: MachineSpec, claim: string): object | null {
+  const template = fields(spec.template?.spec);
+  const volumes = list(template.volumes);
+  const gone = new Set(volumes.filter((volume) => claimOf(volume) === claim).map(({ name }) => name));
+  const templates = list(spec.dataVolumeTemplates);
+  const kept = templates.filter((own) => fields(own.metadata).name !== claim);
+  if (gone.size === 0 && kept.length === templates.length) return null;
+  const disks = list(fields(fields(template.domain).devices).disks);
+  return {
+    spec: {
+      ...patchOf({
+        volumes: volumes.filter(({ name }) => !gone.has(name)),
+        disks: disks.filter(({ name }) => !gone.has(name)),
+      }).spec,
+      ...(kept.length < templates.length && { dataVolumeTemplates: kept }),
+    },
+  };
+}
+
+const patchOf = ({ volumes, disks }: { volumes: Fields[]; disks: Fields[] }) => ({
+  spec: { template: { spec: { volumes, domain: { devices: { disks } } } } },
+});
+
+export interface VolumeStatus {
+  volume: string;
+  claim: string | null;
+  /** KubeVirt can take it out while the machine runs. */
+  hotpluggable: boolean;
+  /** Pending, Bound, AttachedToNode, MountedToPod, Ready, Detaching...; null for volumes that were there from the start. */
+  phase: string | null;
+  reason: string | null;
+  message: string | null;
+}
+
+/** True where the guest has the disk. */
+export const isPlugged = ({ phase }: VolumeStatus): boolean => phase === 'Ready' || phase === null;
