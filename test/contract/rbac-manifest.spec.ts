@@ -49,14 +49,17 @@ describe('deploy/rbac/virtgate.yaml', () => {
     expect(binding?.subjects).toEqual([expect.objectContaining({ kind: 'User', name: 'virtgate-gateway' })]);
   });
 
-  it.each(['virtgate-gateway', ...PROJECT_ROLES, 'virtgate:image-source'])('%s has no wildcard and no forbidden verb', (role) => {
-    for (const grant of grants(role)) {
-      expect(grant).not.toMatch(/\*/);
-      expect(grant).not.toMatch(/ (escalate|deletecollection|approve|sign)$/);
-      expect(grant).not.toMatch(/\/secrets (get|list|watch|update)$/);
-      expect(grant).not.toMatch(/\/pods\/|\/nodes\/proxy|serviceaccounts|clusterrolebindings/);
-    }
-  });
+  it.each(['virtgate-gateway', ...PROJECT_ROLES, 'virtgate:image-source'])(
+    '%s has no wildcard and no forbidden verb',
+    (role) => {
+      for (const grant of grants(role)) {
+        expect(grant).not.toMatch(/\*/);
+        expect(grant).not.toMatch(/ (escalate|deletecollection|approve|sign)$/);
+        expect(grant).not.toMatch(/\/secrets (get|list|watch|update)$/);
+        expect(grant).not.toMatch(/\/pods\/|\/nodes\/proxy|serviceaccounts|clusterrolebindings/);
+      }
+    },
+  );
 
   it('the gateway writes only namespaces, bindings, quotas and reviews itself', () => {
     const writes = [...grants('virtgate-gateway')].filter((grant) => !/ (get|list|watch)$/.test(grant));

@@ -48,21 +48,83 @@ export type AddTenantMemberInput = {
   user?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type AssociatedDisk = {
+  /** Of the claim. */
+  name: Scalars['String']['output'];
+  onDelete: DispositionOnDelete;
+  /** Made with the machine: goes with it unless it is to be kept. All others stay, whatever is asked. */
+  own: Scalars['Boolean']['output'];
+  size?: Maybe<Scalars['Quantity']['output']>;
+  /** Other machines that use it. */
+  usedBy: Array<Scalars['String']['output']>;
+};
+
+export type AssociatedExport = {
+  name: Scalars['String']['output'];
+  source: AssociatedExportSource;
+  sourceName: Scalars['String']['output'];
+  /** False where what it reads goes with the machine. */
+  survives: Scalars['Boolean']['output'];
+};
+
+export type AssociatedExportSource =
+  | 'disk'
+  | 'snapshot'
+  | 'vm';
+
+/** What belongs to a machine, and what becomes of it when the machine is deleted and nothing else is said. */
+export type AssociatedResources = {
+  deleteProtection: Scalars['Boolean']['output'];
+  disks: Array<AssociatedDisk>;
+  exports: Array<AssociatedExport>;
+  /** Its consoles are closed and its instance ends. */
+  running: Scalars['Boolean']['output'];
+  snapshots: Array<AssociatedSnapshot>;
+  virtualMachine: Scalars['String']['output'];
+};
+
+export type AssociatedSnapshot = {
+  createdAt: Scalars['DateTime']['output'];
+  name: Scalars['String']['output'];
+  onDelete: DispositionOnDelete;
+  ready: Scalars['Boolean']['output'];
+  size?: Maybe<Scalars['Quantity']['output']>;
+};
+
+export type AttachDiskInput = {
+  /** Whoever has it or a later one moves back. */
+  bootOrder?: InputMaybe<Scalars['Int']['input']>;
+  /** virtio, scsi or sata. Default virtio, scsi while the machine runs, sata for a CD-ROM. */
+  bus?: InputMaybe<Scalars['String']['input']>;
+  /** Name of a disk of the project. */
+  disk: Scalars['String']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** disk, cdrom or lun. Default disk. */
+  kind?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  readOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  virtualMachine: Scalars['String']['input'];
+};
+
 /** Where a role binding holds. A tenant's holds in all of its projects. */
 export type BindingScope =
   | 'platform'
   | 'project'
   | 'tenant';
 
-/** Exactly one source. image, registry, disk and snapshot are refused until they are offered. */
+/** Exactly one source. Of image, disk and snapshot, the disk is a copy. */
 export type BootDiskInput = {
   /** An empty disk of `size`. */
   blank?: InputMaybe<Scalars['Boolean']['input']>;
   disk?: InputMaybe<Scalars['String']['input']>;
+  /** A name, or project/name. */
   image?: InputMaybe<Scalars['String']['input']>;
+  /** docker://host[:port]/repository[:tag|@digest]: a container disk. */
   registry?: InputMaybe<Scalars['String']['input']>;
-  /** Default 10Gi for url. */
+  /** Default: that of the image, disk or snapshot; 10Gi for url and registry. */
   size?: InputMaybe<Scalars['Quantity']['input']>;
+  /** Of a machine: the disk that it booted from. */
   snapshot?: InputMaybe<Scalars['String']['input']>;
   storageClass?: InputMaybe<Scalars['String']['input']>;
   url?: InputMaybe<Scalars['String']['input']>;
@@ -96,6 +158,30 @@ export type ChangeTenantMemberInput = {
   tenant: Scalars['String']['input'];
 };
 
+export type CloneVirtualMachineInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Default: its name. */
+  hostname?: InputMaybe<Scalars['String']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Of the new machine. */
+  name: Scalars['String']['input'];
+  /** Default true. */
+  newMacAddresses?: InputMaybe<Scalars['Boolean']['input']>;
+  project: Scalars['String']['input'];
+  /** Default false. */
+  start?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Another project to clone into; needs vms:create there. */
+  targetProject?: InputMaybe<Scalars['String']['input']>;
+  /** The name of the machine to clone. */
+  virtualMachine: Scalars['String']['input'];
+};
+
+/** Either an operation, whose result names the machine and the method, or the preview of a dry run. */
+export type CloneVirtualMachinePayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<VirtualMachinePreview>;
+};
+
 /** A one-time way to a virtual machine's console. */
 export type ConsoleSession = {
   /** Until when the ticket can connect. */
@@ -125,6 +211,68 @@ export type CreateConsoleSessionPayload = {
   consoleSession: ConsoleSession;
 };
 
+export type CreateDiskInput = {
+  /** Default: what suits the storage class best. */
+  accessMode?: InputMaybe<DiskAccessMode>;
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  labels?: InputMaybe<Scalars['JSON']['input']>;
+  name: Scalars['String']['input'];
+  /** Take all of its space at once. */
+  preallocation?: InputMaybe<Scalars['Boolean']['input']>;
+  project: Scalars['String']['input'];
+  /** Default 10Gi for url and registry, else the size of the source. */
+  size?: InputMaybe<Scalars['Quantity']['input']>;
+  source: DiskSourceInput;
+  storageClass?: InputMaybe<Scalars['String']['input']>;
+  volumeMode?: InputMaybe<DiskVolumeMode>;
+};
+
+export type CreateExportInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  /** One of the three. */
+  source: ExportSourceInput;
+  /** From "1m" to "7d"; default "1h". */
+  ttl?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateExportLinkInput = {
+  /** At most "15m"; default "5m". */
+  expiresIn?: InputMaybe<Scalars['String']['input']>;
+  export: Scalars['String']['input'];
+  /** Default raw. */
+  format?: InputMaybe<ExportFormat>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  volume: Scalars['String']['input'];
+};
+
+export type CreateExportLinkPayload = {
+  link: ExportLink;
+};
+
+export type CreateImageInput = {
+  defaultInstanceType?: InputMaybe<Scalars['String']['input']>;
+  defaultPreference?: InputMaybe<Scalars['String']['input']>;
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  os?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  schedule?: InputMaybe<ImageScheduleInput>;
+  /** Default 10Gi, or the size of the disk. */
+  size?: InputMaybe<Scalars['Quantity']['input']>;
+  source: ImageSourceInput;
+  storageClass?: InputMaybe<Scalars['String']['input']>;
+  /** Default private; anything else needs images:share. */
+  visibility?: InputMaybe<ImageVisibility>;
+};
+
 export type CreateProjectInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -152,6 +300,38 @@ export type CreateServiceAccountTokenInput = {
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
   serviceAccount: Scalars['String']['input'];
   tenant: Scalars['String']['input'];
+};
+
+export type CreateSnapshotInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How long it may take, such as "90s" or "5m" (the default). */
+  failureDeadline?: InputMaybe<Scalars['String']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Unique among the snapshots of the project. */
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  virtualMachine: Scalars['String']['input'];
+};
+
+export type CreateSnapshotScheduleInput = {
+  /** Minute, hour, day of month, month, day of week. */
+  cron: Scalars['String']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The newest of each of the latest days that have any. */
+  keepDaily?: InputMaybe<Scalars['Int']['input']>;
+  /** The newest. */
+  keepLast?: InputMaybe<Scalars['Int']['input']>;
+  /** Of each of the latest months. */
+  keepMonthly?: InputMaybe<Scalars['Int']['input']>;
+  /** Of each of the latest weeks, which begin on Monday. */
+  keepWeekly?: InputMaybe<Scalars['Int']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  selector: ScheduleSelectorInput;
+  suspended?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Of the IANA database. */
+  timeZone: Scalars['String']['input'];
 };
 
 export type CreateTenantInput = {
@@ -210,6 +390,31 @@ export type Creator = {
   type: Scalars['String']['output'];
 };
 
+export type DeleteDiskInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Delete it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
+export type DeleteExportInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
+export type DeleteImageInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Delete it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
 export type DeleteProjectInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -224,6 +429,27 @@ export type DeleteServiceAccountInput = {
 };
 
 export type DeleteServiceAccountPayload = {
+  deletedName: Scalars['String']['output'];
+};
+
+export type DeleteSnapshotInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Delete it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
+export type DeleteSnapshotScheduleInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
+export type DeleteSnapshotSchedulePayload = {
   deletedName: Scalars['String']['output'];
 };
 
@@ -244,13 +470,176 @@ export type DeleteVirtualMachineInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Delete it only if this is still its etag. */
   ifMatch?: InputMaybe<Scalars['String']['input']>;
+  /** Names of those of them that stay all the same. */
+  keepDisks?: InputMaybe<Array<Scalars['String']['input']>>;
   name: Scalars['String']['input'];
   project: Scalars['String']['input'];
+  /** What becomes of its snapshots. Default KEEP. */
+  snapshots?: InputMaybe<SnapshotDisposition>;
+};
+
+export type DetachDiskInput = {
+  /** Name of the disk, or of its volume within the machine. */
+  disk: Scalars['String']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  virtualMachine: Scalars['String']['input'];
+};
+
+export type Disk = Node & {
+  accessModes: Array<Scalars['String']['output']>;
+  attachedTo: Array<DiskUse>;
+  /** Its storage class waits for a first user. */
+  bindsOnFirstUse: Scalars['Boolean']['output'];
+  /** What it takes of the storage, a filesystem's own needs included. */
+  capacity?: Maybe<Scalars['Quantity']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  createdBy?: Maybe<Creator>;
+  deleting: Scalars['Boolean']['output'];
+  displayName?: Maybe<Scalars['String']['output']>;
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  expandable: Scalars['Boolean']['output'];
+  id: Scalars['ID']['output'];
+  labels: Scalars['JSON']['output'];
+  /** Why it is in this state, where the cluster says. */
+  message?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  /** Percent, while it is being filled; null when nothing is known. */
+  progress?: Maybe<Scalars['Float']['output']>;
+  project: Scalars['String']['output'];
+  /** What a guest sees. */
+  size?: Maybe<Scalars['Quantity']['output']>;
+  /** What it was made from. */
+  source?: Maybe<Scalars['JSON']['output']>;
+  state: DiskState;
+  storageClass?: Maybe<Scalars['String']['output']>;
+  /** The uid of its claim in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  volumeMode?: Maybe<Scalars['String']['output']>;
+};
+
+export type DiskAccessMode =
+  | 'ReadOnlyMany'
+  | 'ReadWriteMany'
+  | 'ReadWriteOnce'
+  | 'ReadWriteOncePod';
+
+export type DiskConnection = {
+  edges: Array<DiskEdge>;
+  nodes: Array<Disk>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
 };
 
 export type DiskDisposition =
   | 'DELETE'
   | 'KEEP';
+
+export type DiskEdge = {
+  cursor: Scalars['String']['output'];
+  node: Disk;
+};
+
+/** All conditions must match. */
+export type DiskFilter = {
+  /** Whether a virtual machine uses it. */
+  attached?: InputMaybe<Scalars['Boolean']['input']>;
+  /** `key=value`; all of them must match. */
+  labels?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Part of the name or display name. */
+  q?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<DiskState>;
+  storageClass?: InputMaybe<Scalars['String']['input']>;
+  /** Name of a virtual machine: its disks. */
+  virtualMachine?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DiskOrder =
+  | 'CREATED_AT'
+  | 'CREATED_AT_DESC'
+  | 'NAME'
+  | 'NAME_DESC';
+
+/** Either an operation, or the preview of a dry run. */
+export type DiskPayload = {
+  /** As it is now; null where it does not exist yet. */
+  disk?: Maybe<Disk>;
+  operation?: Maybe<Operation>;
+  preview?: Maybe<DiskPreview>;
+};
+
+/** What would happen: the answer of a dry run. */
+export type DiskPreview = {
+  effect: Scalars['String']['output'];
+  manifests: Array<Scalars['JSON']['output']>;
+  warnings: Array<Scalars['String']['output']>;
+};
+
+/** Exactly one source; `volume` goes with `snapshot`. */
+export type DiskSourceInput = {
+  /** An empty disk of `size`. */
+  blank?: InputMaybe<Scalars['Boolean']['input']>;
+  /** A disk of the project. */
+  disk?: InputMaybe<Scalars['String']['input']>;
+  image?: InputMaybe<Scalars['String']['input']>;
+  registry?: InputMaybe<Scalars['String']['input']>;
+  /** A snapshot of a virtual machine of the project. */
+  snapshot?: InputMaybe<Scalars['String']['input']>;
+  /** It waits for its content: PUT .../content. */
+  upload?: InputMaybe<Scalars['Boolean']['input']>;
+  url?: InputMaybe<Scalars['String']['input']>;
+  /** Which disk of the snapshot. */
+  volume?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DiskState =
+  | 'Cloning'
+  | 'Deleting'
+  /** It was asked to grow and has not yet. */
+  | 'Expanding'
+  | 'Failed'
+  | 'Importing'
+  /** What held its data is gone. */
+  | 'Lost'
+  /** The cluster has not begun. */
+  | 'Pending'
+  | 'Ready'
+  /** It waits for its content: PUT .../content. */
+  | 'UploadReady'
+  | 'Uploading'
+  /** Its storage is made when a machine first uses it; nothing is wrong. */
+  | 'WaitingForFirstUse';
+
+/** A machine that has the disk in its specification, or holds it while it runs. */
+export type DiskUse = {
+  /** Name of the virtual machine. */
+  machine: Scalars['String']['output'];
+  /** It holds the disk at this moment. */
+  running: Scalars['Boolean']['output'];
+  volume: Scalars['String']['output'];
+};
+
+export type DiskVolumeMode =
+  | 'Block'
+  | 'Filesystem';
+
+export type DispositionOnDelete =
+  | 'delete'
+  | 'keep';
+
+export type DumpVirtualMachineMemoryInput = {
+  /** A disk that is there, with a file system; otherwise one is made. */
+  claim?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  /** Of the new disk; default: enough. */
+  size?: InputMaybe<Scalars['Quantity']['input']>;
+  storageClass?: InputMaybe<Scalars['String']['input']>;
+  virtualMachine: Scalars['String']['input'];
+};
 
 export type EvictionStrategy =
   | 'External'
@@ -258,10 +647,230 @@ export type EvictionStrategy =
   | 'LiveMigrateIfPossible'
   | 'None';
 
+export type ExcludedVolume = {
+  name: Scalars['String']['output'];
+  reason: Scalars['String']['output'];
+};
+
+export type ExpandDiskInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  /** More than it has. */
+  size: Scalars['Quantity']['input'];
+};
+
+/** A virtual machine, a snapshot or a disk, available for download for a while. */
+export type Export = Node & {
+  createdAt: Scalars['DateTime']['output'];
+  createdBy?: Maybe<ExportCreator>;
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  id: Scalars['ID']['output'];
+  message?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  project: Scalars['String']['output'];
+  source: ExportSource;
+  state: ExportState;
+  /** How long it lives. */
+  ttlSeconds?: Maybe<Scalars['Int']['output']>;
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  volumes: Array<ExportVolume>;
+};
+
+export type ExportConnection = {
+  edges: Array<ExportEdge>;
+  nodes: Array<Export>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ExportCreator = {
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+};
+
+export type ExportEdge = {
+  cursor: Scalars['String']['output'];
+  node: Export;
+};
+
+export type ExportFormat =
+  | 'gzip'
+  | 'raw'
+  /** A volume with a file system, such as a memory dump. */
+  | 'tar_gz';
+
+/** One volume, once, for whoever has the address. */
+export type ExportLink = {
+  expiresAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  url: Scalars['String']['output'];
+};
+
+/** Either an operation, or the preview of a dry run. */
+export type ExportPayload = {
+  /** As it is now; null where it does not exist yet. */
+  export?: Maybe<Export>;
+  operation?: Maybe<Operation>;
+  preview?: Maybe<ExportPreview>;
+};
+
+/** What would happen: the answer of a dry run. */
+export type ExportPreview = {
+  effect: Scalars['String']['output'];
+  manifests: Array<Scalars['JSON']['output']>;
+  warnings: Array<Scalars['String']['output']>;
+};
+
+/** What is exported: one of the three. */
+export type ExportSource = {
+  disk?: Maybe<Scalars['String']['output']>;
+  snapshot?: Maybe<Scalars['String']['output']>;
+  vm?: Maybe<Scalars['String']['output']>;
+};
+
+export type ExportSourceInput = {
+  /** A disk that no running machine uses. */
+  disk?: InputMaybe<Scalars['String']['input']>;
+  snapshot?: InputMaybe<Scalars['String']['input']>;
+  /** A virtual machine that is stopped. */
+  vm?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ExportState =
+  | 'Deleting'
+  | 'Expired'
+  /** Being made, or its source is in use. */
+  | 'Pending'
+  | 'Ready'
+  /** There was nothing to export. */
+  | 'Skipped';
+
+export type ExportVolume = {
+  formats: Array<ExportFormat>;
+  name: Scalars['String']['output'];
+  size?: Maybe<Scalars['Quantity']['output']>;
+};
+
 export type FirmwareInput = {
   secureBoot?: InputMaybe<Scalars['Boolean']['input']>;
   uefi?: InputMaybe<Scalars['Boolean']['input']>;
 };
+
+/** Something that machines boot from. */
+export type Image = Node & {
+  createdAt: Scalars['DateTime']['output'];
+  createdBy?: Maybe<Creator>;
+  defaultInstanceType?: Maybe<Scalars['String']['output']>;
+  defaultPreference?: Maybe<Scalars['String']['output']>;
+  displayName?: Maybe<Scalars['String']['output']>;
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  /** Why it is not ready, where that is known. */
+  message?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  os?: Maybe<Scalars['String']['output']>;
+  /** Percent, while it is being filled; null when nothing is known. */
+  progress?: Maybe<Scalars['Float']['output']>;
+  /** The project that it belongs to. */
+  project: Scalars['String']['output'];
+  /** What `bootDisk.image` names it by from every project. */
+  reference: Scalars['String']['output'];
+  schedule?: Maybe<ImageSchedule>;
+  size?: Maybe<Scalars['Quantity']['output']>;
+  source?: Maybe<ImageOrigin>;
+  state: ImageState;
+  tenant: Scalars['String']['output'];
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  visibility: ImageVisibility;
+};
+
+export type ImageConnection = {
+  edges: Array<ImageEdge>;
+  nodes: Array<Image>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ImageEdge = {
+  cursor: Scalars['String']['output'];
+  node: Image;
+};
+
+export type ImageOrigin = {
+  reference?: Maybe<Scalars['String']['output']>;
+  /** url, registry, disk or upload. */
+  type: Scalars['String']['output'];
+};
+
+/** Either an operation, or the preview of a dry run. */
+export type ImagePayload = {
+  /** As it is now; null where it does not exist yet. */
+  image?: Maybe<Image>;
+  operation?: Maybe<Operation>;
+  preview?: Maybe<ImagePreview>;
+};
+
+/** What would happen: the answer of a dry run. */
+export type ImagePreview = {
+  effect: Scalars['String']['output'];
+  manifests: Array<Scalars['JSON']['output']>;
+  warnings: Array<Scalars['String']['output']>;
+};
+
+/** Keeps an image from a registry up to date. */
+export type ImageSchedule = {
+  /** Five fields, UTC. */
+  cron: Scalars['String']['output'];
+  enabled: Scalars['Boolean']['output'];
+  lastImportAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many imports are kept. */
+  retain: Scalars['Int']['output'];
+};
+
+export type ImageScheduleInput = {
+  /** Five fields, UTC. */
+  cron?: InputMaybe<Scalars['String']['input']>;
+  /** Default true. */
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Default 3. */
+  retain?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Exactly one. */
+export type ImageSourceInput = {
+  /** A disk of the project, copied. */
+  disk?: InputMaybe<Scalars['String']['input']>;
+  /** docker://host[:port]/repository[:tag|@digest]: a container disk. */
+  registry?: InputMaybe<Scalars['String']['input']>;
+  /** `true`: the bytes come by PUT. */
+  upload?: InputMaybe<Scalars['JSON']['input']>;
+  url?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ImageState =
+  | 'Deleting'
+  | 'Failed'
+  | 'Importing'
+  | 'Pending'
+  | 'Ready'
+  /** Its bytes are awaited: PUT them to its disk's content. */
+  | 'WaitingForUpload';
+
+export type ImageVisibility =
+  /** The project alone. */
+  | 'private'
+  /** Everybody. */
+  | 'public'
+  /** All projects of its tenant. */
+  | 'tenant';
 
 /** A ready-made size of machine. */
 export type InstanceType = {
@@ -334,42 +943,75 @@ export type MemberPayload = {
   member: Member;
 };
 
+export type MemoryDumpPayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<ExportPreview>;
+};
+
 export type Mutation = {
   addProjectMember: MemberPayload;
   addTenantMember: MemberPayload;
+  /** Plugs it in at once where the machine runs. */
+  attachDisk: VirtualMachinePayload;
   /** Asks for the end of an operation; it has ended when its state says so. */
   cancelOperation: CancelOperationPayload;
   changeProjectMember: MemberPayload;
   changeTenantMember: MemberPayload;
+  cloneVirtualMachine: CloneVirtualMachinePayload;
   /** A ticket for one connection to the machine's console within a minute. */
   createConsoleSession: CreateConsoleSessionPayload;
+  createDisk: DiskPayload;
+  createExport: ExportPayload;
+  /** A one-time address of one volume. */
+  createExportLink: CreateExportLinkPayload;
+  createImage: ImagePayload;
   /** The project is Provisioning until its namespace is there. */
   createProject: ProjectPayload;
   createServiceAccount: ServiceAccountPayload;
   createServiceAccountToken: CreateTokenPayload;
+  createSnapshot: SnapshotPayload;
+  createSnapshotSchedule: SnapshotSchedulePayload;
   createTenant: TenantPayload;
   /** A token of the caller's own account. */
   createToken: CreateTokenPayload;
   createVirtualMachine: VirtualMachinePayload;
+  deleteDisk: DiskPayload;
+  deleteExport: ExportPayload;
+  deleteImage: ImagePayload;
   /** The project is Deleting until its namespace is gone. */
   deleteProject: ProjectPayload;
   deleteServiceAccount: DeleteServiceAccountPayload;
+  deleteSnapshot: SnapshotPayload;
+  /** Its snapshots stay. */
+  deleteSnapshotSchedule: DeleteSnapshotSchedulePayload;
   deleteTenant: DeleteTenantPayload;
   deleteVirtualMachine: VirtualMachinePayload;
+  /** The disk stays, with all that is on it. */
+  detachDisk: VirtualMachinePayload;
+  /** Writes the memory of a running machine to a disk, which an export gives for download. */
+  dumpVirtualMachineMemory: MemoryDumpPayload;
+  /** Makes a disk larger; it never shrinks. */
+  expandDisk: DiskPayload;
   pauseVirtualMachine: VirtualMachinePayload;
+  removeMemoryDump: MemoryDumpPayload;
   removeProjectMember: RemoveMemberPayload;
   removeTenantMember: RemoveMemberPayload;
   resetVirtualMachine: VirtualMachinePayload;
   restartVirtualMachine: VirtualMachinePayload;
+  restoreSnapshot: RestoreSnapshotPayload;
   /** Ends a console session: its ticket connects no more, an open connection is closed. */
   revokeConsoleSession: RevokeConsoleSessionPayload;
   revokeServiceAccountToken: RevokeTokenPayload;
   revokeToken: RevokeTokenPayload;
+  shareImage: ImagePayload;
   softRebootVirtualMachine: VirtualMachinePayload;
   startVirtualMachine: VirtualMachinePayload;
   stopVirtualMachine: VirtualMachinePayload;
   unpauseVirtualMachine: VirtualMachinePayload;
+  updateDisk: DiskPayload;
+  updateImage: ImagePayload;
   updateProject: ProjectPayload;
+  updateSnapshotSchedule: SnapshotSchedulePayload;
   updateTenant: TenantPayload;
   updateVirtualMachine: VirtualMachinePayload;
 };
@@ -382,6 +1024,11 @@ export type MutationAddProjectMemberArgs = {
 
 export type MutationAddTenantMemberArgs = {
   input: AddTenantMemberInput;
+};
+
+
+export type MutationAttachDiskArgs = {
+  input: AttachDiskInput;
 };
 
 
@@ -400,8 +1047,33 @@ export type MutationChangeTenantMemberArgs = {
 };
 
 
+export type MutationCloneVirtualMachineArgs = {
+  input: CloneVirtualMachineInput;
+};
+
+
 export type MutationCreateConsoleSessionArgs = {
   input: CreateConsoleSessionInput;
+};
+
+
+export type MutationCreateDiskArgs = {
+  input: CreateDiskInput;
+};
+
+
+export type MutationCreateExportArgs = {
+  input: CreateExportInput;
+};
+
+
+export type MutationCreateExportLinkArgs = {
+  input: CreateExportLinkInput;
+};
+
+
+export type MutationCreateImageArgs = {
+  input: CreateImageInput;
 };
 
 
@@ -420,6 +1092,16 @@ export type MutationCreateServiceAccountTokenArgs = {
 };
 
 
+export type MutationCreateSnapshotArgs = {
+  input: CreateSnapshotInput;
+};
+
+
+export type MutationCreateSnapshotScheduleArgs = {
+  input: CreateSnapshotScheduleInput;
+};
+
+
 export type MutationCreateTenantArgs = {
   input: CreateTenantInput;
 };
@@ -435,6 +1117,21 @@ export type MutationCreateVirtualMachineArgs = {
 };
 
 
+export type MutationDeleteDiskArgs = {
+  input: DeleteDiskInput;
+};
+
+
+export type MutationDeleteExportArgs = {
+  input: DeleteExportInput;
+};
+
+
+export type MutationDeleteImageArgs = {
+  input: DeleteImageInput;
+};
+
+
 export type MutationDeleteProjectArgs = {
   input: DeleteProjectInput;
 };
@@ -442,6 +1139,16 @@ export type MutationDeleteProjectArgs = {
 
 export type MutationDeleteServiceAccountArgs = {
   input: DeleteServiceAccountInput;
+};
+
+
+export type MutationDeleteSnapshotArgs = {
+  input: DeleteSnapshotInput;
+};
+
+
+export type MutationDeleteSnapshotScheduleArgs = {
+  input: DeleteSnapshotScheduleInput;
 };
 
 
@@ -455,8 +1162,28 @@ export type MutationDeleteVirtualMachineArgs = {
 };
 
 
+export type MutationDetachDiskArgs = {
+  input: DetachDiskInput;
+};
+
+
+export type MutationDumpVirtualMachineMemoryArgs = {
+  input: DumpVirtualMachineMemoryInput;
+};
+
+
+export type MutationExpandDiskArgs = {
+  input: ExpandDiskInput;
+};
+
+
 export type MutationPauseVirtualMachineArgs = {
   input: VirtualMachineActionInput;
+};
+
+
+export type MutationRemoveMemoryDumpArgs = {
+  input: RemoveMemoryDumpInput;
 };
 
 
@@ -480,6 +1207,11 @@ export type MutationRestartVirtualMachineArgs = {
 };
 
 
+export type MutationRestoreSnapshotArgs = {
+  input: RestoreSnapshotInput;
+};
+
+
 export type MutationRevokeConsoleSessionArgs = {
   input: RevokeConsoleSessionInput;
 };
@@ -492,6 +1224,11 @@ export type MutationRevokeServiceAccountTokenArgs = {
 
 export type MutationRevokeTokenArgs = {
   input: RevokeTokenInput;
+};
+
+
+export type MutationShareImageArgs = {
+  input: ShareImageInput;
 };
 
 
@@ -515,8 +1252,23 @@ export type MutationUnpauseVirtualMachineArgs = {
 };
 
 
+export type MutationUpdateDiskArgs = {
+  input: UpdateDiskInput;
+};
+
+
+export type MutationUpdateImageArgs = {
+  input: UpdateImageInput;
+};
+
+
 export type MutationUpdateProjectArgs = {
   input: UpdateProjectInput;
+};
+
+
+export type MutationUpdateSnapshotScheduleArgs = {
+  input: UpdateSnapshotScheduleInput;
 };
 
 
@@ -687,13 +1439,23 @@ export type PreferenceEdge = {
 
 export type Project = Node & {
   createdAt: Scalars['DateTime']['output'];
+  disk?: Maybe<Disk>;
+  disks: DiskConnection;
   displayName?: Maybe<Scalars['String']['output']>;
+  export?: Maybe<Export>;
+  exports: ExportConnection;
   id: Scalars['ID']['output'];
+  image?: Maybe<Image>;
+  images: ImageConnection;
   labels: Scalars['JSON']['output'];
   /** Of the project itself; the tenant's members have their rights here too. */
   members: MemberConnection;
   name: Scalars['String']['output'];
   namespace: Scalars['String']['output'];
+  snapshot?: Maybe<Snapshot>;
+  snapshotSchedule?: Maybe<SnapshotSchedule>;
+  snapshotSchedules: SnapshotScheduleConnection;
+  snapshots: SnapshotConnection;
   state: ProjectState;
   stateReason?: Maybe<Scalars['String']['output']>;
   tenant: Tenant;
@@ -703,9 +1465,79 @@ export type Project = Node & {
 };
 
 
+export type ProjectDiskArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectDisksArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DiskFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<DiskOrder>;
+};
+
+
+export type ProjectExportArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectExportsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type ProjectImageArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectImagesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type ProjectMembersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type ProjectSnapshotArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectSnapshotScheduleArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectSnapshotSchedulesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type ProjectSnapshotsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<SnapshotFilterInput>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -757,6 +1589,8 @@ export type ProjectState =
   | 'Provisioning';
 
 export type Query = {
+  /** What is shared with the caller's tenants or with everybody. */
+  images: ImageConnection;
   instanceType: InstanceType;
   instanceTypes: InstanceTypeConnection;
   /** Who the caller is, and what it may do where. */
@@ -779,6 +1613,15 @@ export type Query = {
   tenants: TenantConnection;
   /** The caller's own tokens. */
   tokens: TokenConnection;
+};
+
+
+export type QueryImagesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -882,6 +1725,15 @@ export type RemoveMemberPayload = {
   removedId: Scalars['ID']['output'];
 };
 
+export type RemoveMemoryDumpInput = {
+  /** What becomes of the disk that holds the dump. Default KEEP. */
+  disk?: InputMaybe<DiskDisposition>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  virtualMachine: Scalars['String']['input'];
+};
+
 export type RemoveProjectMemberInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -903,6 +1755,33 @@ export type RestartVirtualMachineInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   name: Scalars['String']['input'];
   project: Scalars['String']['input'];
+};
+
+/** Without newName in place: the machine is stopped, restored, and started again if it ran. */
+export type RestoreSnapshotInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** In place: pull the plug to stop it. */
+  force?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Of the new machine; default its name. */
+  hostname?: InputMaybe<Scalars['String']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Of the new machine. Default true. */
+  newMacAddresses?: InputMaybe<Scalars['Boolean']['input']>;
+  /** A new machine of this name, with an identity of its own, instead of in place. */
+  newName?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  /** In place: keep the present state first. */
+  safetySnapshot?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The name of the snapshot. */
+  snapshot: Scalars['String']['input'];
+  /** Start the new machine. Default false. */
+  start?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** Either an operation, whose result names the machine, or the preview of a dry run. */
+export type RestoreSnapshotPayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<VirtualMachinePreview>;
 };
 
 export type RevokeConsoleSessionInput = {
@@ -950,6 +1829,54 @@ export type RunStrategy =
   /** Started again when it fails, not when its guest shuts down. */
   | 'RerunOnFailure';
 
+export type ScheduleRun = {
+  /** What the schedule's rules no longer kept. */
+  deletedSnapshots: Array<Scalars['String']['output']>;
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  id: Scalars['String']['output'];
+  machines: Array<ScheduleRunMachine>;
+  /** Earlier times that this run stands for: virtgate was away then. */
+  missedRuns: Scalars['Int']['output'];
+  reason?: Maybe<Scalars['String']['output']>;
+  scheduledFor: Scalars['DateTime']['output'];
+  startedAt: Scalars['DateTime']['output'];
+  state: ScheduleRunState;
+};
+
+/** How a machine fared in a run. */
+export type ScheduleRunMachine = {
+  /** The id of the operation that takes the snapshot. */
+  operation?: Maybe<Scalars['String']['output']>;
+  reason?: Maybe<Scalars['String']['output']>;
+  snapshot: Scalars['String']['output'];
+  state: ScheduleRunMachineState;
+  virtualMachine: Scalars['String']['output'];
+};
+
+export type ScheduleRunMachineState =
+  | 'FAILED'
+  | 'PENDING'
+  | 'RUNNING'
+  | 'SKIPPED'
+  | 'SUCCEEDED';
+
+export type ScheduleRunState =
+  | 'FAILED'
+  /** Of some machines there is a snapshot, of others not. */
+  | 'PARTIAL'
+  | 'RUNNING'
+  | 'SKIPPED'
+  | 'SUCCEEDED';
+
+export type ScheduleSelector = {
+  /** All must match; none select every machine of the project. */
+  matchLabels: Scalars['JSON']['output'];
+};
+
+export type ScheduleSelectorInput = {
+  matchLabels: Scalars['JSON']['input'];
+};
+
 export type ServiceAccount = {
   bindings: Array<ServiceAccountBinding>;
   createdAt: Scalars['DateTime']['output'];
@@ -995,6 +1922,150 @@ export type ServiceAccountEdge = {
 
 export type ServiceAccountPayload = {
   serviceAccount: ServiceAccount;
+};
+
+export type ShareImageInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  visibility: ImageVisibility;
+};
+
+/** What a virtual machine and its disks were at one moment. */
+export type Snapshot = Node & {
+  /** Null until it is taken. */
+  consistency?: Maybe<SnapshotConsistency>;
+  createdAt: Scalars['DateTime']['output'];
+  createdBy?: Maybe<Creator>;
+  deleting: Scalars['Boolean']['output'];
+  error?: Maybe<Scalars['String']['output']>;
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  /** What it does not hold, and why. */
+  excludedVolumes: Array<ExcludedVolume>;
+  failureDeadline?: Maybe<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  /** How KubeVirt took it. */
+  indications: Array<SnapshotIndication>;
+  labels: Scalars['JSON']['output'];
+  name: Scalars['String']['output'];
+  project: Scalars['String']['output'];
+  /** It can be restored. */
+  ready: Scalars['Boolean']['output'];
+  /** Of all volumes. */
+  size?: Maybe<Scalars['Quantity']['output']>;
+  state: SnapshotState;
+  /** When the disks were as the snapshot has them. */
+  takenAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  /** The name of the machine that it was taken of. */
+  virtualMachine: Scalars['String']['output'];
+  volumes: Array<SnapshotVolume>;
+};
+
+export type SnapshotConnection = {
+  edges: Array<SnapshotEdge>;
+  nodes: Array<Snapshot>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type SnapshotConsistency =
+  /** The guest had written everything out: it was frozen by its agent, or switched off. */
+  | 'application'
+  /** As if the guest's plug had been pulled. */
+  | 'crash';
+
+export type SnapshotDisposition =
+  | 'DELETE'
+  | 'KEEP';
+
+export type SnapshotEdge = {
+  cursor: Scalars['String']['output'];
+  node: Snapshot;
+};
+
+/** All conditions must match. */
+export type SnapshotFilterInput = {
+  /** Part of the name. */
+  q?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<SnapshotState>;
+  virtualMachine?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SnapshotIndication = {
+  message?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+};
+
+/** Either an operation, or the preview of a dry run. */
+export type SnapshotPayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<VirtualMachinePreview>;
+  /** As it is now; null where it does not exist. */
+  snapshot?: Maybe<Snapshot>;
+};
+
+/** Takes snapshots of the selected machines, and removes those of its own that no rule keeps. */
+export type SnapshotSchedule = Node & {
+  createdAt: Scalars['DateTime']['output'];
+  cron: Scalars['String']['output'];
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  keepDaily?: Maybe<Scalars['Int']['output']>;
+  keepLast?: Maybe<Scalars['Int']['output']>;
+  keepMonthly?: Maybe<Scalars['Int']['output']>;
+  keepWeekly?: Maybe<Scalars['Int']['output']>;
+  lastRun?: Maybe<ScheduleRun>;
+  name: Scalars['String']['output'];
+  /** The next three. */
+  nextRuns: Array<Scalars['DateTime']['output']>;
+  /** In whose name snapshots are taken: who made or last changed it. */
+  owner: Creator;
+  project: Scalars['String']['output'];
+  selector: ScheduleSelector;
+  suspended: Scalars['Boolean']['output'];
+  /** Why virtgate suspended it. */
+  suspendedReason?: Maybe<Scalars['String']['output']>;
+  timeZone: Scalars['String']['output'];
+  /** REST calls it id. */
+  uid: Scalars['ID']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+export type SnapshotScheduleConnection = {
+  edges: Array<SnapshotScheduleEdge>;
+  nodes: Array<SnapshotSchedule>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type SnapshotScheduleEdge = {
+  cursor: Scalars['String']['output'];
+  node: SnapshotSchedule;
+};
+
+export type SnapshotSchedulePayload = {
+  snapshotSchedule: SnapshotSchedule;
+};
+
+/** KubeVirt's phases of a snapshot. */
+export type SnapshotState =
+  | 'Deleting'
+  | 'Failed'
+  | 'InProgress'
+  | 'Succeeded'
+  | 'Unknown';
+
+export type SnapshotVolume = {
+  /** The claim that it is a copy of. */
+  claim: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  ready: Scalars['Boolean']['output'];
+  size?: Maybe<Scalars['Quantity']['output']>;
 };
 
 export type StartVirtualMachineInput = {
@@ -1151,6 +2222,35 @@ export type TokenEdge = {
   node: Token;
 };
 
+/** A merge patch: null takes a value away, what is absent stays. */
+export type UpdateDiskInput = {
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  labels?: InputMaybe<Scalars['JSON']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  /** More than it has. */
+  size?: InputMaybe<Scalars['Quantity']['input']>;
+};
+
+/** A merge patch: null takes a value away, what is absent stays. */
+export type UpdateImageInput = {
+  defaultInstanceType?: InputMaybe<Scalars['String']['input']>;
+  defaultPreference?: InputMaybe<Scalars['String']['input']>;
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  os?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  schedule?: InputMaybe<ImageScheduleInput>;
+};
+
 export type UpdateProjectInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -1158,6 +2258,26 @@ export type UpdateProjectInput = {
   /** Merged: null takes a label away. */
   labels?: InputMaybe<Scalars['JSON']['input']>;
   project: Scalars['String']['input'];
+};
+
+/** What is absent stays. Whoever changes a schedule owns it from then on. */
+export type UpdateSnapshotScheduleInput = {
+  cron?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  keepDaily?: InputMaybe<Scalars['Int']['input']>;
+  /** Null takes the rule away. */
+  keepLast?: InputMaybe<Scalars['Int']['input']>;
+  keepMonthly?: InputMaybe<Scalars['Int']['input']>;
+  keepWeekly?: InputMaybe<Scalars['Int']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  /** Labels are merged (RFC 7396): null takes one away. */
+  selector?: InputMaybe<ScheduleSelectorInput>;
+  suspended?: InputMaybe<Scalars['Boolean']['input']>;
+  timeZone?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type UpdateTenantInput = {
@@ -1189,6 +2309,7 @@ export type UpdateVirtualMachineInput = {
 export type VirtualMachine = Node & {
   /** The guest agent answers. */
   agentConnected: Scalars['Boolean']['output'];
+  associatedResources: AssociatedResources;
   conditions: Array<VirtualMachineCondition>;
   cpus?: Maybe<Scalars['Int']['output']>;
   createdAt: Scalars['DateTime']['output'];
@@ -1222,6 +2343,7 @@ export type VirtualMachine = Node & {
   restartRequired: Scalars['Boolean']['output'];
   /** One of RunStrategy, or one that only the cluster's own tools set. */
   runStrategy: Scalars['String']['output'];
+  snapshots: SnapshotConnection;
   state: VirtualMachineState;
   /** The uid in the cluster; REST calls it id. */
   uid: Scalars['ID']['output'];
@@ -1234,6 +2356,14 @@ export type VirtualMachineEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   type?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type VirtualMachineSnapshotsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type VirtualMachineActionInput = {
