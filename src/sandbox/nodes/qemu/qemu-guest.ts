@@ -156,6 +156,8 @@ export class QemuGuest {
     if (this.#record.killAt !== undefined) {
       this.#grace.countDownTo(this.#record.killAt);
     }
+    // A guest that ended while nobody watched has nothing to take back.
+    if (this.hasEnded || this.#verdict) return;
     // Whoever wanted copies is gone, and asks again.
     await clearBackups(this.#control()).catch((error) =>
       this.#logger.warn('copies of an earlier run could not be ended', { error: String(error) }),
