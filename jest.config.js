@@ -12,5 +12,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
+  // Most suites wait for guests, queues and timers more than they compute.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.js'],
 };
