@@ -5,7 +5,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   buildSchema,
   type GraphQLArgument,
+  type GraphQLInputType,
   type GraphQLObjectType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
   isNonNullType,
   parse,
   print,
@@ -201,23 +206,18 @@ const isInvalid = (answer: Json): boolean =>
 
 function args(required: readonly GraphQLArgument[]): string {
   if (required.length === 0) return '';
-  const value = ({ name, type }: GraphQLArgument): string => {
-    if (name !== 'input') return JSON.stringify('demo');
-    const input = schema.getType(String(type).replace('!', '')) as Json;
-    const fields = Object.values(input.getFields() as Record<string, GraphQLArgument>).filter((field) =>
-      isNonNullType(field.type),
-    );
-    return `{ ${fields.map((field) => `${field.name}: ${guess(field)}`).join(', ')} }`;
-  };
-  return `(${required.map((argument) => `${argument.name}: ${value(argument)}`).join(', ')})`;
+  return `(${required.map(({ name, type }) => `${name}: ${literal(type)}`).join(', ')})`;
 }
 
-function guess({ type }: GraphQLArgument): string {
-  const name = String(type).replace('!', '');
-  const named = schema.getType(name.replace(/[[\]!]/g, '')) as Json;
-  if (name.startsWith('[')) return '[]';
-  if (named?.getValues) return named.getValues()[0].name;
-  if (named?.getFields) return '{}';
+/** Something that the schema takes: names of what exists in the demo project, required fields only. */
+function literal(type: GraphQLInputType): string {
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return '[]';
+  if (isEnumType(nullable)) return String(nullable.getValues()[0]?.name);
+  if (isInputObjectType(nullable)) {
+    const fields = Object.values(nullable.getFields()).filter((field) => isNonNullType(field.type));
+    return `{ ${fields.map((field) => `${field.name}: ${literal(field.type)}`).join(', ')} }`;
+  }
   const scalars: Record<string, string> = { Int: '1', Boolean: 'true', Quantity: '"1Gi"', JSON: '{}' };
-  return scalars[name] ?? '"demo"';
+  return scalars[String(nullable)] ?? '"demo"';
 }
