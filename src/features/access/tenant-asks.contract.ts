@@ -14,12 +14,12 @@ import { AccessContract, ProjectDirectory } from './access.contract.js';
 /** How long the bindings of a new project may take to be known to every API server. */
 const BINDINGS_SPREAD_MS = 30_000;
 
-/** Asks of a machine's steps: under the requester's name, with the requester's rights as they are now. */
+/** Asks of an operation's steps: under the requester's name, with the requester's rights as they are now. */
 @Injectable()
 export class TenantAsks {
   constructor(
     readonly cluster: ClusterClient,
-    private readonly access: AccessContract,
+    protected readonly access: AccessContract,
     private readonly projects: ProjectDirectory,
   ) {}
 

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { unavailable } from '../../kernel/failures.js';
 import type { ClusterObject, Impersonation } from '../../platform/cluster/cluster-client.js';
 import { SECRET, VIRTUAL_MACHINE } from '../../platform/cluster/kinds.js';
+import { isCode } from '../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../operations/operations.contract.js';
 import { ANNOTATION } from './cluster-reading.contract.js';
 import { cloudInitSecrets, type NewIdentity, personalisation } from './new-identity.contract.js';
-import { isCode, ProtectionAsks } from './tenant-asks.contract.js';
+import { ProtectionAsks } from './tenant-asks.contract.js';
 
 /** Makes a copied machine its own, before its first start. */
 @Injectable()

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Failure } from '../../kernel/failure.js';
 import { unavailable } from '../../kernel/failures.js';
 import type { Permission } from '../../kernel/permission.js';
 import type { ProjectRef } from '../../kernel/principal.js';
@@ -10,43 +9,16 @@ import {
   type ResourceKind,
 } from '../../platform/cluster/cluster-client.js';
 import { AccessContract, ProjectDirectory } from '../access/access.contract.js';
+import { isCode, TenantAsks } from '../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../operations/operations.contract.js';
 import { ANNOTATION } from './cluster-reading.contract.js';
 
-/** How long the bindings of a new project may take to be known to every API server. */
-const BINDINGS_SPREAD_MS = 30_000;
-
 /** Asks of snapshots, restores and clones: under the requester's name, with the rights of the moment. */
 @Injectable()
-export class ProtectionAsks {
-  constructor(
-    readonly cluster: ClusterClient,
-    private readonly access: AccessContract,
-    private readonly projects: ProjectDirectory,
-  ) {}
-
-  /**
-   * Runs the work as the requester. What can pass by itself (a lost race for an object, a namespace or binding that
-   * is still coming) is thrown so that the job is tried again; every other refusal settles the step.
-   */
-  async run<T>(
-    operation: OperationRecord,
-    permission: Permission,
-    work: (as: Impersonation) => Promise<T>,
-  ): Promise<T> {
-    const { project, requestedBy } = operation;
-    if (!this.projects.namespaceReady(project)) {
-      throw unavailable('The namespace of the project is not there yet.');
-    }
-    const as = await this.access.impersonationFor(requestedBy, project, permission);
-    try {
-      return await work(as);
-    } catch (error) {
-      if (error instanceof Failure && canPass(error, operation)) {
-        throw unavailable(error.message, { cause: error });
-      }
-      throw error;
-    }
+export class ProtectionAsks extends TenantAsks {
+  // Said again for the injector, which reads the types of a constructor where it stands.
+  constructor(cluster: ClusterClient, access: AccessContract, projects: ProjectDirectory) {
+    super(cluster, access, projects);
   }
 
   /** The requester's name with the rights in another project too, as they are now. Throws auth.forbidden. */
@@ -58,16 +30,6 @@ export class ProtectionAsks {
   ): Promise<Impersonation> {
     const there = await this.access.impersonationFor(requestedBy, project, permission);
     return { user: as.user, groups: [...new Set([...as.groups, ...there.groups])] };
-  }
-
-  /** As virtgate itself; null where there is none. */
-  async find(kind: ResourceKind, namespace: string, name: string): Promise<ClusterObject | null> {
-    try {
-      return await this.cluster.get(kind, namespace, name);
-    } catch (error) {
-      if (isCode(error, 'cluster.not_found')) return null;
-      throw error;
-    }
   }
 
   /**
@@ -114,9 +76,6 @@ export const janitorOf = ({ project }: Pick<OperationRecord, 'project'>): Impers
   groups: [`virtgate:project:${project.name}:editor`, 'system:authenticated'],
 });
 
-export const isCode = (error: unknown, ...codes: string[]): error is Failure =>
-  error instanceof Failure && codes.includes(error.code);
-
 export async function ignoringAbsence(work: Promise<unknown>): Promise<void> {
   try {
     await work;
@@ -124,7 +83,3 @@ export async function ignoringAbsence(work: Promise<unknown>): Promise<void> {
     if (!isCode(error, 'cluster.not_found')) throw error;
   }
 }
-
-const canPass = (failure: Failure, operation: OperationRecord): boolean =>
-  failure.code === 'cluster.conflict' ||
-  (failure.code === 'cluster.forbidden' && Date.now() - operation.createdAt.getTime() < BINDINGS_SPREAD_MS);

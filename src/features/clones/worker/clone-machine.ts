@@ -7,12 +7,13 @@ import {
   VIRTUAL_MACHINE,
   VIRTUAL_MACHINE_CLONE,
 } from '../../../platform/cluster/kinds.js';
+import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { ANNOTATION } from '../../snapshots/cluster-reading.contract.js';
 import { CLEAN_UP } from '../../snapshots/decisions.contract.js';
 import { Personalise } from '../../snapshots/personalise.contract.js';
 import { SourceMachines } from '../../snapshots/source-machine.contract.js';
-import { ignoringAbsence, isCode, janitorOf, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { ignoringAbsence, janitorOf, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
 import { CloneCaches } from '../data/clone-caches.js';
 import { cloneFailed, cloneNameTaken, cloneSourceGone } from '../domain/clone-failures.js';
 import { cloneInput, cloneName, diskName } from '../domain/clone-input.js';

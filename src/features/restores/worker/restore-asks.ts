@@ -7,8 +7,9 @@ import {
   VIRTUAL_MACHINE_SNAPSHOT,
   VIRTUAL_MACHINE_SNAPSHOT_CONTENT,
 } from '../../../platform/cluster/kinds.js';
+import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
-import { ignoringAbsence, isCode, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { ignoringAbsence, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
 import { restoreFailed, restoreVanished } from '../domain/restore-failures.js';
 import { restoreName } from '../domain/restore-input.js';
 import { restoreManifest } from '../domain/restore-manifest.js';

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
+import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { CLEAN_UP } from '../../snapshots/decisions.contract.js';
 import { ObservedRestores } from '../../snapshots/observed-restores.contract.js';
 import { DEFAULT_DEADLINE_SECONDS, snapshotManifest } from '../../snapshots/snapshot-manifest.contract.js';
 import { SnapshotsContract } from '../../snapshots/snapshots.contract.js';
 import { SourceMachines } from '../../snapshots/source-machine.contract.js';
-import { isCode, janitorOf } from '../../snapshots/tenant-asks.contract.js';
+import { janitorOf } from '../../snapshots/tenant-asks.contract.js';
 import { restoreFailed, restoreVanished } from '../domain/restore-failures.js';
 import { restoreInput, restoreName, safetySnapshotName, strategyAfter } from '../domain/restore-input.js';
 import { RESTORE_KIND } from '../operation-kinds.js';

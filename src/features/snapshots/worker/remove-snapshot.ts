@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
+import { isCode } from '../../access/tenant-asks.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { SnapshotCaches } from '../data/snapshot-caches.js';
 import { fail, failureRecord, sinceAsked } from '../decisions.contract.js';
 import { snapshotDeleteTimeout } from '../domain/snapshot-failures.js';
 import { DELETE_SNAPSHOT_KIND } from '../operation-kinds.js';
-import { isCode, ProtectionAsks } from '../tenant-asks.contract.js';
+import { ProtectionAsks } from '../tenant-asks.contract.js';
 
 export interface RemovalObserved {
   /** Only the snapshot that was meant, not a later one of its name. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
+import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { SnapshotCaches } from '../data/snapshot-caches.js';
 import { CLEAN_UP } from '../decisions.contract.js';
@@ -8,7 +9,7 @@ import { snapshotExists, snapshotMachineGone } from '../domain/snapshot-failures
 import { CREATE_SNAPSHOT_KIND } from '../operation-kinds.js';
 import { snapshotManifest } from '../snapshot-manifest.contract.js';
 import { SourceMachines } from '../source-machine.contract.js';
-import { isCode, janitorOf, ProtectionAsks } from '../tenant-asks.contract.js';
+import { janitorOf, ProtectionAsks } from '../tenant-asks.contract.js';
 import { nextOfTaking, snapshotInput, type TakingObserved } from './taking.js';
 
 /** `snapshot.create`: makes the VirtualMachineSnapshot and waits; on any failure nothing stays, least of all a freeze. */
