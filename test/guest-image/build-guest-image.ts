@@ -13,6 +13,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   writeFile,
 } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -25,12 +26,14 @@ const run = promisify(execFile);
 export type GuestImage = { available: true; path: string } | { available: false; missing: string[] };
 
 const grubPlatform = '/usr/lib/grub/i386-pc';
+const dataPartitionBytes = 8 * 1024 * 1024;
 const defaultCache = fileURLToPath(new URL('../../node_modules/.cache/virtgate', import.meta.url));
 
 /**
  * A small disk image (about 30 MB, raw, hybrid ISO) that boots by BIOS from any disk, prints
- * `virtgate-guest ready <hostname>` on the first serial port, gives a root shell there, powers off by ACPI
- * and runs Debian's guest agent. Built once from Debian's packages and kept; nothing gets installed.
+ * `virtgate-guest ready <hostname>` on the first serial port, gives a root shell there, keeps what is written to
+ * /data, powers off by ACPI and runs Debian's guest agent, with a record of freezes in /run/freezes. What
+ * /data/message says is printed before the boot line. Built once from Debian's packages and kept; nothing gets installed.
  *
  * Never throws for what this machine lacks: `missing` names it, so that tests can skip and say so.
  */
@@ -164,7 +167,7 @@ async function dependencies(name: string, recurse: boolean): Promise<string[]> {
 }
 
 async function layOutRoot(root: string, { unpacked, kernelRelease }: Packages): Promise<void> {
-  const busybox = await firstExisting(join(unpacked, 'bin/busybox'), join(unpacked, 'usr/bin/busybox'));
+  const busybox = await busyboxOf(unpacked);
   for (const directory of [
     'bin',
     'sbin',
@@ -283,6 +286,7 @@ async function makeDisk(work: string, root: string, { unpacked, kernelRelease }:
     root,
     join(boot, 'initrd'),
   ]);
+  const kept = await makeDataPartition(work, unpacked);
   const iso = join(work, 'guest.iso');
   await run(
     'grub-mkrescue',
@@ -296,11 +300,27 @@ async function makeDisk(work: string, root: string, { unpacked, kernelRelease }:
       '--themes=',
       '--install-modules=biosdisk part_msdos iso9660 linux normal configfile',
       join(work, 'disk'),
+      '-append_partition',
+      '2',
+      '0x83',
+      kept,
     ],
     { maxBuffer: 1 << 24 },
   );
   return iso;
 }
+
+/** A small ext2 of its own on the boot disk, which the guest mounts at /data: what is written there stays. */
+async function makeDataPartition(work: string, unpacked: string): Promise<string> {
+  const path = join(work, 'data.img');
+  await writeFile(path, '');
+  await truncate(path, dataPartitionBytes);
+  await run(await busyboxOf(unpacked), ['mke2fs', '-F', '-m', '0', '-L', 'guest-data', path]);
+  return path;
+}
+
+const busyboxOf = (unpacked: string): Promise<string> =>
+  firstExisting(join(unpacked, 'bin/busybox'), join(unpacked, 'usr/bin/busybox'));
 
 async function firstExisting(...paths: string[]): Promise<string> {
   const found = paths.find((path) => existsSync(path));

@@ -59,8 +59,14 @@ seed=$(findfs LABEL=cidata 2>/dev/null || findfs LABEL=CIDATA 2>/dev/null)
 name=$(sed -n 's/^local-hostname: *//p' /run/cidata/meta-data 2>/dev/null | tr -d '\\r"' | head -n 1)
 hostname "\${name:-virtgate-guest}"
 
+# What the guest keeps: a file system of its own on the disk that it booted from.
+mkdir -p /data
+kept=$(findfs LABEL=guest-data 2>/dev/null)
+[ -n "$kept" ] && { modprobe ext4 2>/dev/null; mount -t ext4 "$kept" /data; }
+
 acpid -l /dev/null 2>/dev/null
 ip link set lo up
+[ -s /data/message ] && echo "virtgate-guest message $(cat /data/message)" > /dev/console
 echo "virtgate-guest ready $(hostname)" > /dev/console
 `;
 
@@ -73,7 +79,8 @@ for port in /sys/class/virtio-ports/*; do
   [ -r "$port/name" ] && ln -sf "/dev/\${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"
 done
 if [ -x /usr/sbin/qemu-ga ] && [ -e /dev/virtio-ports/org.qemu.guest_agent.0 ]; then
-  mkdir -p /var/run && qemu-ga -d -p /dev/virtio-ports/org.qemu.guest_agent.0 -f /run/qemu-ga.pid -t /run >/dev/null 2>&1
+  mkdir -p /var/run && qemu-ga -d -p /dev/virtio-ports/org.qemu.guest_agent.0 -f /run/qemu-ga.pid -t /run \\
+    -F/etc/qemu/fsfreeze-hook >/dev/null 2>&1
 fi
 # A script given as user data runs once, as cloud-init would.
 if head -c 2 /run/cidata/user-data 2>/dev/null | grep -q '#!'; then
@@ -95,6 +102,12 @@ const shutdown = `#!/bin/sh
 case "$*" in *-r*) exec /sbin/reboot ;; *) exec /sbin/poweroff ;; esac
 `;
 
+// The guest's own record of each freeze and thaw; the agent calls this with the word. In memory, for a frozen file
+// system takes no writes.
+const freezeHook = `#!/bin/sh
+echo "$1 $(cut -d ' ' -f 1 /proc/uptime)" >> /run/freezes
+`;
+
 export interface GuestFile {
   path: string;
   text: string;
@@ -110,6 +123,7 @@ export const guestFiles: readonly GuestFile[] = [
   { path: 'etc/os-release', text: 'ID=virtgate\nNAME="virtgate test guest"\nVERSION_ID="1"\n', mode: 0o644 },
   { path: 'etc/profile', text: 'export PATH=/bin:/sbin:/usr/bin:/usr/sbin PS1="guest# "\n', mode: 0o644 },
   { path: 'etc/acpi/PWRF/00000080', text: '#!/bin/sh\n/sbin/poweroff\n', mode: 0o755 },
+  { path: 'etc/qemu/fsfreeze-hook', text: freezeHook, mode: 0o755 },
   { path: 'usr/share/udhcpc/default.script', text: udhcpcScript, mode: 0o755 },
 ];
 
