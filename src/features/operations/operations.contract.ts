@@ -127,6 +127,8 @@ export abstract class OperationsContract {
   /** Begins within the caller's transaction and returns the view to answer with. */
   abstract begin(tx: Tx, request: BeginOperation): Promise<OperationView>;
   abstract get(id: string): Promise<OperationView | null>;
+  /** The operation once it has settled, or as it is after `ms`; null when it does not exist. */
+  abstract untilSettled(id: string, ms: number): Promise<OperationView | null>;
   /** Unfinished operations on a target. */
   abstract unfinished(projectId: string, type: string, name: string): Promise<OperationView[]>;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/database/database.js';
 import { BeginOperationCommand } from './commands/begin-operation.js';
 import { OperationReader } from './data/operation-reader.js';
+import { OperationChanges } from './operation-changes.js';
 import { OperationKinds } from './operation-kinds.js';
 import {
   type BeginOperation,
@@ -16,6 +17,7 @@ export class Operations extends OperationsContract {
     private readonly kinds: OperationKinds,
     private readonly command: BeginOperationCommand,
     private readonly reader: OperationReader,
+    private readonly changes: OperationChanges,
   ) {
     super();
   }
@@ -30,6 +32,10 @@ export class Operations extends OperationsContract {
 
   async get(id: string): Promise<OperationView | null> {
     return (await this.reader.find(id))?.view ?? null;
+  }
+
+  untilSettled(id: string, ms: number): Promise<OperationView | null> {
+    return this.changes.untilSettled(id, ms);
   }
 
   unfinished(projectId: string, type: string, name: string): Promise<OperationView[]> {

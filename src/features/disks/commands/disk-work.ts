@@ -44,6 +44,16 @@ export class DiskWork {
       return operation;
     });
   }
+
+  /** Unfinished operations on the disk. */
+  unfinished({ project }: Caller, name: string): Promise<OperationView[]> {
+    return this.operations.unfinished(project.id, DISK_TARGET, name);
+  }
+
+  /** The operation once it has settled, or as it is after `ms`; null when it does not exist. */
+  untilSettled(id: string, ms: number): Promise<OperationView | null> {
+    return this.operations.untilSettled(id, ms);
+  }
 }
 
 export const isDryRun = (): boolean => currentContext()?.dryRun ?? false;

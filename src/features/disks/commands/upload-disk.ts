@@ -6,7 +6,7 @@ import { importFailure } from '../../../platform/import-policy/import-failure.js
 import { AccessContract } from '../../access/access.contract.js';
 import type { OperationView } from '../../operations/operations.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
-import { UploadGate } from '../data/upload-gate.js';
+import { type DiskAddress, UploadGate } from '../data/upload-gate.js';
 import { sendToUploadProxy, type UploadAnswer, type UploadContent } from '../data/upload-proxy.js';
 import {
   diskNotFound,
@@ -21,6 +21,8 @@ import { DiskWork, isDryRun } from './disk-work.js';
 
 /** How often the upload says how far it is. */
 const NOTE_MS = 2000;
+/** How long the operation of an upload that failed is waited for: the disk is free for the next once it has settled. */
+const SETTLE_MS = 20_000;
 
 /**
  * Passes the content of a disk on to CDI. The operation follows by what is noted on the claim; who sends the content is
@@ -29,6 +31,8 @@ const NOTE_MS = 2000;
 @Injectable()
 export class UploadDisk {
   readonly #logger = new Logger(UploadDisk.name);
+  /** Operations whose content will not come any more, before the cluster shows it. */
+  readonly #failed = new Set<string>();
 
   constructor(
     private readonly directory: DiskDirectory,
@@ -51,15 +55,17 @@ export class UploadDisk {
     }
     const as = this.access.impersonationOf(principal, project);
     const input = { uid: row.uid };
+    const address = { namespace: project.namespace, name, uid: row.uid };
+    await this.#whileDying(caller, address);
     const operation = await this.work.begin(caller, { kind: UPLOAD_DISK_KIND.kind, name, input }, refusal);
-    await this.#pass(operation, as, { namespace: project.namespace, name, uid: row.uid }, content);
+    await this.#pass(operation, as, address, content);
     return { operation };
   }
 
   async #pass(
     operation: OperationView,
     as: Impersonation,
-    disk: { namespace: string; name: string; uid: string },
+    disk: DiskAddress,
     content: UploadContent,
   ): Promise<void> {
     const note: UploadNote = {
@@ -73,6 +79,8 @@ export class UploadDisk {
     const say = (change: Partial<UploadNote> = {}) =>
       this.gate.note(disk, { ...Object.assign(note, change), at: new Date().toISOString() }, as);
     let timer: NodeJS.Timeout | undefined;
+    // The one before may not have left CDI yet.
+    const again = this.gate.lastNote(disk)?.state === 'failed';
     try {
       await say();
       const address = await this.gate.open(disk, as);
@@ -87,21 +95,36 @@ export class UploadDisk {
             saying = false;
           });
       }, NOTE_MS);
-      const answer = await sendToUploadProxy(address, content, (received) => {
+      const onReceived = (received: number) => {
         note.received = received;
-      });
+      };
+      const answer = await sendToUploadProxy(address, content, { onReceived, again });
       refuseUnlessTaken(answer);
       clearInterval(timer);
       await say({ state: 'sent' });
     } catch (error) {
       clearInterval(timer);
       const failure = error instanceof Failure ? error : internal(undefined, { cause: error });
+      this.#failed.add(operation.id);
       // Unsaid, the operation fails by silence.
       await say({ state: 'failed', error: toFailureRecord(failure) }).catch((cause) =>
         this.#logger.warn(cause),
       );
+      // Who sent it may send it again once the answer is there.
+      await this.work.untilSettled(operation.id, SETTLE_MS).catch((cause) => this.#logger.warn(cause));
+      this.#failed.delete(operation.id);
       throw failure;
     }
+  }
+
+  /** An upload that is known to have failed holds the disk until its operation has settled: that is waited for. */
+  async #whileDying(caller: Caller, disk: DiskAddress): Promise<void> {
+    const note = this.gate.lastNote(disk);
+    const unfinished = await this.work.unfinished(caller, disk.name);
+    const dying = unfinished.find(
+      ({ id }) => this.#failed.has(id) || (note?.state === 'failed' && note.operation === id),
+    );
+    if (dying) await this.work.untilSettled(dying.id, SETTLE_MS);
   }
 }
 

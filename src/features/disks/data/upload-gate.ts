@@ -10,7 +10,7 @@ import { formatUploadNote, type UploadNote } from '../domain/upload-note.js';
 import { DiskCaches } from './disk-caches.js';
 import type { UploadProxyAddress } from './upload-proxy.js';
 
-interface DiskAddress {
+export interface DiskAddress {
   namespace: string;
   name: string;
   uid: string;
@@ -37,6 +37,12 @@ export class UploadGate {
     if (url?.protocol !== 'https:')
       throw uploadUnavailable('The address of CDI’s upload proxy is not https.');
     return { url, ca: await this.#authorities(), token: await this.#token(namespace, name, as) };
+  }
+
+  /** What was last noted of an upload, as far as it is seen here. */
+  lastNote({ namespace, name, uid }: DiskAddress): UploadNote | null {
+    const claim = this.caches.claims.get(namespace, name);
+    return claim?.uid === uid ? claim.upload : null;
   }
 
   async note({ namespace, name, uid }: DiskAddress, note: UploadNote, as: Impersonation): Promise<void> {

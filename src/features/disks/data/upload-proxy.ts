@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { uploadChecksumMismatch, uploadInterrupted, uploadUnavailable } from '../domain/disk-failures.js';
 import type { Checksum } from '../domain/upload-headers.js';
 
@@ -33,18 +34,62 @@ const IDLE_MS = 5 * 60_000;
 const ANSWER_MS = 2 * 3600_000;
 /** An answer may be on its way when the connection breaks. */
 const LAST_WORDS_MS = 1000;
+/** How long the proxy may go on with an upload that has broken off, and how long it has to say so to the next. */
+const BUSY_MS = 20_000;
+const REFUSAL_MS = 1000;
+const BUSY_RETRY_MS = 300;
+
+export interface SendOptions {
+  /** Told the bytes so far. */
+  onReceived(received: number): void;
+  /** An upload to this disk has broken off before: the proxy may still be about to let it go. */
+  again: boolean;
+}
 
 /**
  * Sends an image to CDI's upload proxy as it comes: what the proxy does not take, the client is not asked for. Where a
  * checksum was given, the last piece is held back until it is known to be right, so that what arrived damaged never
- * becomes a disk. `onReceived` is told the bytes so far. Throws upload.interrupted, upload.checksum_mismatch,
- * upload.unavailable; a refusal of the proxy is an answer.
+ * becomes a disk. Throws upload.interrupted, upload.checksum_mismatch, upload.unavailable; a refusal of the proxy is an
+ * answer.
  */
 export async function sendToUploadProxy(
-  { url, ca, token }: UploadProxyAddress,
-  { bytes, length, checksum }: UploadContent,
-  onReceived: (received: number) => void,
+  address: UploadProxyAddress,
+  content: UploadContent,
+  { onReceived, again }: SendOptions,
 ): Promise<UploadAnswer> {
+  const deadline = Date.now() + (again ? BUSY_MS : 0);
+  for (;;) {
+    const connection = connect(address, content.length);
+    try {
+      if (again) {
+        const refusal = await refusalWithin(connection, REFUSAL_MS);
+        if (refusal?.status === 503 && Date.now() < deadline) {
+          await sleep(BUSY_RETRY_MS);
+          continue;
+        }
+        if (refusal) return refusal;
+      }
+      await pass(connection, content, onReceived);
+      connection.upstream.setTimeout(ANSWER_MS);
+      return await connection.answer;
+    } catch (error) {
+      if (error instanceof ProxyAnswered) return await connection.answer;
+      throw error;
+    } finally {
+      connection.upstream.destroy();
+    }
+  }
+}
+
+/** The proxy has said what it thinks before it had everything. */
+class ProxyAnswered extends Error {}
+
+interface Connection {
+  upstream: ClientRequest;
+  answer: Promise<UploadAnswer>;
+}
+
+function connect({ url, ca, token }: UploadProxyAddress, length: number | null): Connection {
   const upstream = request(new URL(PATH, url), {
     method: 'POST',
     ca,
@@ -59,30 +104,29 @@ export async function sendToUploadProxy(
   const answer = answerOf(upstream);
   // Whoever is not waiting for it just then has another reason to fail.
   answer.catch(() => {});
+  return { upstream, answer };
+}
+
+/** What the proxy says to the head of the request alone, before anything was taken from the client. */
+async function refusalWithin({ upstream, answer }: Connection, ms: number): Promise<UploadAnswer | null> {
+  upstream.flushHeaders();
+  const abort = new AbortController();
+  const patience = sleep(ms, null, { signal: abort.signal }).catch(() => null);
   try {
-    const early = answer.then(() => 'answered' as const);
-    early.catch(() => {});
-    await pass(upstream, { bytes, length, checksum }, early, onReceived);
-    upstream.setTimeout(ANSWER_MS);
-    return await answer;
-  } catch (error) {
-    if (error instanceof ProxyAnswered) return await answer;
-    throw error;
+    return await Promise.race([answer, patience]);
   } finally {
-    upstream.destroy();
+    abort.abort();
   }
 }
 
-/** The proxy has said what it thinks before it had everything. */
-class ProxyAnswered extends Error {}
-
 async function pass(
-  upstream: ClientRequest,
+  { upstream, answer }: Connection,
   { bytes, checksum }: UploadContent,
-  early: Promise<'answered'>,
   onReceived: (received: number) => void,
 ): Promise<void> {
   const hash = checksum && createHash(checksum.algorithm);
+  const early = answer.then(() => 'answered' as const);
+  early.catch(() => {});
   const silence = new Silence();
   let held: Buffer | null = null;
   let received = 0;
