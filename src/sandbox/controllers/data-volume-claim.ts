@@ -27,10 +27,10 @@ export function claimFor(volume: KubeObject, origin: Origin, size: bigint, world
       name: volume.metadata.name,
       namespace: volume.metadata.namespace,
       labels: {
-        ...volume.metadata.labels,
         app: 'containerized-data-importer',
         'app.kubernetes.io/component': 'storage',
         'app.kubernetes.io/managed-by': 'cdi-controller',
+        ...volume.metadata.labels,
       },
       annotations: {
         ...volume.metadata.annotations,
