@@ -526,6 +526,13 @@ export type DiskAccessMode =
   | 'ReadWriteOnce'
   | 'ReadWriteOncePod';
 
+export type DiskClone = {
+  /** Why it is not a faster one. */
+  fallbackReason?: Maybe<Scalars['String']['output']>;
+  /** csi-clone, snapshot or copy. */
+  method: Scalars['String']['output'];
+};
+
 export type DiskConnection = {
   edges: Array<DiskEdge>;
   nodes: Array<Disk>;
@@ -803,6 +810,12 @@ export type ImageEdge = {
   cursor: Scalars['String']['output'];
   node: Image;
 };
+
+export type ImageOrder =
+  | 'CREATED_AT'
+  | 'CREATED_AT_DESC'
+  | 'NAME'
+  | 'NAME_DESC';
 
 export type ImageOrigin = {
   reference?: Maybe<Scalars['String']['output']>;
@@ -1503,7 +1516,10 @@ export type ProjectImagesArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ImageOrder>;
   q?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<ImageState>;
+  visibility?: InputMaybe<ImageVisibility>;
 };
 
 
@@ -1621,7 +1637,10 @@ export type QueryImagesArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ImageOrder>;
   q?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<ImageState>;
+  visibility?: InputMaybe<ImageVisibility>;
 };
 
 
@@ -2392,6 +2411,8 @@ export type VirtualMachineDisk = {
   bootOrder?: Maybe<Scalars['Int']['output']>;
   bus?: Maybe<Scalars['String']['output']>;
   claim?: Maybe<Scalars['String']['output']>;
+  /** How it was cloned from its source; null where it is no clone. */
+  clone?: Maybe<DiskClone>;
   kind: Scalars['String']['output'];
   name: Scalars['String']['output'];
   /** Percent, while it is being filled; null when nothing is known. */

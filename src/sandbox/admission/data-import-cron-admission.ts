@@ -35,7 +35,7 @@ function cronCauses(spec: Untyped): Cause[] {
   }
   for (const [field, values] of [
     ['garbageCollect', ['Never', 'Outdated']],
-    ['retentionPolicy', ['None', 'RetainAll']],
+    ['retentionPolicy', ['None', 'All']],
   ] as const) {
     if (spec[field] !== undefined && !(values as readonly unknown[]).includes(spec[field])) {
       causes.push(invalidField(`spec.${field}`, `Illegal ${field} value ${spec[field]}`));

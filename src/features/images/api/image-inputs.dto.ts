@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
+import { IMAGE_ORDERS, type ImageFilter, type ImageOrder } from '../data/image-listing.js';
 import {
   type CreateImageBody,
   type ScheduleBody,
@@ -20,6 +21,7 @@ import {
   VISIBILITIES,
   type Visibility,
 } from '../domain/image-body.js';
+import { IMAGE_STATES, type ImageState } from '../domain/image-view.js';
 
 const OptionalText =
   (maxLength: number, example?: string): PropertyDecorator =>
@@ -165,17 +167,52 @@ export class DeleteImageInput {
   ifMatch?: string | null;
 }
 
-export class ImagesQuery extends PageQuery {
+export class ImagesQuery extends PageQuery implements ImageFilter {
   @ApiPropertyOptional({ description: 'Part of the name or display name.' })
   @IsOptional()
   @IsString()
   @MaxLength(128)
   q?: string;
+
+  @ApiPropertyOptional({ enum: IMAGE_STATES })
+  @IsOptional()
+  @IsIn(IMAGE_STATES)
+  state?: ImageState;
+
+  @ApiPropertyOptional({ enum: VISIBILITIES })
+  @IsOptional()
+  @IsIn(VISIBILITIES)
+  visibility?: Visibility;
+
+  @ApiPropertyOptional({ enum: IMAGE_ORDERS, default: 'name' })
+  @IsOptional()
+  @IsIn(IMAGE_ORDERS)
+  sort?: ImageOrder;
 }
 
-export class ImagesArgs extends ConnectionArgs {
+/** GraphQL's names of the orders. */
+export const IMAGE_ORDER_NAMES = {
+  NAME: 'name',
+  NAME_DESC: '-name',
+  CREATED_AT: 'createdAt',
+  CREATED_AT_DESC: '-createdAt',
+} as const satisfies Record<string, ImageOrder>;
+
+export class ImagesArgs extends ConnectionArgs implements ImageFilter {
   @IsOptional()
   @IsString()
   @MaxLength(128)
   q?: string | null;
+
+  @IsOptional()
+  @IsIn(IMAGE_STATES)
+  state?: ImageState | null;
+
+  @IsOptional()
+  @IsIn(VISIBILITIES)
+  visibility?: Visibility | null;
+
+  @IsOptional()
+  @IsIn(Object.keys(IMAGE_ORDER_NAMES))
+  orderBy?: keyof typeof IMAGE_ORDER_NAMES | null;
 }

@@ -14,6 +14,7 @@ import { IMAGE_STATES } from '../domain/image-view.js';
 import {
   CreateImageInput,
   DeleteImageInput,
+  IMAGE_ORDER_NAMES,
   ImageScheduleDto,
   ImageSourceDto,
   ShareImageInput,
@@ -58,4 +59,5 @@ it('knows the same states and visibilities', () => {
     (schema.getType(name) as GraphQLEnumType).getValues().map((value) => value.name);
   expect(new Set(values('ImageState'))).toEqual(new Set(IMAGE_STATES));
   expect(values('ImageVisibility')).toEqual([...VISIBILITIES]);
+  expect(values('ImageOrder')).toEqual(Object.keys(IMAGE_ORDER_NAMES));
 });

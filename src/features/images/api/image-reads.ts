@@ -7,6 +7,7 @@ import type { Connection } from '../../../platform/paging/connection.js';
 import { Pager } from '../../../platform/paging/pager.js';
 import { ProjectDirectory } from '../../access/access.contract.js';
 import { IMAGE_TYPE, ImageDirectory, type ImageRow } from '../data/image-directory.js';
+import { type ImageFilter, type ImageOrder, KEY_OF, listed } from '../data/image-listing.js';
 import { imageNotFound } from '../domain/failures.js';
 import { IMAGES_NAMESPACE } from '../domain/names.js';
 
@@ -20,8 +21,6 @@ interface Relay {
   last?: number | null;
   before?: string | null;
 }
-type Query = string | null | undefined;
-
 /** What the doors of REST and GraphQL read alike. */
 @Injectable()
 export class ImageReads implements OnModuleInit {
@@ -48,31 +47,43 @@ export class ImageReads implements OnModuleInit {
     return row;
   }
 
-  page(project: ProjectRef, q: Query, page: Forward): Page<ImageRow> {
-    return this.pager.page(matching(this.directory.inProject(project), q), { ...page, ...own(project, q) });
+  page(project: ProjectRef, filter: ImageFilter, order: ImageOrder, page: Forward): Page<ImageRow> {
+    const rows = listed(this.directory.inProject(project), filter, order);
+    return this.pager.page(rows, { ...page, ...scope(['images', project.id], filter, order) });
   }
 
-  connection(project: ProjectRef, q: Query, { first, after, last, before }: Relay): Connection<ImageRow> {
+  connection(
+    project: ProjectRef,
+    filter: ImageFilter,
+    order: ImageOrder,
+    { first, after, last, before }: Relay,
+  ): Connection<ImageRow> {
+    const rows = listed(this.directory.inProject(project), filter, order);
     const page = { first, after, last, before };
-    return this.pager.connection(matching(this.directory.inProject(project), q), {
-      ...page,
-      ...own(project, q),
-    });
+    return this.pager.connection(rows, { ...page, ...scope(['images', project.id], filter, order) });
   }
 
-  async sharedPage(principal: Principal, q: Query, page: Forward): Promise<Page<ImageRow>> {
-    return this.pager.page(matching(await this.#shared(principal), q), { ...page, ...shared(principal, q) });
+  async sharedPage(
+    principal: Principal,
+    filter: ImageFilter,
+    order: ImageOrder,
+    page: Forward,
+  ): Promise<Page<ImageRow>> {
+    const rows = listed(await this.#shared(principal), filter, order);
+    return this.pager.page(rows, { ...page, ...scope(['shared-images', principal.id], filter, order) });
   }
 
   async sharedConnection(
     principal: Principal,
-    q: Query,
+    filter: ImageFilter,
+    order: ImageOrder,
     { first, after, last, before }: Relay,
   ): Promise<Connection<ImageRow>> {
+    const rows = listed(await this.#shared(principal), filter, order);
     const page = { first, after, last, before };
-    return this.pager.connection(matching(await this.#shared(principal), q), {
+    return this.pager.connection(rows, {
       ...page,
-      ...shared(principal, q),
+      ...scope(['shared-images', principal.id], filter, order),
     });
   }
 
@@ -102,22 +113,9 @@ export class ImageReads implements OnModuleInit {
 const isFor = ({ visibility, tenant }: ImageRow, tenants: ReadonlySet<string>): boolean =>
   (visibility === 'public' && tenants.size > 0) || (visibility === 'tenant' && tenants.has(tenant));
 
-function matching(rows: ImageRow[], q: Query): ImageRow[] {
-  const wanted = q?.toLowerCase();
-  if (!wanted) return rows;
-  return rows.filter(({ name, displayName }) =>
-    `${name}\n${displayName ?? ''}`.toLowerCase().includes(wanted),
-  );
-}
-
-const own = (project: ProjectRef, q: Query) => ({
-  order: 'name',
-  filter: ['images', project.id, q ?? null],
-  keyOf: ({ name }: ImageRow) => [name],
-});
-
-const shared = (principal: Principal, q: Query) => ({
-  order: 'name',
-  filter: ['shared-images', principal.id, q ?? null],
-  keyOf: ({ project, name }: ImageRow) => [project, name],
+/** What a cursor is good for. */
+const scope = (list: string[], { q, state, visibility }: ImageFilter, order: ImageOrder) => ({
+  order,
+  filter: [...list, q ?? null, state ?? null, visibility ?? null],
+  keyOf: KEY_OF[order],
 });

@@ -36,9 +36,9 @@ export class SharedImagesController {
   @ApiOkResponse({ type: ImagePageDto })
   async list(
     @CurrentPrincipal() principal: Principal,
-    @Query() { q, limit, cursor }: ImagesQuery,
+    @Query() { limit, cursor, sort, ...filter }: ImagesQuery,
   ): Promise<Page<ImageView>> {
-    return viewsOf(await this.reads.sharedPage(principal, q, { limit, cursor }));
+    return viewsOf(await this.reads.sharedPage(principal, filter, sort ?? 'name', { limit, cursor }));
   }
 }
 
@@ -56,8 +56,11 @@ export class ImagesController {
   @Get()
   @Requires('images:read')
   @ApiOkResponse({ type: ImagePageDto })
-  list(@CurrentProject() project: ProjectRef, @Query() { q, limit, cursor }: ImagesQuery): Page<ImageView> {
-    return viewsOf(this.reads.page(project, q, { limit, cursor }));
+  list(
+    @CurrentProject() project: ProjectRef,
+    @Query() { limit, cursor, sort, ...filter }: ImagesQuery,
+  ): Page<ImageView> {
+    return viewsOf(this.reads.page(project, filter, sort ?? 'name', { limit, cursor }));
   }
 
   @Post()

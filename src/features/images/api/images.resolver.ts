@@ -9,14 +9,18 @@ import { ChangeImage } from '../commands/change-image.js';
 import { CreateImage } from '../commands/create-image.js';
 import type { Outcome, Preview } from '../commands/image-work.js';
 import type { ImageRow } from '../data/image-directory.js';
+import type { ImageOrder } from '../data/image-listing.js';
 import {
   CreateImageInput,
   DeleteImageInput,
+  IMAGE_ORDER_NAMES,
   ImagesArgs,
   ShareImageInput,
   UpdateImageInput,
 } from './image-inputs.dto.js';
 import { ImageReads } from './image-reads.js';
+
+const orderOf = ({ orderBy }: ImagesArgs): ImageOrder => IMAGE_ORDER_NAMES[orderBy ?? 'NAME'];
 
 interface ImagePayload {
   operation: OperationView | null;
@@ -35,7 +39,7 @@ export class ImagesResolver {
   @Query('images')
   @Requires('images:read', 'any')
   images(@CurrentPrincipal() principal: Principal, @Args() args: ImagesArgs): Promise<Connection<ImageRow>> {
-    return this.reads.sharedConnection(principal, args.q, args);
+    return this.reads.sharedConnection(principal, args, orderOf(args), args);
   }
 
   @Mutation('createImage')
@@ -101,7 +105,7 @@ export class ProjectImagesResolver {
   @ResolveField('images')
   @Requires('images:read')
   images(@CurrentProject() project: ProjectRef, @Args() args: ImagesArgs): Connection<ImageRow> {
-    return this.reads.connection(project, args.q, args);
+    return this.reads.connection(project, args, orderOf(args), args);
   }
 
   @ResolveField('image')

@@ -47,8 +47,16 @@ export const imageCronViews: ViewDefinition<ObservedImageCron> = {
     home: homeOf(object),
     image: cappedText(object.metadata.labels?.[LABEL.image], 63) ?? object.metadata.name,
     lastImportAt: cappedText(record(object.status).lastImportTimestamp, 40),
+    unseen: unseenSource(object),
   }),
 };
+
+/** CDI says in condition UpToDate whether it found out what the source has (reason NoDigest). */
+function unseenSource({ status }: KubeObject): string | null {
+  const upToDate = list(record(status).conditions).find(({ type }) => type === 'UpToDate');
+  if (upToDate?.status !== 'False' || upToDate.reason !== 'NoDigest') return null;
+  return cappedText(upToDate.message, 1024);
+}
 
 export function observeImage(object: KubeObject): ObservedImage {
   const { metadata } = object;

@@ -197,7 +197,11 @@ export function imageCron(
       template: {
         metadata: {
           labels: labels(spec, place),
-          annotations: { 'cdi.kubevirt.io/storage.bind.immediate.requested': 'true' },
+          annotations: {
+            // An operation that is given up knows by it what was imported for it.
+            ...provenance(from),
+            'cdi.kubevirt.io/storage.bind.immediate.requested': 'true',
+          },
         },
         spec: volume,
       },

@@ -54,4 +54,6 @@ export interface ObservedImageCron extends Observed {
   home: string;
   image: string;
   lastImportAt: string | null;
+  /** Why it does not know what to import, in CDI's words; null once it does. */
+  unseen: string | null;
 }

@@ -6,6 +6,7 @@ import type { Decision, OperationMachine, OperationRecord } from '../../operatio
 import { ImageCaches } from '../data/image-caches.js';
 import type { ImageSource } from '../domain/image-body.js';
 import { privatePlace } from '../domain/image-manifests.js';
+import type { ObservedImage } from '../domain/observed.js';
 import { CREATE_IMAGE_KIND } from '../operation-kinds.js';
 import { ImageAsks } from './image-asks.js';
 import { type ImageCreationObserved, imageSpecOf, nextOfImageCreation } from './image-creation.js';
@@ -36,13 +37,17 @@ export class CreateImageMachine implements OperationMachine<ImageCreationObserve
       : this.caches.volumes.get(project.namespace, privatePlace(project, target.name).volume);
     const published = this.caches.published(project, target.name);
     const copy = published && this.caches.volumeOf(published);
+    const unseen = ({ namespace, name }: ObservedImage) =>
+      this.caches.crons.get(namespace, name)?.unseen ?? null;
     return {
       image: ours,
       volume,
       movedAt: this.moves.movedAt(volume?.uid),
+      unseen: ours ? unseen(ours) : null,
       published,
       copy,
       copyMovedAt: this.moves.movedAt(copy?.uid),
+      copyUnseen: published ? unseen(published) : null,
     };
   }
 

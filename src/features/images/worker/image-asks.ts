@@ -101,7 +101,7 @@ export class ImageAsks {
       .by('image', `${namespace}/${image}`)
       .filter(({ name: volume }) => volume.startsWith(`${name}-`) && namespace === place.namespace)
       .map(({ name: volume }) => volume);
-    for (const volume of new Set([place.volume, ...(madeBy === undefined ? imports : [])])) {
+    for (const volume of new Set([place.volume, ...imports])) {
       if (await ours(DATA_VOLUME, volume)) await this.#remove(DATA_VOLUME, namespace, volume, as);
     }
   }

@@ -1,5 +1,4 @@
 import type { FailureRecord } from '../../../kernel/failure.js';
-import { importFailure } from '../../../platform/import-policy/import-failure.js';
 import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import { imageCreateFailed, imageVanished } from '../domain/failures.js';
@@ -8,6 +7,7 @@ import { isComplete } from '../domain/image-view.js';
 import type { ObservedImage, ObservedImageVolume } from '../domain/observed.js';
 import {
   type CopyObserved,
+  fillingFailure,
   nextOfPublication,
   reasonFrom,
   reasonText,
@@ -19,6 +19,8 @@ export interface ImageCreationObserved extends CopyObserved {
   image: ObservedImage | undefined;
   volume: ObservedImageVolume | undefined;
   movedAt: Date | undefined;
+  /** Why its schedule does not know yet what to import. */
+  unseen: string | null;
 }
 
 /** How much of the whole each part is, in percent. */
@@ -70,8 +72,7 @@ function followImport(
     return { do: 'succeed', result: { ...resultOf(operation, image), upload } };
   }
   if (!image || !isComplete(image, volume)) {
-    const idleMs = Math.min(sinceMade, now.getTime() - (observed.movedAt ?? now).getTime());
-    const failure = volume ? importFailure(volume, idleMs, stallMs) : null;
+    const failure = fillingFailure(observed, sinceMade, now, stallMs);
     if (failure) return cleanUp(failure);
     const part = (volume?.progress ?? 0) / 100;
     const progress = PROGRESS.made + part * (PROGRESS.imported - PROGRESS.made);

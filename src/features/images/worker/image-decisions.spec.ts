@@ -51,9 +51,11 @@ describe('image.create', () => {
     image: image(),
     volume: volume(),
     movedAt: undefined,
+    unseen: null,
     published: undefined,
     copy: undefined,
     copyMovedAt: undefined,
+    copyUnseen: null,
     ...more,
   });
   const checked = { 'check-source': {} };
@@ -115,6 +117,18 @@ describe('image.create', () => {
       { do: 'act', step: 'clean-up', message: 'import.source_unavailable: manifest unknown' },
     ],
     [
+      'cleans up what its schedule cannot find',
+      operation(made, spec()),
+      { image: image({ ready: false }), volume: undefined, unseen: 'manifest unknown' },
+      { do: 'act', step: 'clean-up', message: 'import.source_unavailable: manifest unknown' },
+    ],
+    [
+      'waits for the first look of its schedule',
+      operation(made, spec()),
+      { image: image({ ready: false }), volume: undefined, unseen: 'No source digest' },
+      { do: 'wait', step: 'import', message: 'Pending' },
+    ],
+    [
       'waits until what it made is gone',
       operation({ ...made, 'clean-up': {} }, spec(), step('clean-up', 'import.corrupt: x')),
       {},
@@ -165,7 +179,12 @@ describe('image.create', () => {
 
 describe('image.share', () => {
   const next = (op: OperationRecord, published = image({ visibility: 'tenant' })): Decision =>
-    nextOfSharing(op, { published, copy: undefined, copyMovedAt: undefined }, NOW, STALL_MS);
+    nextOfSharing(
+      op,
+      { published, copy: undefined, copyMovedAt: undefined, copyUnseen: null },
+      NOW,
+      STALL_MS,
+    );
   const none = undefined as unknown as ReturnType<typeof image>;
 
   it('is done when those who shall see it do', () => {
@@ -181,7 +200,12 @@ describe('image.share', () => {
     const withdrawn = operation({ publish: {}, withdraw: {} }, input);
     expect(next(withdrawn)).toMatchObject({ do: 'wait', step: 'withdraw' });
     expect(
-      nextOfSharing(withdrawn, { published: none, copy: undefined, copyMovedAt: undefined }, NOW, STALL_MS),
+      nextOfSharing(
+        withdrawn,
+        { published: none, copy: undefined, copyMovedAt: undefined, copyUnseen: null },
+        NOW,
+        STALL_MS,
+      ),
     ).toMatchObject({ do: 'succeed' });
   });
 });

@@ -12,6 +12,8 @@ export interface CopyObserved {
   copy: ObservedImageVolume | undefined;
   /** When the copy was last seen to move. */
   copyMovedAt: Date | undefined;
+  /** Why the schedule of the copy does not know yet what to import. */
+  copyUnseen: string | null;
 }
 
 /** How long the watch may lag behind what was asked. */
@@ -24,7 +26,7 @@ const CANCELLED = 'cancelled';
  */
 export function nextOfPublication(
   operation: OperationRecord,
-  { published, copy, copyMovedAt }: CopyObserved,
+  { published, copy, copyMovedAt, copyUnseen }: CopyObserved,
   wanted: Visibility,
   now: Date,
   stallMs: number,
@@ -41,8 +43,12 @@ export function nextOfPublication(
   if (operation.cancelRequested) return withdraw(null);
   const sinceMs = sinceAsked(operation, 'publish', now);
   if (!published && sinceMs > SEEN_LIMIT_MS) return withdraw(failureRecord(imageVanished));
-  const idleMs = Math.min(sinceMs, now.getTime() - (copyMovedAt ?? now).getTime());
-  const failure = copy ? importFailure(copy, idleMs, stallMs) : null;
+  const failure = fillingFailure(
+    { volume: copy, movedAt: copyMovedAt, unseen: copyUnseen },
+    sinceMs,
+    now,
+    stallMs,
+  );
   if (failure) return withdraw(failure);
   return {
     do: 'wait',
@@ -51,6 +57,23 @@ export function nextOfPublication(
     message: copy?.phase ?? 'Pending',
     recheckMs: 5000,
   };
+}
+
+/** Why there is no hope for what is being filled: the volume, or the schedule that has not begun one. Pure. */
+export function fillingFailure(
+  filling: { volume: ObservedImageVolume | undefined; movedAt: Date | undefined; unseen: string | null },
+  sinceMs: number,
+  now: Date,
+  stallMs: number,
+): FailureRecord | null {
+  const { volume, movedAt, unseen } = filling;
+  if (volume) {
+    const idleMs = Math.min(sinceMs, now.getTime() - (movedAt ?? now).getTime());
+    return importFailure(volume, idleMs, stallMs);
+  }
+  if (unseen === null) return null;
+  const running = { status: 'False', reason: 'Error', message: unseen };
+  return importFailure({ phase: 'Pending', progress: null, restarts: 0, running }, sinceMs, stallMs);
 }
 
 /** Why is kept as the message of the step, for what it was read from is gone when the cleaning is done. */

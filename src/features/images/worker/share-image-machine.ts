@@ -34,7 +34,9 @@ export class ShareImageMachine implements OperationMachine<CopyObserved> {
   observe({ project, target }: OperationRecord): CopyObserved {
     const published = this.caches.published(project, target.name);
     const copy = published && this.caches.volumeOf(published);
-    return { published, copy, copyMovedAt: this.moves.movedAt(copy?.uid) };
+    const cron = published && this.caches.crons.get(published.namespace, published.name);
+    const copyMovedAt = this.moves.movedAt(copy?.uid);
+    return { published, copy, copyMovedAt, copyUnseen: cron?.unseen ?? null };
   }
 
   next(operation: OperationRecord, observed: CopyObserved, now: Date): Decision {

@@ -14,6 +14,13 @@ import type { Condition } from '../domain/observed.js';
 const nullable = (type: unknown, more: object = {}) =>
   ApiProperty({ type, nullable: true, ...more } as never);
 
+@ApiSchema({ name: 'DiskClone' })
+class DiskCloneDto {
+  @ApiProperty({ example: 'csi-clone', description: "CDI's word: csi-clone, snapshot or copy." })
+  method!: string;
+  @nullable(String, { description: 'Why it is not a faster one.' }) fallbackReason!: string | null;
+}
+
 @ApiSchema({ name: 'VirtualMachineDisk' })
 export class DiskDto implements DiskView {
   @ApiProperty() name!: string;
@@ -25,6 +32,7 @@ export class DiskDto implements DiskView {
   @nullable(String) storageClass!: string | null;
   @ApiProperty() state!: string;
   @nullable(Number, { minimum: 0, maximum: 100 }) progress!: number | null;
+  @nullable(DiskCloneDto) clone!: DiskView['clone'];
 }
 
 @ApiSchema({ name: 'VirtualMachineInterface' })

@@ -46,6 +46,8 @@ export interface DiskView {
   state: string;
   /** 0..100 while it is being filled; null when nothing is known. */
   progress: number | null;
+  /** How it is, or was, cloned from its source and why not faster; null where it is no clone. */
+  clone: { method: string; fallbackReason: string | null } | null;
 }
 
 export interface InterfaceView {
@@ -180,6 +182,7 @@ function disksOf(machine: ObservedMachine, parts: MachineParts): DiskView[] {
         storageClass: volumeClaim?.storageClass ?? dataVolume?.storageClass ?? null,
         state: dataVolume?.phase ?? volumeClaim?.phase ?? 'Missing',
         progress: done ? 100 : (dataVolume?.progress ?? null),
+        clone: dataVolume?.clone ?? null,
       },
     ];
   });
