@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import type { Clock } from '../kernel/clock.js';
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import type { DatabaseOptions } from '../platform/database/postgres-database.js';
@@ -18,11 +19,13 @@ export function foundation(
     http?: Partial<HttpOptions>;
     with?: DynamicModule[];
     database?: Omit<DatabaseOptions, 'url'>;
+    clock?: Clock;
   } = {},
 ): DynamicModule {
   return PlatformModule.forRoot({
     masterSecret: settings.VIRTGATE_SECRET,
     http: options.http,
+    clock: options.clock,
     capabilities: [
       DatabaseModule.forRoot({ url: settings.DATABASE_URL, ...options.database }),
       OutboxModule,

@@ -10,6 +10,7 @@ import { RestoresWorkerModule } from '../features/restores/restores-worker.modul
 import { SchedulesWorkerModule } from '../features/schedules/schedules-worker.module.js';
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
+import type { Clock } from '../kernel/clock.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { LeadershipModule } from '../platform/leadership/leadership.module.js';
 import { JobRunner } from '../platform/queue/job-queue.js';
@@ -23,12 +24,14 @@ import { runUntilStopped } from './role-lifetime.js';
 
 @Module({})
 export class WorkerModule {
-  static of(settings: Settings, logger: FactLogger): DynamicModule {
+  /** `clock`: the system's unless said. */
+  static of(settings: Settings, logger: FactLogger, clock?: Clock): DynamicModule {
     const given = required(settings, 'DATABASE_URL', 'VIRTGATE_SECRET');
     return {
       module: WorkerModule,
       imports: [
         foundation(given, {
+          clock,
           with: [
             ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }),
             QueueModule.forRoot({ redisUrl: settings.REDIS_URL, databaseUrl: given.DATABASE_URL }),

@@ -119,7 +119,7 @@ export async function until(what: string, holds: () => unknown, timeoutMs = 15_0
   }
 }
 
-async function applyRoles(cluster: KubernetesClusterClient): Promise<void> {
+export async function applyRoles(cluster: KubernetesClusterClient): Promise<void> {
   const file = join(import.meta.dirname, '../../deploy/rbac/virtgate.yaml');
   for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
     const object = document.toJS() as ClusterObject;

@@ -221,6 +221,16 @@ describe('the authority over access', () => {
     const cut = new Process(wire.url);
     try {
       await cut.directory.whenLoaded();
+      // A process forgets whom it knows when it begins to hear; that is behind it once it has heard of a change.
+      const heard = new Set<string | null>();
+      cut.database.listen('access', (signal) => heard.add(signal));
+      const { id } = await new CreateTenant(here.change).execute(await here.authority.authenticate(secret), {
+        name: 'first',
+      });
+      await until(async () => {
+        await here.database.transaction((tx) => here.database.notify(tx, 'access', `tenant/${id}`));
+        return heard.has(`tenant/${id}`);
+      });
       const principal = await cut.authority.authenticate(secret);
       const tenant = await new CreateTenant(cut.change).execute(principal, { name: 'acme' });
       const minting = new CreateToken(cut.change, cut.authority, cut.clock);

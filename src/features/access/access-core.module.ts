@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { Clock, SystemClock } from '../../kernel/clock.js';
 import { AccessPort } from '../../platform/access/access-port.js';
 import { AccessContract, ProjectDirectory } from './access.contract.js';
 import { AccessAuthority } from './access-authority.js';
@@ -8,11 +7,10 @@ import { CredentialStore } from './data/credential-store.js';
 
 /**
  * Who may do what, in every process that asks: the answer to AccessPort, and what other rooms may know. Needs Database
- * from the platform module.
+ * and Clock from the platform module.
  */
 @Module({
   providers: [
-    { provide: Clock, useClass: SystemClock },
     AccessDirectory,
     CredentialStore,
     AccessAuthority,
@@ -20,14 +18,6 @@ import { CredentialStore } from './data/credential-store.js';
     { provide: AccessContract, useExisting: AccessAuthority },
     { provide: ProjectDirectory, useExisting: AccessDirectory },
   ],
-  exports: [
-    AccessPort,
-    AccessContract,
-    ProjectDirectory,
-    AccessAuthority,
-    AccessDirectory,
-    CredentialStore,
-    Clock,
-  ],
+  exports: [AccessPort, AccessContract, ProjectDirectory, AccessAuthority, AccessDirectory, CredentialStore],
 })
 export class AccessCoreModule {}

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { Clock, SystemClock } from '../../kernel/clock.js';
 import { AuditModule } from '../../platform/audit/audit.module.js';
 import { AccessCoreModule } from './access-core.module.js';
 import { AccessConnections } from './api/connections.js';
@@ -82,6 +81,6 @@ const commands = [
 })
 export class AccessModule {}
 
-/** For the one command that prepares an empty installation. Needs Database and Outbox from the platform module. */
-@Module({ providers: [Bootstrap, { provide: Clock, useClass: SystemClock }], exports: [Bootstrap] })
+/** For the one command that prepares an empty installation. Needs Database, Outbox and Clock from the platform module. */
+@Module({ providers: [Bootstrap], exports: [Bootstrap] })
 export class AccessBootstrapModule {}

@@ -12,6 +12,7 @@ import { MachineLabels } from './data/machine-labels.js';
 import { RunStore } from './data/run-store.js';
 import { ScheduleStore } from './data/schedule-store.js';
 import { ScheduleClock } from './worker/schedule-clock.js';
+import { ScheduleRound } from './worker/schedule-round.js';
 
 /** The worker's side of schedules: the leader's clock. */
 @Module({
@@ -27,6 +28,7 @@ import { ScheduleClock } from './worker/schedule-clock.js';
     FinishRun,
     RunAuthority,
     WorkRuns,
+    ScheduleRound,
     ScheduleClock,
   ],
 })

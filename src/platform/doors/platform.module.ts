@@ -15,6 +15,8 @@ export interface PlatformOptions {
   /** The installation's secret, at least 32 characters; every process has the same. */
   masterSecret: string;
   http?: Partial<HttpOptions>;
+  /** The system's unless said. */
+  clock?: Clock;
   /** What this process has besides: database, cluster, queue. Every room may ask for what they export. */
   capabilities?: (DynamicModule | Type)[];
 }
@@ -41,7 +43,7 @@ export class PlatformModule {
       providers: [
         { provide: MasterKey, useValue: new MasterKey(options.masterSecret) },
         { provide: HttpOptions, useValue: { ...HTTP_DEFAULTS, ...options.http } },
-        { provide: Clock, useClass: SystemClock },
+        { provide: Clock, useValue: options.clock ?? new SystemClock() },
         ...PROVIDERS,
       ],
       exports: [MasterKey, HttpOptions, Clock, ...PROVIDERS, ...(options.capabilities ?? [])],

@@ -1,12 +1,10 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Leadership } from '../../../platform/leadership/leadership.js';
-import { FireSchedules } from '../commands/fire-schedules.js';
-import { WorkRuns } from '../commands/work-runs.js';
-import { MachineLabels } from '../data/machine-labels.js';
+import { ScheduleRound } from './schedule-round.js';
 
 const EVERY_MS = 5000;
 
-/** On the leader: fires what is due and works on what has begun, one round after the other. */
+/** On the leader: one round after the other, as time goes by. */
 @Injectable()
 export class ScheduleClock implements OnModuleDestroy {
   private readonly logger = new Logger('schedules');
@@ -15,9 +13,7 @@ export class ScheduleClock implements OnModuleDestroy {
 
   constructor(
     private readonly leadership: Leadership,
-    private readonly machines: MachineLabels,
-    private readonly firing: FireSchedules,
-    private readonly working: WorkRuns,
+    private readonly rounds: ScheduleRound,
   ) {}
 
   start(): void {
@@ -42,17 +38,10 @@ export class ScheduleClock implements OnModuleDestroy {
   }
 
   private async go(): Promise<void> {
-    // What is selected is only known when the cluster has been read.
-    if (!this.machines.known) return;
     try {
-      while (this.going() && (await this.firing.next()) !== null);
-      await this.working.execute(() => this.going());
+      await this.rounds.execute(() => this.timer !== null && this.leadership.leading);
     } catch (error) {
       this.logger.warn(`schedules wait for the next round: ${error}`);
     }
-  }
-
-  private going(): boolean {
-    return this.timer !== null && this.leadership.leading;
   }
 }
