@@ -8,6 +8,8 @@ export interface NewIdentity {
   hostname: string;
   /** False: the copy has the MACs of the original, for a machine that takes its place. */
   freshMacs: boolean;
+  /** The firmware UUID that it keeps, as some licences want; null or absent for one of its own. */
+  firmwareUuid?: string | null;
 }
 
 /** Room for the longest suffix of an object that is named after its machine, within a DNS label of 63. */
@@ -120,7 +122,7 @@ export function personalisation(
             volumes: records(template.volumes).map((volume) => withoutSecrets(volume, lostSecrets)),
           }),
           domain: {
-            firmware: { uuid: newFirmwareUuid(operation.id), serial: null },
+            firmware: { uuid: identity.firmwareUuid ?? newFirmwareUuid(operation.id), serial: null },
             ...(identity.freshMacs && {
               devices: {
                 interfaces: interfaces.map((nic, index) => ({

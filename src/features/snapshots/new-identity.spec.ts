@@ -51,6 +51,14 @@ describe('the identity of a copy', () => {
     });
   });
 
+  it('keeps the firmware UUID where that is wanted', () => {
+    const machine = { metadata: {}, spec };
+    const firmware = (more: object) =>
+      personalisation(machine, { ...identity, ...more }, operation).spec.template.spec.domain.firmware;
+    expect(firmware({ firmwareUuid: 'kept' })).toEqual({ uuid: 'kept', serial: null });
+    expect(firmware({ firmwareUuid: null })).toEqual({ uuid: newFirmwareUuid('op-1'), serial: null });
+  });
+
   it('patches nothing that is not there', () => {
     const bare = { running: true, template: { spec: { domain: { devices: {} } } } };
     expect(restorePatches(bare, identity, 'op-1').map((patch) => JSON.parse(patch).path)).toEqual([

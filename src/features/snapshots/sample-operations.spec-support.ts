@@ -13,6 +13,7 @@ export const machine = (more: Partial<SourceMachine> = {}): SourceMachine => ({
   operationId: null,
   state: 'Running',
   runStrategy: 'Always',
+  firmwareUuid: null,
   volumes: [{ name: 'rootdisk', claim: 'web-root', canSnapshot: true, reason: null }],
   snapshotInProgress: null,
   restoreInProgress: null,
@@ -26,6 +27,7 @@ export const instance = (more: Partial<SourceInstance> = {}): SourceInstance => 
   deleting: false,
   alive: true,
   frozen: false,
+  firmwareUuid: null,
   ...more,
 });
 

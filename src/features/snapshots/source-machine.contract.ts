@@ -21,6 +21,8 @@ export interface SourceMachine {
   /** KubeVirt's printableStatus. */
   state: string;
   runStrategy: string;
+  /** Null where the spec names none: then only its instance knows. */
+  firmwareUuid: string | null;
   volumes: SourceVolume[];
   snapshotInProgress: string | null;
   restoreInProgress: string | null;
@@ -37,6 +39,7 @@ export interface SourceInstance {
   /** It has not finished: booting, running, paused or shutting down. */
   alive: boolean;
   frozen: boolean;
+  firmwareUuid: string | null;
 }
 
 type Place = Pick<ProjectRef, 'namespace'>;

@@ -160,11 +160,13 @@ export type ChangeTenantMemberInput = {
 
 export type CloneVirtualMachineInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Default: its name. */
+  /** Default: its name. cloud-init's instance id follows it. */
   hostname?: InputMaybe<Scalars['String']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Of the new machine. */
   name: Scalars['String']['input'];
+  /** Default true; false keeps that of the original, as some licences want. */
+  newFirmwareUuid?: InputMaybe<Scalars['Boolean']['input']>;
   /** Default true. */
   newMacAddresses?: InputMaybe<Scalars['Boolean']['input']>;
   project: Scalars['String']['input'];

@@ -1,6 +1,13 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { controlledBy } from './ownership.js';
-import { type Change, CLAIMS, DATA_VOLUMES, type World } from './reconciliation.js';
+import {
+  type Change,
+  CLAIMS,
+  DATA_VOLUMES,
+  STORAGE_CLASSES,
+  VOLUME_SNAPSHOT_CLASSES,
+  type World,
+} from './reconciliation.js';
 
 const COMPONENT = 'virtualmachine-controller';
 
@@ -112,6 +119,15 @@ export function volumeSnapshotStatuses(vm: KubeObject, world: World): Untyped[] 
       };
     }
     const claim = world.get(CLAIMS, vm.metadata.namespace, claimName);
-    return claim ? { enabled: true, name } : { enabled: false, name, reason: 'PVC not found' };
+    if (!claim) return { enabled: false, name, reason: 'PVC not found' };
+    const { storageClassName } = claim.spec;
+    if (canSnapshot(storageClassName, world)) return { enabled: true, name };
+    const reason = `No VolumeSnapshotClass: Volume snapshots are not configured for this StorageClass [${storageClassName ?? ''}] [${name}]`;
+    return { enabled: false, name, reason };
   });
+}
+
+function canSnapshot(storageClass: string | undefined, world: World): boolean {
+  const { provisioner } = (world.get(STORAGE_CLASSES, undefined, storageClass ?? '') ?? {}) as Untyped;
+  return world.list(VOLUME_SNAPSHOT_CLASSES).some(({ driver }: Untyped) => driver === provisioner);
 }

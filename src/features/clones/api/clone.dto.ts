@@ -20,7 +20,22 @@ export class CloneOptions {
   @IsBoolean()
   newMacAddresses?: boolean | null;
 
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Default: its name.' })
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    default: true,
+    description: 'False keeps that of the original, as some licences want.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  newFirmwareUuid?: boolean | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description:
+      "Default: its name. cloud-init's instance id follows it, so that cloud-init runs anew unless it is kept.",
+  })
   @IsOptional()
   @IsString()
   @Matches(DNS_LABEL, { message: 'must be of lower case letters, digits and "-", 63 at most' })

@@ -13,6 +13,7 @@ import {
   SourceMachines,
 } from '../../snapshots/source-machine.contract.js';
 import {
+  cloneFirmwareUnknown,
   cloneNameTaken,
   cloneSourceGone,
   cloneSourceRunning,
@@ -27,6 +28,7 @@ export interface CloneBody {
   project?: string | null;
   start?: boolean | null;
   newMacAddresses?: boolean | null;
+  newFirmwareUuid?: boolean | null;
   hostname?: string | null;
 }
 
@@ -73,7 +75,10 @@ export class CloneVm implements OnModuleInit {
     const target = this.targets.of(caller, body.project ?? null);
     const same = target.id === caller.project.id;
     const { method, fallbackReason } = chooseMethod(machine, same);
-    const refusal = this.#refusal(caller.project, machine, target, body.name, method);
+    const firmwareUuid = body.newFirmwareUuid === false ? this.#firmwareUuid(caller.project, machine) : null;
+    const refusal =
+      this.#refusal(caller.project, machine, target, body.name, method) ??
+      (body.newFirmwareUuid === false && firmwareUuid === null ? cloneFirmwareUnknown() : null);
     const warnings = method === 'disks' ? [`The disks are copied one by one: ${fallbackReason}`] : [];
     if (!same) warnings.push('User data, secrets and network attachments of the original do not go along.');
     if (isDryRun()) {
@@ -91,8 +96,13 @@ export class CloneVm implements OnModuleInit {
       start: body.start === true,
       freshMacs: body.newMacAddresses !== false,
       hostname: body.hostname ?? body.name,
+      firmwareUuid,
     };
     return this.#begin(caller, target, input, warnings, refusal);
+  }
+
+  #firmwareUuid(project: ProjectRef, { name, firmwareUuid }: SourceMachine): string | null {
+    return firmwareUuid ?? this.machines.instance(project, name)?.firmwareUuid ?? null;
   }
 
   #refusal(

@@ -17,6 +17,12 @@ export const cloneSourceGone = defineFailure(
   'conflict',
   'The virtual machine to be cloned is gone, or being deleted',
 );
+export const cloneFirmwareUnknown = defineFailure(
+  'clone.firmware_uuid_unknown',
+  'conflict',
+  'The firmware UUID of the virtual machine is not known while it is off',
+  'Start it first, or let the clone have one of its own.',
+);
 export const cloneTargetNotFound = defineFailure(
   'clone.project_not_found',
   'not_found',

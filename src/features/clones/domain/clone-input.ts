@@ -17,6 +17,8 @@ export interface CloneInput {
   start: boolean;
   freshMacs: boolean;
   hostname: string;
+  /** The firmware UUID that it keeps; null for one of its own. */
+  firmwareUuid: string | null;
 }
 
 export const cloneInput = (operation: OperationRecord): CloneInput =>

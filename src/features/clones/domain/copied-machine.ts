@@ -16,8 +16,21 @@ export interface CopiedClaim {
 
 /** Volumes that mean the same in any namespace. */
 const PORTABLE = ['containerDisk', 'emptyDisk'];
-/** Parts of a machine's spec that name other objects of its namespace. */
-const LOCAL = ['accessCredentials'];
+/**
+ * Parts of a machine's spec that name other objects of its namespace, or that somebody with more rights than its
+ * tenant may have set there: where it runs, before whom, and on what hardware of the node.
+ */
+const LOCAL = [
+  'accessCredentials',
+  'affinity',
+  'nodeSelector',
+  'priorityClassName',
+  'resourceClaims',
+  'schedulerName',
+  'tolerations',
+  'topologySpreadConstraints',
+];
+const LOCAL_DEVICES = ['gpus', 'hostDevices'];
 const EMPTY_CLOUD_INIT = { cloudInitNoCloud: { userData: '#cloud-config\n{}\n' } };
 
 /**
@@ -54,7 +67,7 @@ export function copiedMachine(
       ...matcher('preference', spec.preference, abroad),
       template: {
         metadata: {
-          ...record(template.metadata),
+          ...(!abroad && record(template.metadata)),
           labels: { ...record(record(template.metadata).labels), 'kubevirt.io/domain': input.name },
         },
         spec: inner,
@@ -82,13 +95,19 @@ function withVolumes(
   const volumes = records(spec.volumes).flatMap((volume) => {
     const name = text(volume.name, 63) ?? '';
     if (claims[name]) return [{ name, dataVolume: { name: diskName(input.name, name) } }];
-    if (!abroad || PORTABLE.some((kind) => volume[kind] !== undefined)) return [volume];
+    if (!abroad) return [volume];
+    const portable = PORTABLE.find((kind) => volume[kind] !== undefined);
+    if (portable) {
+      const { imagePullSecret, ...source } = record(volume[portable]);
+      return [{ name, [portable]: source }];
+    }
     const isCloudInit = volume.cloudInitNoCloud !== undefined || volume.cloudInitConfigDrive !== undefined;
     return isCloudInit ? [{ name, ...EMPTY_CLOUD_INIT }] : [];
   });
   const kept = new Set(volumes.map(({ name }) => name));
   const domain = record(spec.domain);
   const devices = record(domain.devices);
+  if (abroad) for (const part of LOCAL_DEVICES) delete devices[part];
   const { networks, interfaces } = networking(spec, devices, abroad);
   return {
     ...spec,

@@ -64,12 +64,13 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
   }
 
   async #ask(operation: OperationRecord, step: string, as: Impersonation): Promise<Record<string, string>> {
-    const { name, hostname, freshMacs, method } = cloneInput(operation);
+    const { method, name, hostname, freshMacs, firmwareUuid } = cloneInput(operation);
+    const identity = { name, hostname, freshMacs, firmwareUuid };
     switch (step) {
       case 'copy':
         return this.#copy(operation, as);
       case 'personalise': {
-        const notes = await this.personalise.apply(operation, { name, hostname, freshMacs }, as);
+        const notes = await this.personalise.apply(operation, identity, as);
         // It has done its work; the machine is what stays.
         if (method === 'snapshot') {
           await this.asks.takeBack(VIRTUAL_MACHINE_CLONE, operation, cloneName(operation.id));

@@ -16,6 +16,7 @@ const input = {
   start: true,
   freshMacs: true,
   hostname: 'web',
+  firmwareUuid: null,
 };
 const byDisks = { ...input, method: 'disks' as const, claims: { rootdisk: 'origin-root' } };
 const identity = { namespace: 'vg-demo-1', uid: 'x', resourceVersion: '1' };
@@ -154,13 +155,16 @@ describe('a machine by copies of its disks', () => {
       template: {
         spec: {
           accessCredentials: [{ sshPublicKey: { source: { secret: { secretName: 'keys' } } } }],
+          nodeSelector: { pool: 'reserved' },
+          tolerations: [{ operator: 'Exists' }],
           networks: [
             { name: 'default', pod: {} },
             { name: 'lan', multus: { networkName: 'lan' } },
           ],
           domain: {
             devices: {
-              disks: ['rootdisk', 'cloudinitdisk', 'token'].map((name) => ({
+              gpus: [{ name: 'gpu', deviceName: 'vendor/gpu' }],
+              disks: ['rootdisk', 'cloudinitdisk', 'token', 'tools'].map((name) => ({
                 name,
                 disk: { bus: 'virtio' },
               })),
@@ -174,6 +178,7 @@ describe('a machine by copies of its disks', () => {
             { name: 'rootdisk', dataVolume: { name: 'origin-root' } },
             { name: 'cloudinitdisk', cloudInitNoCloud: { secretRef: { name: 'origin-cloudinit' } } },
             { name: 'token', secret: { secretName: 'token' } },
+            { name: 'tools', containerDisk: { image: 'quay.io/tools:1', imagePullSecret: 'registry' } },
           ],
         },
       },
@@ -201,9 +206,15 @@ describe('a machine by copies of its disks', () => {
         },
       },
     ]);
-    expect(JSON.stringify(made)).not.toMatch(/secret|revisionName|multus|accessCredentials|token/i);
+    expect(JSON.stringify(made)).not.toMatch(
+      /secret|revisionName|multus|accessCredentials|token|reserved|toleration|vendor/i,
+    );
     const { devices } = made.spec.template.spec.domain;
-    expect(devices.disks.map(({ name }: { name: string }) => name)).toEqual(['rootdisk', 'cloudinitdisk']);
+    expect(devices.disks.map(({ name }: { name: string }) => name)).toEqual([
+      'rootdisk',
+      'cloudinitdisk',
+      'tools',
+    ]);
     expect(devices.interfaces).toEqual([{ name: 'default', masquerade: {} }]);
   });
 

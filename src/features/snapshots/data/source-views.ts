@@ -25,6 +25,7 @@ export function observeSourceMachine(object: KubeObject): SourceMachine {
     state: text(status.printableStatus, 64) ?? 'Provisioning',
     // `running` is the old way of saying it, and excludes runStrategy.
     runStrategy: text(spec.runStrategy, 32) ?? (spec.running === true ? 'Always' : 'Halted'),
+    firmwareUuid: firmwareUuidOf(record(record(spec.template).spec)),
     volumes: records(record(record(spec.template).spec).volumes).map((volume) => {
       const said = able.find(({ name }) => name === volume.name);
       return {
@@ -48,5 +49,9 @@ export function observeSourceInstance(object: KubeObject): SourceInstance {
     deleting: Boolean(object.metadata.deletionTimestamp),
     alive: phase !== 'Succeeded' && phase !== 'Failed',
     frozen: status.fsFreezeStatus === 'frozen',
+    firmwareUuid: firmwareUuidOf(record(object.spec)),
   };
 }
+
+const firmwareUuidOf = (spec: Record<string, unknown>): string | null =>
+  text(record(record(spec.domain).firmware).uuid, 36);
