@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 
@@ -17,10 +18,17 @@ export class ImageServer {
     return new URL(this.origin).host;
   }
 
-  static async start(image?: string): Promise<ImageServer> {
-    const server = createServer();
+  /** What `/private.img` asks for. */
+  static readonly credentials = { username: 'reader', password: 'open-sesame-4711' };
+
+  /** `tls`: PEM, where it is to speak https. */
+  static async start(image?: string, tls?: { cert: string; key: string }): Promise<ImageServer> {
+    const server = tls ? createTlsServer(tls) : createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const self = new ImageServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const self = new ImageServer(
+      server,
+      `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    );
     server.on('request', (request, response) => {
       self.requests += 1;
       const { pathname } = new URL(request.url ?? '/', self.origin);
@@ -30,7 +38,14 @@ export class ImageServer {
       if (pathname === '/to-metadata')
         return void response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
       if (pathname === '/to-image') return void response.writeHead(302, { location: '/image.img' }).end();
-      if (!image || !['/image.img', '/slow.img'].includes(pathname))
+      if (pathname === '/private.img') {
+        const { username, password } = ImageServer.credentials;
+        const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+        if (request.headers.authorization !== expected) {
+          return void response.writeHead(401, { 'www-authenticate': 'Basic realm="images"' }).end();
+        }
+      }
+      if (!image || !['/image.img', '/slow.img', '/private.img', '/half.img'].includes(pathname))
         return void response.writeHead(404).end('no such image');
       const { size } = statSync(image);
       const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
@@ -43,6 +58,11 @@ export class ImageServer {
         ...(range ? { 'content-range': `bytes ${start}-${end}/${size}` } : {}),
       });
       if (request.method === 'HEAD') return void response.end();
+      if (pathname === '/half.img') {
+        const half = createReadStream(image, { start, end: start + Math.floor((end - start) / 2) });
+        half.on('end', () => response.destroy()).pipe(response, { end: false });
+        return;
+      }
       const stream = createReadStream(image, { start, end, highWaterMark: 1 << 20 });
       if (pathname === '/slow.img') stream.pipe(paced()).pipe(response);
       else stream.pipe(response);

@@ -32,7 +32,8 @@ export class OciRegistry {
     readonly host: string,
   ) {}
 
-  static async start(): Promise<OciRegistry> {
+  /** `credentials`: whom alone it gives its images. */
+  static async start(credentials?: { username: string; password: string }): Promise<OciRegistry> {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -40,6 +41,12 @@ export class OciRegistry {
     server.on('request', (request, response) => {
       const path = new URL(request.url ?? '/', 'http://registry').pathname;
       self.pulls.push(`${request.method} ${path}`);
+      const expected =
+        credentials &&
+        `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+      if (expected && request.headers.authorization !== expected) {
+        return void response.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end();
+      }
       if (path === '/v2/') return void response.writeHead(200).end();
       const match = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(path);
       const [, repository = '', , reference = ''] = match ?? [];
@@ -68,11 +75,11 @@ export class OciRegistry {
     return self;
   }
 
-  /** Puts a disk image there as a container disk. Returns its address for a registry source. */
-  async push(repository: string, tag: string, image: string): Promise<string> {
+  /** Puts a file there in a container image: a container disk below `disk/`. Returns its address for a registry source. */
+  async push(repository: string, tag: string, image: string, name = 'disk/disk.img'): Promise<string> {
     const layer = join(this.directory, `${this.#files.size}.tar.gz`);
     const pack = tar.pack();
-    const entry = pack.entry({ name: 'disk/disk.img', size: statSync(image).size });
+    const entry = pack.entry({ name, size: statSync(image).size });
     const written = pipeline(pack, createGzip({ level: 1 }), createWriteStream(layer));
     await pipeline(createReadStream(image), entry);
     pack.finalize();

@@ -5,7 +5,8 @@ import type { OperationKind } from '../operations/operations.contract.js';
 export const CREATE_DISK_KIND = {
   kind: 'disk.create',
   queue: 'provision',
-  steps: ['check-source', 'create-disk', 'fill', 'clean-up'],
+  // `drop-access` only where the import read credentials or certificates.
+  steps: ['check-source', 'create-disk', 'fill', 'drop-access', 'clean-up'],
   cancellable: true,
 } as const satisfies OperationKind;
 

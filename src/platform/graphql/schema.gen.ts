@@ -590,6 +590,12 @@ export type DiskPreview = {
 export type DiskSourceInput = {
   /** An empty disk of `size`. */
   blank?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Of url and registry: authorities to trust as well, as PEM. */
+  certificates?: InputMaybe<Scalars['String']['input']>;
+  /** Of url: what its bytes must be, as sha256:<hex>. A registry image is named by its digest instead. */
+  checksum?: InputMaybe<Scalars['String']['input']>;
+  /** Of url and registry. Kept until the disk is filled, and never shown again. */
+  credentials?: InputMaybe<ImportCredentialsInput>;
   /** A disk of the project. */
   disk?: InputMaybe<Scalars['String']['input']>;
   image?: InputMaybe<Scalars['String']['input']>;
@@ -886,6 +892,11 @@ export type ImageVisibility =
   | 'public'
   /** All projects of its tenant. */
   | 'tenant';
+
+export type ImportCredentialsInput = {
+  password: Scalars['String']['input'];
+  username: Scalars['String']['input'];
+};
 
 /** A ready-made size of machine. */
 export type InstanceType = {

@@ -1,6 +1,8 @@
 import type { LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import { importSourceTimeout, importSourceUnavailable } from './import-failures.js';
+import type { SourceAccess } from './import-policy.js';
 
 export interface SourceHeaders {
   status: number;
@@ -20,15 +22,23 @@ export async function askHeaders(
   url: URL,
   addresses: readonly string[],
   signal: AbortSignal,
+  { credentials, certificates }: SourceAccess = {},
 ): Promise<SourceHeaders> {
+  const authorization = credentials
+    ? `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+    : undefined;
   const agent = new Agent({
     connections: 1,
     allowH2: false,
-    connect: { lookup: pinned(addresses), autoSelectFamily: addresses.length > 1 },
+    connect: {
+      lookup: pinned(addresses),
+      autoSelectFamily: addresses.length > 1,
+      ...(certificates && { ca: [...rootCertificates, certificates] }),
+    },
   });
   try {
-    const head = await ask(agent, url, 'HEAD', signal);
-    return head.status < 400 ? head : await ask(agent, url, 'GET', signal);
+    const head = await ask(agent, url, 'HEAD', signal, authorization);
+    return head.status < 400 ? head : await ask(agent, url, 'GET', signal, authorization);
   } catch (cause) {
     if (signal.aborted) throw importSourceTimeout(undefined, { cause });
     const { code } = cause as { code?: string };
@@ -43,6 +53,7 @@ async function ask(
   url: URL,
   method: 'HEAD' | 'GET',
   signal: AbortSignal,
+  authorization: string | undefined,
 ): Promise<SourceHeaders> {
   const response = await request(url, {
     method,
@@ -51,6 +62,7 @@ async function ask(
     headers: {
       'user-agent': 'virtgate',
       'accept-encoding': 'identity',
+      ...(authorization !== undefined && { authorization }),
       ...(method === 'GET' && { range: 'bytes=0-0' }),
     },
   });

@@ -10,7 +10,7 @@ import {
   importSourceUnavailable,
   importUrlForbidden,
 } from './import-failures.js';
-import { ImportPolicy, type ImportProbe } from './import-policy.js';
+import { ImportPolicy, type ImportProbe, type SourceAccess } from './import-policy.js';
 import { isPrivateName, isPublicAddress } from './public-address.js';
 import { readSourceUrl, type SourceUrl } from './source-url.js';
 
@@ -49,14 +49,35 @@ export class CheckedImportPolicy extends ImportPolicy {
     if (!this.allowed.has(source.host, source.port)) await this.addresses(source);
   }
 
-  async probe(url: string): Promise<ImportProbe> {
+  async probe(url: string, access: SourceAccess = {}): Promise<ImportProbe> {
+    const { source, headers } = await this.ask(url, access);
+    return result(source, headers);
+  }
+
+  async reach(url: string, access: Pick<SourceAccess, 'certificates'> = {}): Promise<void> {
+    const source = readSourceUrl(url);
+    const { certificates } = access;
+    await askHeaders(source.url, await this.addresses(source), AbortSignal.timeout(this.timeout), {
+      certificates,
+    });
+  }
+
+  /** Follows redirects, each of them checked. */
+  private async ask(
+    url: string,
+    { credentials, certificates }: SourceAccess,
+  ): Promise<{ source: SourceUrl; headers: SourceHeaders }> {
     const deadline = AbortSignal.timeout(this.timeout);
+    const { origin } = readSourceUrl(url).url;
     let next = url;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const source = readSourceUrl(next);
       const addresses = await this.addresses(source);
-      const headers = await askHeaders(source.url, addresses, deadline);
-      if (headers.location === null) return result(source, headers);
+      const headers = await askHeaders(source.url, addresses, deadline, {
+        credentials: source.url.origin === origin ? credentials : null,
+        certificates,
+      });
+      if (headers.location === null) return { source, headers };
       if (!URL.canParse(headers.location, source.url.href)) {
         throw importSourceUnavailable('The source redirects to an address that cannot be read.');
       }

@@ -47,7 +47,15 @@ const WORDS: [RegExp, Verdict][] = [
     /(manifest|name|repository|blob) (is )?unknown|not known to registry|unauthorized|access to the (requested )?resource is (denied|not authorized)/i,
     {
       code: 'import.source_unavailable',
-      hint: 'Check the address: the registry must give out the image to everybody.',
+      hint: 'Check the address: the registry must give out the image to everybody, or to the credentials that are given.',
+      permanent: true,
+    },
+  ],
+  [
+    /failed to find vm disk image file|no image found in|no image manifest|a manifest that is|is not there for linux/i,
+    {
+      code: 'import.not_an_image',
+      hint: 'The container image must be there for this platform and hold one disk image under /disk.',
       permanent: true,
     },
   ],
@@ -105,6 +113,12 @@ export function importFailure(now: ImportSituation, idleMs: number, stallMs: num
     message: `The import made no progress for ${Math.round(idleMs / 1000)} seconds.${last}`,
     hint: definition.hint ?? null,
   };
+}
+
+/** What to do about a failure of that code whose words these are; null where nothing is known to help. */
+export function importHint(code: string, words: string): string | null {
+  const verdict = WORDS.find(([pattern]) => pattern.test(words))?.[1];
+  return verdict?.code === code ? verdict.hint : null;
 }
 
 /** The importer's words may quote the source: cut, and on one line. */

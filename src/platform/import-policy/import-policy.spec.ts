@@ -289,6 +289,31 @@ describe('ImportPolicy.probe', () => {
     expect(await codeOf(policy.probe(`http://127.0.0.1:${port}/`))).toBe(code);
   });
 
+  it('shows credentials to the host that was named, and to no other', async () => {
+    const credentials = { username: 'reader', password: 'canary' };
+    const expected = `Basic ${Buffer.from('reader:canary').toString('base64')}`;
+    const seen: (string | undefined)[] = [];
+    const other = await serve((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(200, { 'content-length': 1 }).end();
+    });
+    const port = await serve((request, response) => {
+      if (request.headers.authorization !== expected) return void response.writeHead(401).end();
+      const location = request.url === '/away' ? `http://127.0.0.1:${other}/x` : undefined;
+      if (location) response.writeHead(302, { location }).end();
+      else response.writeHead(200, { 'content-length': 1 }).end();
+    });
+    const policy = new CheckedImportPolicy({ allowedHosts: ['127.0.0.1'] });
+    const home = `http://127.0.0.1:${port}/`;
+    expect(await codeOf(policy.probe(home))).toBe('import.source_unavailable');
+    expect(await codeOf(policy.probe(home, { credentials }))).not.toBe('import.source_unavailable');
+    expect(await policy.probe(`${home}away`, { credentials })).toMatchObject({ status: 200 });
+    expect(seen).toEqual([undefined]);
+    // Whatever it says, it answers.
+    expect(await codeOf(policy.reach(home))).toBe('allowed');
+    expect(await codeOf(policy.reach('http://169.254.169.254/'))).toBe(FORBIDDEN);
+  });
+
   it('gives up a source that redirects for ever, one that hangs, and one that is not there', async () => {
     const loops = await serve(
       (_request, response) => void response.writeHead(302, { location: '/again' }).end(),

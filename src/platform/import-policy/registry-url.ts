@@ -1,5 +1,6 @@
+import { Failure } from '../../kernel/failure.js';
 import { importRegistryInvalid } from './import-failures.js';
-import type { ImportPolicy } from './import-policy.js';
+import type { ImportPolicy, SourceAccess } from './import-policy.js';
 
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
@@ -47,4 +48,26 @@ export function readRegistryUrl(text: string): RegistrySource {
 /** Throws import.registry_invalid, and what `ImportPolicy.check` throws of the registry's host. */
 export async function checkRegistryUrl(policy: ImportPolicy, url: string): Promise<void> {
   await policy.check(readRegistryUrl(url).apiUrl);
+}
+
+/**
+ * Throws what `checkRegistryUrl` throws, and import.source_unavailable or import.source_timeout of a registry that does
+ * not answer. What it gives out, and to whom, its importer finds out.
+ */
+export async function reachRegistry(
+  policy: ImportPolicy,
+  url: string,
+  access: Pick<SourceAccess, 'certificates'> = {},
+): Promise<void> {
+  const { apiUrl } = readRegistryUrl(url);
+  await policy.check(apiUrl);
+  try {
+    await policy.reach(apiUrl, access);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'import.source_unavailable') throw error;
+    // A registry that CDI is told to take as insecure speaks plain HTTP.
+    await policy.reach(apiUrl.replace(/^https:/, 'http:')).catch(() => {
+      throw error;
+    });
+  }
 }

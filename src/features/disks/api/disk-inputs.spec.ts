@@ -13,7 +13,7 @@ import {
   ExpandDiskInput,
   UpdateDiskInput,
 } from './disk-inputs.dto.js';
-import { DiskSourceDto } from './disks.dto.js';
+import { DiskSourceDto, ImportCredentialsDto } from './disks.dto.js';
 
 const sdl = parse(readFileSync(join(import.meta.dirname, '../../../../graphql/disks.graphql'), 'utf8'));
 /** Taken by the idempotency layer before a resolver sees the input. */
@@ -26,6 +26,7 @@ const CLASSES: Record<string, new () => object> = {
   DeleteDiskInput,
   DiskFilter: DiskFilterInput,
   DiskSourceInput: DiskSourceDto,
+  ImportCredentialsInput: ImportCredentialsDto,
 };
 /** Of virtual machines, whose own spec proves them. */
 const OTHERS = ['AttachDiskInput', 'DetachDiskInput'];

@@ -41,6 +41,19 @@ const IsMark = () =>
     },
   });
 
+@ApiSchema({ name: 'ImportCredentials' })
+export class ImportCredentialsDto {
+  @ApiProperty({ maxLength: 255 })
+  @IsString()
+  @MaxLength(255)
+  username!: string;
+
+  @ApiProperty({ maxLength: 1024, format: 'password' })
+  @IsString()
+  @MaxLength(1024)
+  password!: string;
+}
+
 @ApiSchema({ name: 'DiskSource', description: 'Exactly one; `volume` goes with `snapshot`.' })
 export class DiskSourceDto implements DiskSourceBody {
   @ApiPropertyOptional({ type: Object, nullable: true, example: {}, description: 'An empty disk of `size`.' })
@@ -101,6 +114,39 @@ export class DiskSourceDto implements DiskSourceBody {
   @IsString()
   @MaxLength(253)
   image?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: `sha256:${'0'.repeat(64)}`,
+    description: 'Of url: what its bytes must be. A registry image is named by its digest instead.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  checksum?: string | null;
+
+  @ApiPropertyOptional({
+    type: ImportCredentialsDto,
+    nullable: true,
+    writeOnly: true,
+    description: 'Of url and registry. Kept until the disk is filled, and never shown again.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ImportCredentialsDto)
+  credentials?: ImportCredentialsDto | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'Of url and registry: authorities to trust as well, as PEM.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(65_536)
+  certificates?: string | null;
 }
 
 @ApiSchema({ name: 'CreateDisk' })

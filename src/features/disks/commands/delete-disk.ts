@@ -30,7 +30,7 @@ export class DeleteDisk {
       ? diskInUse(`The virtual machine "${user.machine}" uses the disk "${name}".`, {
           details: { virtualMachines: [...new Set(row.attachedTo.map(({ machine }) => machine))] },
         })
-      : null;
+      : this.#copying(project.namespace, name);
     const claim = this.caches.claims.get(project.namespace, name);
     const dataVolume = this.caches.dataVolumes.get(project.namespace, name);
     if (isDryRun()) {
@@ -48,4 +48,22 @@ export class DeleteDisk {
     const request = { kind: DELETE_DISK_KIND.kind, name, input };
     return { operation: await this.work.begin(caller, request, refusal) };
   }
+
+  /** A copy that loses its source half-way is lost as well. */
+  #copying(namespace: string, name: string): Failure | null {
+    const copy = this.caches.dataVolumes
+      .inNamespace(namespace)
+      .find(
+        ({ source, phase }) =>
+          isCopyOf(source, namespace, name) && phase !== 'Succeeded' && phase !== 'Failed',
+      );
+    if (!copy) return null;
+    const hint = 'Wait until that is done, or cancel it.';
+    return diskInUse(`The disk "${name}" is being copied to "${copy.name}".`, { hint });
+  }
+}
+
+function isCopyOf(source: Record<string, unknown> | null, namespace: string, name: string): boolean {
+  const claim = source?.pvc as { namespace?: string; name?: string } | undefined;
+  return claim?.name === name && (claim.namespace ?? namespace) === namespace;
 }

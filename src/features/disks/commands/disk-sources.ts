@@ -1,5 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { parseBytes } from '../../../kernel/quantity.js';
+import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
 import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
 import { ImagesContract } from '../../images/images.contract.js';
@@ -24,11 +25,13 @@ export class DiskSources {
     private readonly directory: DiskDirectory,
     private readonly snapshots: SnapshotVolumes,
     private readonly importPolicy: ImportPolicy,
+    private readonly capabilities: ClusterCapabilities,
     @Optional() @Inject(ImagesContract) private readonly images: ImagesContract | null = null,
   ) {}
 
   /** Throws disk.source_not_found, disk.not_ready, disk.in_use, disk.too_small, import.* and image.*. */
   async resolve(caller: Caller, spec: DiskSpec): Promise<ResolvedDisk> {
+    if (spec.access?.checksum) await this.#requireChecksums();
     const { from, size: least } = await this.#find(caller, spec);
     const size = spec.size ?? least;
     if (size === null) {
@@ -64,6 +67,18 @@ export class DiskSources {
     const image = this.images.resolve(project, source.image, '/source/image');
     const sourceRef = { kind: 'DataSource', namespace: image.namespace, name: image.dataSource };
     return { from: { sourceRef }, size: image.size };
+  }
+
+  /** An older CDI does not know the field, and would not look at the sum at all. */
+  async #requireChecksums(): Promise<void> {
+    const { cdi } = await this.capabilities.current();
+    const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(cdi ?? '') ?? [];
+    if (Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 65)) return;
+    const message = `The cluster cannot verify checksums: it takes CDI 1.65, and this is ${cdi ?? 'of unknown version'}.`;
+    throw diskSourceUnsupported(message, {
+      errors: [{ pointer: '/source/checksum', code: 'disk.source_unsupported', message }],
+      hint: 'Leave the checksum out, or send the image with PUT .../content, which verifies one.',
+    });
   }
 
   #disk(namespace: string, name: string): Found {

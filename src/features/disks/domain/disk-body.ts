@@ -1,3 +1,5 @@
+import type { ImportAccess } from './import-access.js';
+
 export const ACCESS_MODES = ['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod'] as const;
 export type AccessMode = (typeof ACCESS_MODES)[number];
 export const VOLUME_MODES = ['Block', 'Filesystem'] as const;
@@ -15,6 +17,12 @@ export interface DiskSourceBody {
   /** Which disk of the snapshot; needed where it holds several. */
   volume?: string | null;
   image?: string | null;
+  /** Of url: `algorithm:hex`. */
+  checksum?: string | null;
+  /** Of url and registry. */
+  credentials?: { username: string; password: string } | null;
+  /** Of url and registry: PEM. */
+  certificates?: string | null;
 }
 
 /** The body of `POST /disks`. */
@@ -54,6 +62,7 @@ export interface DiskSpec {
   /** Canonical; null where the source says it. */
   size: string | null;
   source: DiskSource;
+  access: ImportAccess | null;
   storageClass: string | null;
   accessMode: AccessMode | null;
   volumeMode: VolumeMode | null;

@@ -1,6 +1,14 @@
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ResolvedDisk } from './disk-body.js';
-import { ANNOTATION, BIND_IMMEDIATELY, formatRequester, KEEP_DATA_VOLUME, type Requester } from './names.js';
+import { accessFields } from './import-access.js';
+import {
+  ANNOTATION,
+  BIND_IMMEDIATELY,
+  formatRequester,
+  importAccessName,
+  KEEP_DATA_VOLUME,
+  type Requester,
+} from './names.js';
 import { shownSource } from './shown-source.js';
 
 /** For whom and under which operation a disk is made. */
@@ -37,7 +45,7 @@ export function diskManifest(disk: ResolvedDisk, from: Provenance): KubeObject {
       },
     },
     spec: {
-      ...disk.from,
+      ...sourceOf(disk, from),
       ...(disk.preallocation && { preallocation: true }),
       storage: {
         resources: { requests: { storage: disk.size } },
@@ -47,4 +55,11 @@ export function diskManifest(disk: ResolvedDisk, from: Provenance): KubeObject {
       },
     },
   };
+}
+
+function sourceOf({ from, access, name }: ResolvedDisk, { operationId }: Provenance): ResolvedDisk['from'] {
+  if (access === null || !('source' in from)) return from;
+  const more = accessFields(access, importAccessName(name, operationId));
+  const source = Object.entries(from.source).map(([kind, said]) => [kind, { ...(said as object), ...more }]);
+  return { source: Object.fromEntries(source) };
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 export const DISK_TARGET = 'disk';
 
 /** What virtgate writes on the claim of a disk; CDI copies it there from the DataVolume. */
@@ -13,6 +15,10 @@ export const ANNOTATION = {
   /** JSON of the upload that last went on. */
   upload: 'virtgate.io/disk-upload',
 } as const;
+
+/** Of the Secret and of the ConfigMap that one import reads: one each per creation, never those of an earlier one. */
+export const importAccessName = (disk: string, operationId: string): string =>
+  `${disk}-import-${createHash('sha256').update(operationId).digest('hex').slice(0, 8)}`;
 
 /** CDI then binds a claim that would wait for its first user (CDI pkg/controller/common, AnnImmediateBinding). */
 export const BIND_IMMEDIATELY = 'cdi.kubevirt.io/storage.bind.immediate.requested';

@@ -5,6 +5,7 @@ export function shownSource(source: DiskSource): Record<string, unknown> {
   if ('blank' in source) return { blank: {} };
   if ('upload' in source) return { upload: {} };
   if ('url' in source) return { url: withoutQuery(source.url) };
+  if ('registry' in source) return { registry: source.registry };
   if ('snapshot' in source && source.volume === null) return { snapshot: source.snapshot };
   return { ...source };
 }

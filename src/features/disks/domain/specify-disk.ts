@@ -4,6 +4,7 @@ import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
 import { formatBytes, parseBytes } from '../../../kernel/quantity.js';
 import type { ChangeDiskBody, CreateDiskBody, DiskSource, DiskSourceBody, DiskSpec } from './disk-body.js';
+import { accessOf } from './import-access.js';
 
 const SIZE_MIN = 1024n ** 2n;
 const SIZE_MAX = 64n * 1024n ** 4n;
@@ -19,6 +20,7 @@ export function specifyDisk(body: CreateDiskBody): DiskSpec {
     errors.push({ pointer: '/name', code: 'name', message });
   }
   const source = sourceOf(body.source, errors);
+  const access = accessOf(body.source, source, errors);
   const size = sizeOf(body.size, source, errors);
   errors.push(...checkLabels(body.labels ?? {}), ...displayNameErrors(body.displayName));
   throwIfAny(errors);
@@ -28,6 +30,7 @@ export function specifyDisk(body: CreateDiskBody): DiskSpec {
     labels: { ...body.labels },
     size,
     source: source as DiskSource,
+    access,
     storageClass: body.storageClass ?? null,
     accessMode: body.accessMode ?? null,
     volumeMode: body.volumeMode ?? null,

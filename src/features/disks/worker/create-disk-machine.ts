@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Failure, toFailureRecord } from '../../../kernel/failure.js';
-import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
-import { DATA_VOLUME } from '../../../platform/cluster/kinds.js';
+import type { ProjectRef } from '../../../kernel/principal.js';
+import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import type { ClusterObject, Impersonation, ResourceKind } from '../../../platform/cluster/cluster-client.js';
+import { CONFIG_MAP, DATA_VOLUME, SECRET } from '../../../platform/cluster/kinds.js';
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
-import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
+import { reachRegistry } from '../../../platform/import-policy/registry-url.js';
 import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { DiskCaches } from '../data/disk-caches.js';
-import type { DiskSource } from '../domain/disk-body.js';
+import type { ResolvedDisk } from '../domain/disk-body.js';
 import { diskExists } from '../domain/disk-failures.js';
 import { diskManifest } from '../domain/disk-manifest.js';
-import { ANNOTATION } from '../domain/names.js';
+import { accessObjects } from '../domain/import-access.js';
+import { ANNOTATION, importAccessName } from '../domain/names.js';
 import { CREATE_DISK_KIND } from '../operation-kinds.js';
 import { type DiskCreationObserved, diskOf, nextOfDiskCreation } from './disk-creation.js';
 import { FillWatch } from './fill-watch.js';
@@ -22,6 +25,7 @@ export class CreateDiskMachine implements OperationMachine<DiskCreationObserved>
   readonly queue = CREATE_DISK_KIND.queue;
   readonly steps = CREATE_DISK_KIND.steps;
   readonly cancellable = CREATE_DISK_KIND.cancellable;
+  readonly compensating = ['clean-up'];
 
   constructor(
     private readonly caches: DiskCaches,
@@ -30,7 +34,11 @@ export class CreateDiskMachine implements OperationMachine<DiskCreationObserved>
     private readonly watch: FillWatch,
   ) {}
 
-  observe({ project: { namespace }, target: { name }, id }: OperationRecord): DiskCreationObserved {
+  observe(operation: OperationRecord): DiskCreationObserved {
+    const { id, target, project } = operation;
+    const { namespace } = project;
+    const { name } = target;
+    const { source } = diskOf(operation);
     const dataVolume = this.caches.dataVolumes.get(namespace, name);
     const claim = this.caches.claims.get(namespace, name);
     const ours = dataVolume?.notes.operationId === id ? dataVolume : undefined;
@@ -38,6 +46,7 @@ export class CreateDiskMachine implements OperationMachine<DiskCreationObserved>
       dataVolume: ours,
       claim: claim?.notes.operationId === id ? claim : undefined,
       movedAt: ours && this.watch.movedAt(ours.uid),
+      sourceGone: 'disk' in source && !this.caches.claims.get(namespace, source.disk),
     };
   }
 
@@ -48,11 +57,14 @@ export class CreateDiskMachine implements OperationMachine<DiskCreationObserved>
   async ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
     switch (step) {
       case 'check-source':
-        return this.#checkSource(diskOf(operation).source);
+        return this.#checkSource(diskOf(operation));
       case 'create-disk':
         // Nothing is made for an operation that is being given up.
         if (operation.cancelRequested) return { cancelled: 'true' };
         return this.asks.run(operation, 'disks:create', (as) => this.#create(operation, as));
+      case 'drop-access':
+        await this.#dropAccess(operation);
+        return {};
       case 'clean-up':
         return this.#cleanUp(operation);
       default:
@@ -61,13 +73,13 @@ export class CreateDiskMachine implements OperationMachine<DiskCreationObserved>
   }
 
   /** A source that does not answer is the caller's to mend: told at once, whatever kind of failure it is. */
-  async #checkSource(source: DiskSource): Promise<Record<string, string>> {
+  async #checkSource({ source, access }: ResolvedDisk): Promise<Record<string, string>> {
     try {
       if ('url' in source) {
         await this.importPolicy.check(source.url);
-        await this.importPolicy.probe(source.url);
+        await this.importPolicy.probe(source.url, access ?? {});
       }
-      if ('registry' in source) await checkRegistryUrl(this.importPolicy, source.registry);
+      if ('registry' in source) await reachRegistry(this.importPolicy, source.registry, access ?? {});
       return {};
     } catch (error) {
       if (!(error instanceof Failure) || !error.code.startsWith('import.')) throw error;
@@ -78,43 +90,86 @@ export class CreateDiskMachine implements OperationMachine<DiskCreationObserved>
   async #create(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
     const { id, requestId, requestedBy, project } = operation;
     const from = { namespace: project.namespace, operationId: id, requestId, requestedBy };
+    const disk = diskOf(operation);
+    const { secret, configMap } = accessObjects(disk, from);
+    if (secret) await this.#createOnce(SECRET, secret, as);
+    if (configMap) await this.#createOnce(CONFIG_MAP, configMap, as);
+    const { uid = '' } = (await this.#createVolume(operation, diskManifest(disk, from), as)).metadata;
+    const owner = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', name: disk.name, uid };
+    const body = { metadata: { ownerReferences: [owner] } };
+    // They go with the disk, should nobody come to drop them once it is filled.
+    for (const [kind, object] of [[SECRET, secret] as const, [CONFIG_MAP, configMap] as const]) {
+      const patch = { type: 'merge' as const, body };
+      if (object) await this.asks.cluster.patch(kind, project.namespace, object.metadata.name, patch, { as });
+    }
+    return { uid };
+  }
+
+  async #createOnce(kind: ResourceKind, object: KubeObject, as: Impersonation): Promise<void> {
     try {
-      const made = await this.asks.cluster.create(
-        DATA_VOLUME,
-        project.namespace,
-        diskManifest(diskOf(operation), from),
-        { as },
-      );
-      return { uid: made.metadata.uid ?? '' };
+      await this.asks.cluster.create(kind, object.metadata.namespace ?? '', object, { as });
     } catch (error) {
+      // Its name is this operation's own: it is from an earlier delivery of this job.
       if (!isCode(error, 'cluster.already_exists')) throw error;
-      const present = await this.asks.find(DATA_VOLUME, project.namespace, operation.target.name);
-      if (!present) throw error;
-      // An earlier delivery of this job made it.
-      if (present.metadata.annotations?.[ANNOTATION.operationId] === id) {
-        return { uid: present.metadata.uid ?? '' };
-      }
-      throw diskExists(`A disk "${operation.target.name}" was made by someone else in the meantime.`);
     }
   }
 
-  /**
-   * Takes back what this operation made, and only that; the claim goes with its DataVolume. In nobody's name but an
-   * editor's of the project: whoever began it may have lost their rights since.
-   */
-  async #cleanUp({ project, target, id }: OperationRecord): Promise<Record<string, string>> {
-    const as = {
-      user: 'virtgate:clean-up',
-      groups: [`virtgate:project:${project.name}:editor`, 'system:authenticated'],
-    };
+  async #createVolume(
+    { id, project, target }: OperationRecord,
+    manifest: KubeObject,
+    as: Impersonation,
+  ): Promise<ClusterObject> {
+    try {
+      return await this.asks.cluster.create(DATA_VOLUME, project.namespace, manifest, { as });
+    } catch (error) {
+      if (!isCode(error, 'cluster.already_exists')) throw error;
+      const present = await this.asks.find(DATA_VOLUME, project.namespace, target.name);
+      if (!present) throw error;
+      // An earlier delivery of this job made it.
+      if (present.metadata.annotations?.[ANNOTATION.operationId] === id) return present;
+      throw diskExists(`A disk "${target.name}" was made by someone else in the meantime.`);
+    }
+  }
+
+  /** What the importer read is nobody's business any more. */
+  async #dropAccess(operation: OperationRecord): Promise<void> {
+    const { project, id } = operation;
+    const { name, access } = diskOf(operation);
+    const as = cleanerOf(project);
+    for (const [kind, used] of [
+      [SECRET, access?.credentials],
+      [CONFIG_MAP, access?.certificates],
+    ] as const) {
+      if (!used) continue;
+      await ignoringAbsence(
+        this.asks.cluster.delete(kind, project.namespace, importAccessName(name, id), { as }),
+      );
+    }
+  }
+
+  /** Takes back what this operation made, and only that; the claim goes with its DataVolume. */
+  async #cleanUp(operation: OperationRecord): Promise<Record<string, string>> {
+    const { project, target, id } = operation;
+    const as = cleanerOf(project);
+    await this.#dropAccess(operation);
     const found = await this.asks.find(DATA_VOLUME, project.namespace, target.name);
     if (found?.metadata.annotations?.[ANNOTATION.operationId] !== id) return {};
-    try {
-      const options = { as, uid: found.metadata.uid, propagation: 'Background' as const };
-      await this.asks.cluster.delete(DATA_VOLUME, project.namespace, target.name, options);
-    } catch (error) {
-      if (!isCode(error, 'cluster.not_found')) throw error;
-    }
+    const options = { as, uid: found.metadata.uid, propagation: 'Background' as const };
+    await ignoringAbsence(this.asks.cluster.delete(DATA_VOLUME, project.namespace, target.name, options));
     return {};
+  }
+}
+
+/** In nobody's name but an editor's of the project: whoever began it may have lost their rights since. */
+const cleanerOf = ({ name }: ProjectRef): Impersonation => ({
+  user: 'virtgate:clean-up',
+  groups: [`virtgate:project:${name}:editor`, 'system:authenticated'],
+});
+
+async function ignoringAbsence(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isCode(error, 'cluster.not_found')) throw error;
   }
 }

@@ -74,10 +74,14 @@ const dataVolume = (more: Partial<ObservedDataVolume> = {}): ObservedDataVolume 
 
 describe('disk.create', () => {
   const MADE = { 'check-source': {}, 'create-disk': { uid: 'dv-1' } };
-  const next = (source: object, volume?: ObservedDataVolume) =>
+  const next = (
+    source: object,
+    volume?: ObservedDataVolume,
+    { asked = {}, access = null as object | null, sourceGone = false, seconds = 1 } = {},
+  ) =>
     nextOfDiskCreation(
-      operation(MADE, { disk: { source } }),
-      { dataVolume: volume, claim: claim(), movedAt: ago(1) },
+      operation({ ...MADE, ...asked }, { disk: { source, access } }, seconds),
+      { dataVolume: volume, claim: claim(), movedAt: ago(1), sourceGone },
       NOW,
       60_000,
     );
@@ -93,6 +97,45 @@ describe('disk.create', () => {
         progress: 50,
       },
     );
+  });
+
+  it('drops what the importer signed in with before it ends', () => {
+    const access = { checksum: null, credentials: { username: 'a', password: 'b' }, certificates: null };
+    expect(next({ url: 'https://a' }, dataVolume(), { access })).toMatchObject({
+      do: 'act',
+      step: 'drop-access',
+    });
+    const asked = { 'drop-access': {} };
+    expect(next({ url: 'https://a' }, dataVolume(), { access, asked })).toMatchObject({ do: 'succeed' });
+    const sum = { checksum: 'md5:0', credentials: null, certificates: null };
+    expect(next({ url: 'https://a' }, dataVolume(), { access: sum })).toMatchObject({ do: 'succeed' });
+  });
+
+  it('ends where its source is gone, but not while it is being copied', () => {
+    const running = { status: 'False', reason: 'CloneWithoutSource', message: 'x' };
+    const gone = { do: 'act', step: 'clean-up', message: expect.stringMatching(/source_not_found.*"d0"/) };
+    const waits = dataVolume({ phase: 'Pending', running });
+    expect(next({ disk: 'd0' }, waits)).toMatchObject(gone);
+    const silent = dataVolume({ phase: 'CloneScheduled' });
+    expect(next({ disk: 'd0' }, silent, { sourceGone: true })).toMatchObject({ do: 'wait' });
+    expect(next({ disk: 'd0' }, silent, { sourceGone: true, seconds: 11 })).toMatchObject(gone);
+    const copies = dataVolume({ phase: 'CSICloneInProgress' });
+    expect(next({ disk: 'd0' }, copies, { sourceGone: true, seconds: 11 })).toMatchObject({ do: 'wait' });
+  });
+
+  it('says how large the disk has to be', () => {
+    const message = 'Virtual image size 1048577 is larger than the reported available storage 1024.';
+    const running = { status: 'False', reason: 'Error', message };
+    const failing = dataVolume({ phase: 'ImportInProgress', running });
+    expect(next({ url: 'https://a' }, failing)).toMatchObject({ do: 'act', step: 'clean-up' });
+    const cleaning = { name: 'clean-up', state: 'RUNNING', message: `import.too_large: ${message}` };
+    const after = { ...operation({ ...MADE, 'clean-up': {} }, { disk: { source: { url: 'x' } } }) };
+    after.steps = [cleaning as unknown as (typeof after.steps)[number]];
+    const nothing = { dataVolume: undefined, claim: undefined, movedAt: undefined, sourceGone: false };
+    expect(nextOfDiskCreation(after, nothing, NOW, 60_000)).toMatchObject({
+      do: 'fail',
+      error: { code: 'import.too_large', hint: 'Ask for a size of at least 2Mi.' },
+    });
   });
 
   it('takes back what a quota or an importer refuses', () => {

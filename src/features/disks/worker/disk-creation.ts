@@ -1,10 +1,11 @@
 import { type FailureRecord, failureCatalogue } from '../../../kernel/failure.js';
+import { formatBytes } from '../../../kernel/quantity.js';
 import { clusterQuotaExceeded } from '../../../platform/cluster/cluster-failures.js';
-import { importFailure } from '../../../platform/import-policy/import-failure.js';
+import { importFailure, importHint } from '../../../platform/import-policy/import-failure.js';
 import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import type { ResolvedDisk } from '../domain/disk-body.js';
-import { diskCreateFailed, diskVanished } from '../domain/disk-failures.js';
+import { diskCreateFailed, diskSourceNotFound, diskVanished } from '../domain/disk-failures.js';
 import { type DiskState, stateOf } from '../domain/disk-view.js';
 import type { ObservedDataVolume, ObservedDiskClaim } from '../domain/observed.js';
 
@@ -16,12 +17,16 @@ export interface DiskCreationObserved {
   claim: ObservedDiskClaim | undefined;
   /** When it was last seen to fill. */
   movedAt: Date | undefined;
+  /** The disk that it is a copy of is not there. */
+  sourceGone: boolean;
 }
 
 /** How long the watch may lag behind what was asked. */
 const SEEN_LIMIT_MS = 60_000;
 /** How long a claim that was asked to be bound at once may wait for its first user all the same. */
 const BIND_LIMIT_MS = 30_000;
+/** How long the watch may lag behind the one that showed the source. */
+const SOURCE_LIMIT_MS = 10_000;
 const CANCELLED = 'cancelled';
 
 /** The decision of `disk.create`. Pure. */
@@ -53,7 +58,7 @@ function failedSource(notes: Record<string, string>): FailureRecord | null {
 
 function follow(
   operation: OperationRecord,
-  { dataVolume, claim, movedAt }: DiskCreationObserved,
+  { dataVolume, claim, movedAt, sourceGone }: DiskCreationObserved,
   now: Date,
   stallMs: number,
 ): Decision {
@@ -66,13 +71,29 @@ function follow(
   const { source } = diskOf(operation);
   const waits = state === 'WaitingForFirstUse' && sinceMade > BIND_LIMIT_MS;
   if (state === 'Ready' || waits || ('upload' in source && state === 'UploadReady')) {
-    return { do: 'succeed', result: resultOf(operation, claim, state) };
+    const { access } = diskOf(operation);
+    const leaves = access?.credentials || access?.certificates;
+    // Refused or not: they go with the disk at the latest.
+    if (!leaves || operation.asked['drop-access']) {
+      return { do: 'succeed', result: resultOf(operation, claim, state) };
+    }
+    return { do: 'act', step: 'drop-access', progress: 98, leaving: 'SUCCEEDED' };
+  }
+  if (isOrphaned(dataVolume, sourceGone && sinceMade > SOURCE_LIMIT_MS)) {
+    const message = `The ${Object.entries(source)[0]?.join(' "')}" that it was to be made from is gone.`;
+    return giveUp(failureRecord(diskSourceNotFound, message));
   }
   const idleMs = Math.min(sinceMade, now.getTime() - (movedAt?.getTime() ?? now.getTime()));
   const failure = failureOf(dataVolume, idleMs, stallMs);
   if (failure) return giveUp(failure);
   const progress = Math.max(operation.progress ?? 0, Math.round(5 + (dataVolume.progress ?? 0) * 0.9));
   return { do: 'wait', step: 'fill', progress, message: dataVolume.phase, recheckMs: 5000 };
+}
+
+/** CDI waits for its source for ever. What it is copying already, it holds. */
+function isOrphaned({ phase, running }: ObservedDataVolume, sourceGone: boolean): boolean {
+  if (/InProgress$/.test(phase)) return false;
+  return sourceGone || /^(CloneWithoutSource|DataSourceNotFound)$/.test(running?.reason ?? '');
 }
 
 function resultOf(
@@ -88,7 +109,15 @@ function failureOf(dataVolume: ObservedDataVolume, idleMs: number, stallMs: numb
     return failureRecord(clusterQuotaExceeded, dataVolume.running.message || undefined);
   }
   const failure = importFailure(dataVolume, idleMs, stallMs);
-  return failure?.code === 'import.too_large' ? { ...failure, hint: 'Ask for a larger size.' } : failure;
+  return failure?.code === 'import.too_large' ? { ...failure, hint: largerHint(failure.message) } : failure;
+}
+
+/** qemu-img and CDI say how large the image is, in bytes. */
+function largerHint(message: string): string {
+  const bytes = /image size (\d{1,18})\b/i.exec(message)?.[1];
+  if (bytes === undefined) return 'Ask for a larger size.';
+  const mebibytes = (BigInt(bytes) + 1024n ** 2n - 1n) / 1024n ** 2n;
+  return `Ask for a size of at least ${formatBytes(mebibytes * 1024n ** 2n)}.`;
 }
 
 const giveUp = ({ code, message }: FailureRecord): Decision => cleanUp(`${code}: ${message}`);
@@ -105,7 +134,7 @@ function reasonFrom(why: string): FailureRecord {
   const [, code = diskCreateFailed.definition.code, message = why] =
     /^([a-z_]+\.[a-z_]+): ([\s\S]+)$/.exec(why) ?? [];
   const known = failureCatalogue().find((definition) => definition.code === code);
-  const hint = code === 'import.too_large' ? 'Ask for a larger size.' : known?.hint;
+  const hint = code === 'import.too_large' ? largerHint(message) : (importHint(code, message) ?? known?.hint);
   return { code, message, hint: hint ?? null };
 }
 
