@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { type ExportAddress, exportLinks } from '../controllers/export-links.js';
 import type { ExportedSource } from '../controllers/exported-volumes.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
@@ -7,9 +8,9 @@ type Ready = Extract<ExportedSource, { state: 'ready' }>;
 const SECRET_HEADER = 'x-kubevirt-export-token';
 
 /**
- * What another cluster needs to take the machine over, as a List in JSON: `all` is the machine, its disks as
- * DataVolumes that fetch from this export, and the authority to trust; `secret` is the header with the token
- * that they need for it. Undefined for an export without a machine.
+ * What another cluster needs to take the machine over: `all` is the machine, its disks as DataVolumes that fetch
+ * from this export, and the authority to trust; `secret` is the header with the token that they need for it.
+ * Undefined for an export without a machine.
  */
 export function exportManifest(
   which: 'all' | 'secret',
@@ -17,16 +18,14 @@ export function exportManifest(
   source: Ready,
   token: string,
   address: ExportAddress,
-): string | undefined {
+): Untyped[] | undefined {
   if (!source.machine) return undefined;
   const { name } = wanted.metadata;
   const secretName = `header-secret-${name}`;
   const configMapName = `export-ca-cm-${name}`;
-  const list = (items: Untyped[]) =>
-    JSON.stringify({ apiVersion: 'v1', kind: 'List', metadata: {}, items }, undefined, 2);
   if (which === 'secret') {
     const stringData = { token: `${SECRET_HEADER}:${token}` };
-    return list([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName }, stringData }]);
+    return [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName }, stringData }];
   }
   const { external } = exportLinks(wanted, source.volumes, true, address);
   const dataVolumes = source.volumes.map(({ name: volume, sizeBytes }) => ({
@@ -50,7 +49,20 @@ export function exportManifest(
     metadata: { name: configMapName },
     data: { 'ca.pem': address.authority },
   };
-  return list([authority, machineFor(source), ...dataVolumes]);
+  return [authority, machineFor(source), ...dataVolumes];
+}
+
+/** As KubeVirt's export server writes them: a List in JSON, or for whoever accepts just that, documents of YAML. */
+export function writtenManifest(
+  objects: Untyped[],
+  accept: string | undefined,
+): { type: string; text: string } {
+  if (accept === 'application/yaml') {
+    const documents = objects.map((object) => `${stringify(object, { aliasDuplicateObjects: false })}---\n`);
+    return { type: accept, text: documents.join('') };
+  }
+  const list = { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
+  return { type: 'application/json', text: JSON.stringify(list, undefined, 2) };
 }
 
 /** Without what only the cluster it came from knows. */

@@ -15,7 +15,7 @@ import type { KubeObject } from '../store/kube-object.js';
 import { servingCertificate } from '../wire/certificates.js';
 import { listenOnRememberedPort } from '../wire/remembered-port.js';
 import { parseRange } from './byte-range.js';
-import { exportManifest } from './export-manifests.js';
+import { exportManifest, writtenManifest } from './export-manifests.js';
 
 export interface ExportServerParts {
   /** What there is at this moment. */
@@ -105,12 +105,11 @@ export class ExportServer {
       }
     }
     const manifest = /^\/(?:internal|external)\/manifests\/(all|secret)$/.exec(rest)?.[1];
-    const text = manifest && exportManifest(manifest as 'all' | 'secret', found, source, given, this.address);
-    if (!text) return refuse(response, 404, 'not found');
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    });
+    const objects =
+      manifest && exportManifest(manifest as 'all' | 'secret', found, source, given, this.address);
+    if (!objects) return refuse(response, 404, 'not found');
+    const { type, text } = writtenManifest(objects, request.headers.accept);
+    response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
     response.end(request.method === 'HEAD' ? undefined : text);
   }
 
