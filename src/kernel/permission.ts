@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'service-accounts:read',
   'service-accounts:manage',
   'tokens:create',
+  'roles:manage',
   'quotas:read',
   'quotas:manage',
   'audit:read',

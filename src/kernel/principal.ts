@@ -11,6 +11,8 @@ export interface RoleBinding {
   permissions: ReadonlySet<Permission>;
   scope: Scope;
   expiresAt: Date | null;
+  /** The group through which it is the principal's; absent where it is given to the principal itself. */
+  group?: string;
 }
 
 /** Who is asking. Built once per credential and shared by every request that shows it. */
@@ -22,6 +24,8 @@ export interface Principal {
   /** The token's own narrowing; null means all that the bindings give. */
   scopes: ReadonlySet<Permission> | null;
   tokenId: string | null;
+  /** A limit of the token's own, below that of all principals; absent or null for none. */
+  requestsPerMinute?: number | null;
   expiresAt: Date | null;
 }
 

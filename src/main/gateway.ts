@@ -22,11 +22,13 @@ import { GatewayReadiness } from './gateway-readiness.js';
 import { httpOptions } from './http-options.js';
 import { importPolicy } from './import-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
+import { signIn } from './sign-in-settings.js';
 
 @Module({})
 export class GatewayModule {
   static of(settings: Settings, logger: FactLogger): DynamicModule {
     const given = required(settings, 'DATABASE_URL', 'VIRTGATE_SECRET');
+    const cluster = ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger });
     return {
       module: GatewayModule,
       imports: [
@@ -34,7 +36,7 @@ export class GatewayModule {
           http: httpOptions(settings),
           // Somebody waits for the answer.
           database: { statementTimeout: 6_000 },
-          with: [ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }), importPolicy(settings)],
+          with: [cluster, signIn(settings, cluster), importPolicy(settings)],
         }),
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),

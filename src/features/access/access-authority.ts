@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
 import { forbidden, unauthenticated } from '../../kernel/failures.js';
 import type { Permission } from '../../kernel/permission.js';
@@ -6,6 +6,7 @@ import type { Principal, ProjectRef } from '../../kernel/principal.js';
 import { AccessPort, type TenantRef } from '../../platform/access/access-port.js';
 import type { Impersonation } from '../../platform/cluster/cluster-client.js';
 import { Database } from '../../platform/database/database.js';
+import { ExternalSignIn } from '../../platform/sign-in/external-sign-in.js';
 import { AccessContract, type Requester } from './access.contract.js';
 import { AccessDirectory, type ProjectRecord } from './data/access-directory.js';
 import { CredentialStore } from './data/credential-store.js';
@@ -13,7 +14,7 @@ import { PrincipalCache } from './data/principal-cache.js';
 import { projectDeleting, unseen } from './domain/access-failures.js';
 import { type Grants, grantsOf } from './domain/grants.js';
 import { smallestCovering } from './domain/roles.js';
-import { tokenHash } from './domain/token-secret.js';
+import { foreignTokenHash, tokenHash } from './domain/token-secret.js';
 
 /** What may still be done with a project that is on its way out. */
 const WHILE_DELETING: ReadonlySet<Permission> = new Set(['projects:delete', 'operations:cancel']);
@@ -29,6 +30,8 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     private readonly credentials: CredentialStore,
     private readonly directory: AccessDirectory,
     private readonly clock: Clock,
+    // In processes with doors only: jobs know their requester by ids.
+    @Optional() @Inject(ExternalSignIn) private readonly external: ExternalSignIn | null = null,
   ) {}
 
   onModuleInit(): void {
@@ -41,7 +44,7 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
 
   /**
    * Takes a signal that something about access has changed: `account/<id>`, `token/<id>`, `role/<name>`,
-   * `tenant/<id>`, `project/<id>`; null for "some may have been missed".
+   * `group/<name>`, `tenant/<id>`, `project/<id>`; null for "some may have been missed".
    */
   heard(signal: string | null): void {
     const [noun, id] = signal?.split('/') ?? [];
@@ -52,15 +55,29 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
 
   async authenticate(token: string): Promise<Principal> {
     const hash = tokenHash(token);
-    const principal =
-      hash &&
-      (await this.principals.get(`hash/${hash.toString('base64')}`, () =>
-        this.credentials.byTokenHash(hash),
-      ));
+    const principal = hash
+      ? await this.principals.get(keyOf(hash), () => this.credentials.byTokenHash(hash))
+      : await this.signedIn(token);
     if (!principal || this.expired(principal)) {
       throw unauthenticated('The token is unknown, expired or revoked.');
     }
     return principal;
+  }
+
+  /** Asked again of its issuer whenever the memory of it is a few seconds old. */
+  private async signedIn(token: string): Promise<Principal | null> {
+    const { external } = this;
+    if (!external || external.aliases.length === 0) return null;
+    const hash = foreignTokenHash(token);
+    return this.principals.get(keyOf(hash), async () => {
+      const identity = await external.identify(token);
+      return identity && this.credentials.bySignIn(hash, identity);
+    });
+  }
+
+  /** Does a name as others know it (`<alias>/<name>`) belong to an issuer whose word is taken here? */
+  knowsIssuerOf(name: string): boolean {
+    return this.external?.aliases.includes(name.slice(0, name.indexOf('/'))) ?? false;
   }
 
   async refresh({ id, tokenId }: { id: string; tokenId: string | null }): Promise<Principal | null> {
@@ -139,6 +156,8 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     return principal.expiresAt !== null && principal.expiresAt <= this.clock.now();
   }
 }
+
+const keyOf = (hash: Buffer): string => `hash/${hash.toString('base64')}`;
 
 function lacking(permission: Permission, where: string) {
   return forbidden(`The permission "${permission}" is missing on ${where}.`, { details: { permission } });

@@ -11,6 +11,8 @@ import { MembersDoor } from './api/members-door.js';
 import { ProjectMutations, ProjectResolver } from './api/project.resolver.js';
 import { ProjectsController } from './api/projects.controller.js';
 import { AccessReading } from './api/reading.js';
+import { RoleResolver } from './api/role.resolver.js';
+import { RolesController } from './api/roles.controller.js';
 import { ServiceAccountMutations, ServiceAccountResolver } from './api/service-account.resolver.js';
 import { ServiceAccountsController } from './api/service-accounts.controller.js';
 import { TenantResolver } from './api/tenant.resolver.js';
@@ -21,6 +23,7 @@ import { Bootstrap } from './commands/bootstrap.js';
 import { AddMember, ChangeMember, RemoveMember } from './commands/member-commands.js';
 import { CreateProject, DeleteProject, UpdateProject } from './commands/project-commands.js';
 import { RecordedChange } from './commands/recorded-change.js';
+import { CreateRole, DeleteRole, UpdateRole } from './commands/role-commands.js';
 import { CreateServiceAccount, DeleteServiceAccount } from './commands/service-account-commands.js';
 import { CreateTenant, DeleteTenant, UpdateTenant } from './commands/tenant-commands.js';
 import { CreateServiceAccountToken, CreateToken, RevokeToken } from './commands/token-commands.js';
@@ -35,6 +38,7 @@ const resolvers = [
   MemberMutations,
   ServiceAccountResolver,
   ServiceAccountMutations,
+  RoleResolver,
 ];
 
 const commands = [
@@ -52,6 +56,9 @@ const commands = [
   CreateToken,
   CreateServiceAccountToken,
   RevokeToken,
+  CreateRole,
+  UpdateRole,
+  DeleteRole,
 ];
 
 /** The gateway's doors. Needs Database, Outbox, ClusterCache, Pager and NodeLoaders from the platform module. */
@@ -59,6 +66,7 @@ const commands = [
   imports: [AccessCoreModule, AuditModule],
   controllers: [
     MeController,
+    RolesController,
     TokensController,
     TenantsController,
     ProjectsController,

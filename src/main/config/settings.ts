@@ -10,7 +10,9 @@ import {
   Max,
   Min,
   MinLength,
+  registerDecorator,
 } from 'class-validator';
+import { readOidcIssuers } from '../../platform/sign-in/oidc-options.js';
 
 const number = () =>
   Transform(({ value }) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value));
@@ -23,6 +25,28 @@ const list = () =>
           .filter((item) => item !== '')
       : value,
   );
+
+/** Says what is wrong with it in the reader's own words. */
+function IsOidcIssuers(): PropertyDecorator {
+  const problem = (value: unknown): string | null => {
+    try {
+      readOidcIssuers(String(value));
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return (target, property) =>
+    registerDecorator({
+      name: 'oidcIssuers',
+      target: target.constructor,
+      propertyName: String(property),
+      validator: {
+        validate: (value: unknown) => problem(value) === null,
+        defaultMessage: (about) => `${String(property)} ${problem(about?.value)}`,
+      },
+    });
+}
 
 /** Marks what `virtgate config --print` never shows. */
 const secrets = new Set<string>();
@@ -68,6 +92,19 @@ export class Settings {
   @IsOptional()
   @IsString()
   KUBECONFIG: string | null = null;
+
+  /**
+   * OpenID providers whose tokens are taken, as a JSON array: `[{"alias": "corp", "issuer": "https://id.example.com",
+   * "audience": "virtgate"}]`, each with `algorithms`, `usernameClaim`, `groupsClaim`, `clockSkewSeconds` if need be.
+   */
+  @IsOptional()
+  @IsOidcIssuers()
+  OIDC_ISSUERS: string | null = null;
+
+  /** Kubernetes tokens made for this audience are taken (TokenReview). Absent: none are. */
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]{1,253}$/, { message: 'KUBERNETES_TOKEN_AUDIENCE is no audience' })
+  KUBERNETES_TOKEN_AUDIENCE: string | null = null;
 
   /** Seals what is kept at rest and signs cursors. Absent: made once and kept in the data directory. */
   @Secret()

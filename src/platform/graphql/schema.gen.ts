@@ -15,7 +15,7 @@ export type Scalars = {
   Quantity: { input: string; output: string; }
 };
 
-/** Who holds rights: a person, or a tenant's service account. */
+/** Who holds rights: a person, a tenant's service account, or a group. */
 export type Account = {
   id: Scalars['ID']['output'];
   name: Scalars['String']['output'];
@@ -23,13 +23,16 @@ export type Account = {
 };
 
 export type AccountType =
+  /** Of an identity provider: `<alias>/<group>`. */
+  | 'group'
   | 'service_account'
   | 'user';
 
-/** A user or a service account of the tenant, not both. */
+/** A user, a service account of the tenant, or a group of an identity provider: one of them. */
 export type AddProjectMemberInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  group?: InputMaybe<Scalars['String']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   project: Scalars['String']['input'];
   role: Scalars['String']['input'];
@@ -37,10 +40,11 @@ export type AddProjectMemberInput = {
   user?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** A user or a service account of the tenant, not both. */
+/** A user, a service account of the tenant, or a group of an identity provider: one of them. */
 export type AddTenantMemberInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  group?: InputMaybe<Scalars['String']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   role: Scalars['String']['input'];
   serviceAccount?: InputMaybe<Scalars['String']['input']>;
@@ -284,6 +288,17 @@ export type CreateProjectInput = {
   tenant: Scalars['String']['input'];
 };
 
+export type CreateRoleInput = {
+  description?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Of a tenant's role without its tenant: `net-ops` becomes `acme.net-ops`. */
+  name: Scalars['String']['input'];
+  permissions: Array<Scalars['String']['input']>;
+  /** Absent: a role of the platform. */
+  tenant?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type CreateServiceAccountInput = {
   bindings?: InputMaybe<Array<ServiceAccountBindingInput>>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -297,7 +312,11 @@ export type CreateServiceAccountTokenInput = {
   /** From "1m" to "365d". */
   expiresIn: Scalars['String']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Whether it may make tokens; with scopes it may where they include `tokens:create`. */
+  mayCreateTokens?: InputMaybe<Scalars['Boolean']['input']>;
   name: Scalars['String']['input'];
+  /** A limit of its own, below that of its owner. */
+  requestsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   /** Absent: all that the service account may do. */
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
   serviceAccount: Scalars['String']['input'];
@@ -348,7 +367,11 @@ export type CreateTokenInput = {
   /** From "1m" to "365d". */
   expiresIn: Scalars['String']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Whether it may make tokens; with scopes it may where they include `tokens:create`. */
+  mayCreateTokens?: InputMaybe<Scalars['Boolean']['input']>;
   name: Scalars['String']['input'];
+  /** A limit of its own, below that of its owner. */
+  requestsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   /** Absent: all that the caller may do. */
   scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
@@ -421,6 +444,16 @@ export type DeleteProjectInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   project: Scalars['String']['input'];
+};
+
+export type DeleteRoleInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  role: Scalars['String']['input'];
+};
+
+export type DeleteRolePayload = {
+  deletedName: Scalars['String']['output'];
 };
 
 export type DeleteServiceAccountInput = {
@@ -993,6 +1026,8 @@ export type Mutation = {
   createImage: ImagePayload;
   /** The project is Provisioning until its namespace is there. */
   createProject: ProjectPayload;
+  /** Who makes or changes a role holds all that it adds. */
+  createRole: RolePayload;
   createServiceAccount: ServiceAccountPayload;
   createServiceAccountToken: CreateTokenPayload;
   createSnapshot: SnapshotPayload;
@@ -1006,6 +1041,8 @@ export type Mutation = {
   deleteImage: ImagePayload;
   /** The project is Deleting until its namespace is gone. */
   deleteProject: ProjectPayload;
+  /** Not while somebody has it. */
+  deleteRole: DeleteRolePayload;
   deleteServiceAccount: DeleteServiceAccountPayload;
   deleteSnapshot: SnapshotPayload;
   /** Its snapshots stay. */
@@ -1037,6 +1074,7 @@ export type Mutation = {
   updateDisk: DiskPayload;
   updateImage: ImagePayload;
   updateProject: ProjectPayload;
+  updateRole: RolePayload;
   updateSnapshotSchedule: SnapshotSchedulePayload;
   updateTenant: TenantPayload;
   updateVirtualMachine: VirtualMachinePayload;
@@ -1108,6 +1146,11 @@ export type MutationCreateProjectArgs = {
 };
 
 
+export type MutationCreateRoleArgs = {
+  input: CreateRoleInput;
+};
+
+
 export type MutationCreateServiceAccountArgs = {
   input: CreateServiceAccountInput;
 };
@@ -1160,6 +1203,11 @@ export type MutationDeleteImageArgs = {
 
 export type MutationDeleteProjectArgs = {
   input: DeleteProjectInput;
+};
+
+
+export type MutationDeleteRoleArgs = {
+  input: DeleteRoleInput;
 };
 
 
@@ -1293,6 +1341,11 @@ export type MutationUpdateProjectArgs = {
 };
 
 
+export type MutationUpdateRoleArgs = {
+  input: UpdateRoleInput;
+};
+
+
 export type MutationUpdateSnapshotScheduleArgs = {
   input: UpdateSnapshotScheduleInput;
 };
@@ -1309,6 +1362,8 @@ export type MutationUpdateVirtualMachineArgs = {
 
 export type MyBinding = {
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The group that has the role; null where the caller itself has it. */
+  group?: Maybe<Scalars['String']['output']>;
   project?: Maybe<Scalars['String']['output']>;
   role: Scalars['String']['output'];
   scope: BindingScope;
@@ -1634,6 +1689,8 @@ export type Query = {
   project: Project;
   /** All that the caller may see. */
   projects: ProjectConnection;
+  role: Role;
+  /** Built-in ones, the platform's, and those of the tenants that the caller sees. */
   roles: Array<Role>;
   storageClass: StorageClass;
   storageClasses: StorageClassConnection;
@@ -1715,6 +1772,11 @@ export type QueryProjectsArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
   q?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<ProjectState>;
+};
+
+
+export type QueryRoleArgs = {
+  name: Scalars['String']['input'];
 };
 
 
@@ -1849,7 +1911,13 @@ export type Role = {
   builtIn: Scalars['Boolean']['output'];
   description: Scalars['String']['output'];
   name: Scalars['String']['output'];
+  /** Of one tenant, for its own use; otherwise of the platform. */
+  ofTenant: Scalars['Boolean']['output'];
   permissions: Array<Scalars['String']['output']>;
+};
+
+export type RolePayload = {
+  role: Role;
 };
 
 export type RunStrategy =
@@ -2237,7 +2305,10 @@ export type Token = {
   id: Scalars['ID']['output'];
   /** To within a few minutes. */
   lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  mayCreateTokens: Scalars['Boolean']['output'];
   name: Scalars['String']['output'];
+  /** A limit of its own; null: that of its owner. */
+  requestsPerMinute?: Maybe<Scalars['Int']['output']>;
   /** Null: all of its owner's rights. */
   scopes?: Maybe<Array<Scalars['String']['output']>>;
 };
@@ -2290,6 +2361,15 @@ export type UpdateProjectInput = {
   /** Merged: null takes a label away. */
   labels?: InputMaybe<Scalars['JSON']['input']>;
   project: Scalars['String']['input'];
+};
+
+export type UpdateRoleInput = {
+  description?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** All of them, not those to add. */
+  permissions?: InputMaybe<Array<Scalars['String']['input']>>;
+  role: Scalars['String']['input'];
 };
 
 /** What is absent stays. Whoever changes a schedule owns it from then on. */

@@ -4,11 +4,15 @@ import {
   ArrayMaxSize,
   ArrayNotEmpty,
   IsArray,
+  IsBoolean,
   IsIn,
+  IsInt,
   IsOptional,
   IsString,
   Matches,
+  Max,
   MaxLength,
+  Min,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -16,14 +20,17 @@ import { PERMISSIONS, type Permission } from '../../../kernel/permission.js';
 import {
   IsDisplayName,
   IsFuture,
+  IsGroupName,
   IsLabels,
   IsName,
   IsOnlyOneWith,
   IsProjectName,
+  IsRoleName,
   IsTime,
   IsUserName,
 } from './validators.js';
 
+const MOST_REQUESTS = 1_000_000;
 const NAME = { maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' };
 const PROJECT = { maxLength: 40, pattern: '^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$' };
 const LABELS = { type: Object, additionalProperties: { type: 'string' }, nullable: true } as const;
@@ -75,22 +82,33 @@ export class UpdateProjectBody {
   labels?: Record<string, string | null> | null;
 }
 
-/** A user or a service account of the tenant, never both. */
+/** A user, a service account of the tenant, or a group of an identity provider: one of them. */
 export class AddMemberBody {
-  @ApiPropertyOptional({ type: String, description: 'A user; either this or `serviceAccount`.' })
-  @ValidateIf(({ serviceAccount }: AddMemberBody) => (serviceAccount ?? null) === null)
+  @ApiPropertyOptional({
+    type: String,
+    description: 'A user: of virtgate, or `<alias>/<name>` of an identity provider.',
+  })
+  @ValidateIf(({ serviceAccount, group }: AddMemberBody) => (serviceAccount ?? group ?? null) === null)
   @IsUserName()
   user?: string | null;
 
   @ApiPropertyOptional({ type: String, description: "A service account of the project's tenant." })
   @IsOptional()
   @IsName()
-  @IsOnlyOneWith('user')
+  @IsOnlyOneWith('user', 'group')
   serviceAccount?: string | null;
 
+  @ApiPropertyOptional({
+    type: String,
+    description: '`<alias>/<group>`: all whom that provider counts to it.',
+  })
+  @IsOptional()
+  @IsGroupName()
+  @IsOnlyOneWith('user')
+  group?: string | null;
+
   @ApiProperty()
-  @IsString()
-  @MaxLength(63)
+  @IsRoleName()
   role!: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
@@ -102,8 +120,7 @@ export class AddMemberBody {
 
 export class ChangeMemberBody {
   @ApiProperty()
-  @IsString()
-  @MaxLength(63)
+  @IsRoleName()
   role!: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
@@ -115,8 +132,7 @@ export class ChangeMemberBody {
 
 export class BindingBody {
   @ApiProperty()
-  @IsString()
-  @MaxLength(63)
+  @IsRoleName()
   role!: string;
 
   @ApiPropertyOptional({ type: String, nullable: true, description: 'Absent: the whole tenant.' })
@@ -169,4 +185,66 @@ export class CreateTokenBody {
   @ArrayMaxSize(PERMISSIONS.length)
   @IsIn(PERMISSIONS, { each: true })
   scopes?: Permission[] | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    default: false,
+    description: 'Whether it may make tokens. With `scopes` it may where they include `tokens:create`.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  @IsOnlyOneWith('scopes')
+  mayCreateTokens?: boolean | null;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    nullable: true,
+    minimum: 1,
+    maximum: MOST_REQUESTS,
+    description: 'A limit of its own, below that of its owner.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MOST_REQUESTS)
+  requestsPerMinute?: number | null;
+}
+
+export class CreateRoleBody {
+  @ApiProperty(NAME)
+  @IsName()
+  name!: string;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Absent: a role of the platform.' })
+  @IsOptional()
+  @IsName()
+  tenant?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 120 })
+  @IsOptional()
+  @IsDisplayName()
+  description?: string | null;
+
+  @ApiProperty({ enum: PERMISSIONS, isArray: true })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(PERMISSIONS.length)
+  @IsIn(PERMISSIONS, { each: true })
+  permissions!: Permission[];
+}
+
+export class UpdateRoleBody {
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 120 })
+  @IsOptional()
+  @IsDisplayName()
+  description?: string | null;
+
+  @ApiPropertyOptional({ enum: PERMISSIONS, isArray: true, description: 'All of them, not those to add.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(PERMISSIONS.length)
+  @IsIn(PERMISSIONS, { each: true })
+  permissions?: Permission[] | null;
 }

@@ -10,6 +10,7 @@ const EVERYWHERE = ['dryRun', 'idempotencyKey'];
 
 const CLASSES: Record<string, new () => object> = {
   ...inputs,
+  CreateRoleInput: bodies.CreateRoleBody,
   CreateTenantInput: bodies.CreateTenantBody,
   CreateTokenInput: bodies.CreateTokenBody,
   ServiceAccountBindingInput: bodies.BindingBody,

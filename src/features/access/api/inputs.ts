@@ -6,6 +6,7 @@ import {
   CreateServiceAccountBody,
   CreateTokenBody,
   UpdateProjectBody,
+  UpdateRoleBody,
   UpdateTenantBody,
 } from './bodies.js';
 
@@ -121,6 +122,18 @@ export class CreateServiceAccountTokenInput extends CreateTokenBody {
   @IsString()
   @MaxLength(MOST)
   serviceAccount!: string;
+}
+
+export class UpdateRoleInput extends UpdateRoleBody {
+  @IsString()
+  @MaxLength(MOST)
+  role!: string;
+}
+
+export class DeleteRoleInput {
+  @IsString()
+  @MaxLength(MOST)
+  role!: string;
 }
 
 export class RevokeTokenInput {

@@ -12,9 +12,9 @@ import { RevokeTokenInput } from './inputs.js';
 import { Me } from './me.js';
 import { accountNode } from './nodes.js';
 import { AccessReading, ownsToken } from './reading.js';
-import { mintedTokenView, type RoleView, type TokenView } from './views.js';
+import { mintedTokenView, type TokenView } from './views.js';
 
-/** The caller itself, its tokens, and the roles that there are. */
+/** The caller itself and its tokens. */
 @Resolver()
 export class MeResolver {
   constructor(
@@ -38,12 +38,6 @@ export class MeResolver {
       principal: accountNode(account),
       permissions: { platform: permissions.platform, projects },
     };
-  }
-
-  @Query('roles')
-  @Authenticated()
-  roles(): Promise<RoleView[]> {
-    return this.reading.roles();
   }
 
   @Query('tokens')

@@ -16,6 +16,9 @@ export class MyBindingView {
   @ApiProperty({ type: String, nullable: true }) tenant!: string | null;
   @ApiProperty({ type: String, nullable: true }) project!: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'The group that has the role.' }) group!:
+    | string
+    | null;
 }
 
 @ApiSchema({ name: 'MyPermissions' })
@@ -77,7 +80,7 @@ export class Me {
     };
   }
 
-  private binding({ role, scope, expiresAt }: RoleBinding): MyBindingView {
+  private binding({ role, scope, expiresAt, group }: RoleBinding): MyBindingView {
     const tenantId = scope.level === 'platform' ? null : scope.tenantId;
     return {
       role,
@@ -85,6 +88,7 @@ export class Me {
       tenant: tenantId ? (this.directory.tenantById(tenantId)?.name ?? null) : null,
       project: scope.level === 'project' ? scope.project : null,
       expiresAt: expiresAt?.toISOString() ?? null,
+      group: group ?? null,
     };
   }
 }

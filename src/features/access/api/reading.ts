@@ -9,7 +9,7 @@ import type { AccessTables } from '../data/access-tables.js';
 import type { Account } from '../data/account.js';
 import { findServiceAccount, serviceAccountsOf } from '../data/account-rows.js';
 import { bindingsOfAccount, findMember, type Member, membersOf } from '../data/binding-rows.js';
-import { type Role, roles } from '../data/role-rows.js';
+import { findRole, type Role, roles } from '../data/role-rows.js';
 import type { TenantEntry } from '../data/tenant-entry.js';
 import { liveTokensOf, type TokenRow } from '../data/token-rows.js';
 import { unseen } from '../domain/access-failures.js';
@@ -79,8 +79,22 @@ export class AccessReading {
     return tokens.filter(({ id }) => ownsToken(principal, id));
   }
 
-  async roles(): Promise<Role[]> {
-    return sorted(await roles(this.tables), ({ name }) => name);
+  /** Those of the platform, and those of the tenants that the caller sees. */
+  async roles(principal: Principal): Promise<Role[]> {
+    const grants = this.authority.grants(principal);
+    const seen = (await roles(this.tables)).filter(
+      ({ tenantId }) => tenantId === null || grants.seesTenant(tenantId),
+    );
+    return sorted(seen, ({ name }) => name);
+  }
+
+  async role(principal: Principal, name: string): Promise<Role> {
+    const role = await findRole(this.tables, name);
+    const { tenantId } = role ?? {};
+    if (!role || (tenantId && !this.authority.grants(principal).seesTenant(tenantId))) {
+      throw unseen('role', name);
+    }
+    return role;
   }
 
   private async bindings(account: Account): Promise<Member[]> {

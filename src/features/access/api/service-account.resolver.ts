@@ -96,8 +96,11 @@ export class ServiceAccountMutations {
     return { revokedId: id };
   }
 
-  private async account(tenant: TenantRef, name: string): Promise<Account & { name: string }> {
+  private async account(
+    tenant: TenantRef,
+    name: string,
+  ): Promise<Account & { name: string; tenantId: string }> {
     const { id } = await this.reading.serviceAccount(tenant, name);
-    return { type: 'service-account', id, name };
+    return { type: 'service-account', id, name, tenantId: tenant.id };
   }
 }

@@ -107,9 +107,12 @@ export class ServiceAccountTokensController {
     await this.revoking.execute(principal, await this.account(tenant, name), id);
   }
 
-  private async account(tenant: TenantRef, name: string): Promise<Account & { name: string }> {
+  private async account(
+    tenant: TenantRef,
+    name: string,
+  ): Promise<Account & { name: string; tenantId: string }> {
     const { id } = await this.reading.serviceAccount(tenant, name);
-    return { type: 'service-account', id, name };
+    return { type: 'service-account', id, name, tenantId: tenant.id };
   }
 }
 

@@ -8,8 +8,9 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { EXTERNAL_NAME } from '../../../platform/sign-in/external-sign-in.js';
 import { labelProblem } from '../domain/labels.js';
-import { PROJECT_NAME, USER_NAME } from '../domain/names.js';
+import { PROJECT_NAME, ROLE_NAME, USER_NAME } from '../domain/names.js';
 
 const LABEL_HINT = 'must be of lower case letters, digits and "-", and begin and end with a letter or digit';
 
@@ -27,8 +28,17 @@ export const IsName = () =>
 export const IsProjectName = () =>
   applyDecorators(IsString(), Matches(PROJECT_NAME, { message: `${LABEL_HINT}, 40 characters at most` }));
 
+const LOCAL_OR_EXTERNAL = new RegExp(`${USER_NAME.source}|${EXTERNAL_NAME.source}`, 'u');
+
+/** A local account's, or `<alias>/<name>` as an identity provider knows it. */
 export const IsUserName = () =>
-  applyDecorators(IsString(), Matches(USER_NAME, { message: 'is no name of a user' }));
+  applyDecorators(IsString(), Matches(LOCAL_OR_EXTERNAL, { message: 'is no name of a user' }));
+
+export const IsGroupName = () =>
+  applyDecorators(IsString(), Matches(EXTERNAL_NAME, { message: 'must be "<alias>/<group>"' }));
+
+export const IsRoleName = () =>
+  applyDecorators(IsString(), Matches(ROLE_NAME, { message: 'is no name of a role' }));
 
 export const IsTime = () => applyDecorators(IsISO8601({ strict: true, strictSeparator: true }));
 
@@ -61,8 +71,8 @@ export function IsFuture(): PropertyDecorator {
     });
 }
 
-/** For two fields of which a request gives one. */
-export function IsOnlyOneWith(other: string): PropertyDecorator {
+/** For fields of which a request gives one. */
+export function IsOnlyOneWith(...others: string[]): PropertyDecorator {
   return (target, property) =>
     registerDecorator({
       name: 'onlyOne',
@@ -70,8 +80,10 @@ export function IsOnlyOneWith(other: string): PropertyDecorator {
       propertyName: String(property),
       validator: {
         validate: (_value: unknown, given?: ValidationArguments) =>
-          ((given?.object as Record<string, unknown> | undefined)?.[other] ?? null) === null,
-        defaultMessage: () => `must not be given together with ${other}`,
+          others.every(
+            (other) => ((given?.object as Record<string, unknown> | undefined)?.[other] ?? null) === null,
+          ),
+        defaultMessage: () => `must not be given together with ${others.join(' or ')}`,
       },
     });
 }

@@ -3,6 +3,7 @@ import { currentContext } from '../../../platform/context/request-context.js';
 import type { ServiceAccount } from '../commands/service-account-commands.js';
 import type { ProjectRecord } from '../data/access-directory.js';
 import type { Member } from '../data/binding-rows.js';
+import type { Role } from '../data/role-rows.js';
 import type { TenantEntry } from '../data/tenant-entry.js';
 import type { MintedToken, TokenRow } from '../data/token-rows.js';
 
@@ -32,7 +33,7 @@ export class ProjectView {
 
 @ApiSchema({ name: 'Account' })
 export class AccountView {
-  @ApiProperty({ enum: ['user', 'service-account'] }) type!: string;
+  @ApiProperty({ enum: ['user', 'service-account', 'group'] }) type!: string;
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;
 }
@@ -70,6 +71,8 @@ export class TokenView {
   @ApiProperty() name!: string;
   @ApiProperty({ type: [String], nullable: true, description: "Null: all of its owner's rights." })
   scopes!: string[] | null;
+  @ApiProperty() mayCreateTokens!: boolean;
+  @ApiProperty({ type: 'integer', nullable: true }) requestsPerMinute!: number | null;
   @ApiProperty({ format: 'date-time' }) expiresAt!: string;
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) lastUsedAt!: string | null;
@@ -90,8 +93,18 @@ export class RoleView {
   @ApiProperty() name!: string;
   @ApiProperty() description!: string;
   @ApiProperty() builtIn!: boolean;
+  @ApiProperty({ description: 'Of one tenant, for its own use; otherwise of the platform.' })
+  ofTenant!: boolean;
   @ApiProperty({ type: [String] }) permissions!: readonly string[];
 }
+
+export const roleView = ({ name, description, builtIn, tenantId, permissions }: Role): RoleView => ({
+  name,
+  description,
+  builtIn,
+  ofTenant: tenantId !== null,
+  permissions,
+});
 
 export const tenantView = (tenant: TenantEntry): TenantView => ({
   id: tenant.id,
@@ -138,6 +151,8 @@ export const tokenView = (row: TokenRow): TokenView => ({
   id: row.id,
   name: row.name,
   scopes: row.scopes,
+  mayCreateTokens: row.mints,
+  requestsPerMinute: row.requests_per_minute,
   expiresAt: row.expires_at.toISOString(),
   createdAt: row.created_at.toISOString(),
   lastUsedAt: row.last_used_at?.toISOString() ?? null,

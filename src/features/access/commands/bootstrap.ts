@@ -79,7 +79,13 @@ export class Bootstrap {
       return kept;
     }
     const expiresAt = new Date(now.getTime() + TOKEN_LIFETIME_MS);
-    const { secret } = await mintToken(tx, { name: 'admin-token', account: admin, scopes: null, expiresAt });
+    const { secret } = await mintToken(tx, {
+      name: 'admin-token',
+      account: admin,
+      scopes: null,
+      mints: true,
+      expiresAt,
+    });
     await writePrivately(file, `${secret}\n`);
     return secret;
   }

@@ -1,7 +1,6 @@
 import type { Principal, Scope } from '../../../kernel/principal.js';
 import type { Tx } from '../../../platform/database/database.js';
-import type { AccessTables } from '../data/access-tables.js';
-import { findRole, type Role } from '../data/role-rows.js';
+import { lockRole, type Role } from '../data/role-rows.js';
 import { grantExceedsOwn, roleNotAssignable, roleUnknown } from '../domain/access-failures.js';
 import type { Grants } from '../domain/grants.js';
 import { PLATFORM_ADMIN } from '../domain/roles.js';
@@ -13,8 +12,10 @@ export async function grantableRole(
   scope: Scope,
   giver: { principal: Principal; grants: Grants },
 ): Promise<Role> {
-  const role = await findRole(tx.tables<AccessTables>(), name);
-  if (!role) throw roleUnknown(`There is no role "${name}".`);
+  const role = await lockRole(tx, name, 'share');
+  // A tenant's role is for its own use, and not there for others.
+  if (!role || (role.tenantId !== null && (scope.level === 'platform' || scope.tenantId !== role.tenantId)))
+    throw roleUnknown(`There is no role "${name}".`);
   if (name === PLATFORM_ADMIN && scope.level !== 'platform') {
     throw roleNotAssignable(`"${PLATFORM_ADMIN}" is a role on the platform, not on a ${scope.level}.`);
   }

@@ -3,7 +3,7 @@ import type { Principal, Scope } from '../../../kernel/principal.js';
 import type { Tx } from '../../../platform/database/database.js';
 import { AccessAuthority } from '../access-authority.js';
 import type { AccessTables } from '../data/access-tables.js';
-import type { Account } from '../data/account.js';
+import type { Holder } from '../data/account.js';
 import { ensureUser, findServiceAccount } from '../data/account-rows.js';
 import {
   deleteBinding,
@@ -13,7 +13,7 @@ import {
   membersOf,
   updateBinding,
 } from '../data/binding-rows.js';
-import { memberExists, unseen } from '../domain/access-failures.js';
+import { issuerUnknown, memberExists, unseen } from '../domain/access-failures.js';
 import { grantableRole } from './granting.js';
 import { RecordedChange } from './recorded-change.js';
 import type { Expectation } from './tenant-commands.js';
@@ -24,6 +24,7 @@ export type MemberScope = Exclude<Scope, { level: 'platform' }>;
 export interface MemberInput {
   user?: string | null;
   serviceAccount?: string | null;
+  group?: string | null;
   role: string;
   expiresAt?: string | null;
 }
@@ -36,11 +37,15 @@ export class AddMember {
   ) {}
 
   /**
-   * Throws role.unknown, access.grant_exceeds_own, member.exists. A user who is not known yet is made known; a service
-   * account must exist in the tenant.
+   * Throws role.unknown, access.grant_exceeds_own, member.exists, member.issuer_unknown. A user who is not known yet is
+   * made known; a service account must exist in the tenant; who belongs to a group only its issuer knows.
    */
   execute(principal: Principal, scope: MemberScope, input: MemberInput): Promise<Member> {
     const grants = this.authority.grants(principal);
+    const foreign = input.group ?? (input.user?.includes('/') ? input.user : null);
+    if (foreign && !this.authority.knowsIssuerOf(foreign)) {
+      throw issuerUnknown(`There is no identity provider for "${foreign}".`);
+    }
     return this.change.run(principal, async (tx) => {
       await grantableRole(tx, input.role, scope, { principal, grants });
       const account = await accountOf(tx, scope, input);
@@ -102,7 +107,8 @@ export function memberVersion(member: Member): string {
   return `member/${member.id}/${member.version}`;
 }
 
-async function accountOf(tx: Tx, scope: MemberScope, input: MemberInput): Promise<Account> {
+async function accountOf(tx: Tx, scope: MemberScope, input: MemberInput): Promise<Holder> {
+  if (input.group) return { type: 'group', id: input.group };
   if (input.user) return { type: 'user', id: await ensureUser(tx, input.user) };
   const name = input.serviceAccount ?? '';
   const found = await findServiceAccount(tx.tables<AccessTables>(), scope.tenantId, name);
@@ -118,6 +124,6 @@ async function recorded(tx: Tx, scope: MemberScope, id: string, action: string) 
     action,
     target: { type: member.account.type, name: member.account.name },
     project: scope.level === 'project' ? { id: scope.projectId, name: scope.project } : null,
-    signals: [`account/${member.account.id}`],
+    signals: [`${member.account.type === 'group' ? 'group' : 'account'}/${member.account.id}`],
   };
 }

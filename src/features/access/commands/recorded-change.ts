@@ -12,6 +12,10 @@ export interface Change<T> {
   action: string;
   target: { type: string; name: string };
   project: Pick<ProjectRef, 'id' | 'name'> | null;
+  /** Whose it is, where it is no project's; null or absent: the platform's. */
+  tenantId?: string | null;
+  /** What is different now, by field; nothing that is secret. */
+  changed?: Record<string, unknown>;
   /** See AccessAuthority.heard. */
   signals: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
+import { forbidden } from '../../../kernel/failures.js';
 import type { Permission } from '../../../kernel/permission.js';
 import type { Principal } from '../../../kernel/principal.js';
 import type { Tx } from '../../../platform/database/database.js';
@@ -7,7 +8,8 @@ import { AccessAuthority } from '../access-authority.js';
 import type { AccessTables } from '../data/access-tables.js';
 import type { Account } from '../data/account.js';
 import { CredentialStore } from '../data/credential-store.js';
-import { liveTokensOf, type MintedToken, mintToken, revokeToken, type TokenRow } from '../data/token-rows.js';
+import { isSignInId, revokeSignIn } from '../data/sign-in-rows.js';
+import { liveTokensOf, type MintedToken, mintToken, revokeToken } from '../data/token-rows.js';
 import { scopeNotHeld, tooManyTokens, unseen } from '../domain/access-failures.js';
 import { lifetimeMs } from '../domain/lifetime.js';
 import { RecordedChange } from './recorded-change.js';
@@ -18,7 +20,15 @@ export interface TokenInput {
   name: string;
   expiresIn: string;
   scopes?: readonly Permission[] | null;
+  /** Without scopes: whether it may make tokens. A token cannot, unless it was said. */
+  mayCreateTokens?: boolean | null;
+  requestsPerMinute?: number | null;
 }
+
+const extras = ({ mayCreateTokens, requestsPerMinute }: TokenInput) => ({
+  mints: mayCreateTokens ?? false,
+  requestsPerMinute: requestsPerMinute ?? null,
+});
 
 /** Makes a token of the caller's own account. */
 @Injectable()
@@ -43,7 +53,8 @@ export class CreateToken {
     const expiresAt = new Date(Math.min(wanted, latest));
     return this.change.run(principal, async (tx) => {
       await refuseTooMany(tx, principal, now);
-      const minted = await mintToken(tx, { name: input.name, account: principal, scopes, expiresAt });
+      const token = { name: input.name, account: principal, scopes, expiresAt, ...extras(input) };
+      const minted = await mintToken(tx, token);
       return tokenChange(minted, minted.row, principal, 'token.create');
     });
   }
@@ -69,14 +80,17 @@ export class CreateServiceAccountToken {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws token.scope_not_held where the token could do what its maker cannot. */
+  /** Throws token.scope_not_held where the token could do what its maker cannot, making tokens included. */
   execute(
     principal: Principal,
-    account: { id: string; name: string },
+    account: { id: string; name: string; tenantId: string },
     input: TokenInput,
   ): Promise<MintedToken> {
     const lifetime = lifetimeMs(input.expiresIn);
     const grants = this.authority.grants(principal);
+    if (!grants.inTenant('tokens:create', account.tenantId)) {
+      throw forbidden('This token may not make tokens.', { details: { permission: 'tokens:create' } });
+    }
     const scopes = input.scopes ? [...new Set(input.scopes)].sort() : null;
     const now = this.clock.now();
     return this.change.run(principal, async (tx) => {
@@ -93,7 +107,8 @@ export class CreateServiceAccountToken {
       }
       const expiresAt = new Date(now.getTime() + lifetime);
       await refuseTooMany(tx, owner, now);
-      const minted = await mintToken(tx, { name: input.name, account: owner, scopes, expiresAt });
+      const token = { name: input.name, account: owner, scopes, expiresAt, ...extras(input) };
+      const minted = await mintToken(tx, token);
       return tokenChange(minted, minted.row, owner, 'service-account.create-token');
     });
   }
@@ -106,12 +121,16 @@ export class RevokeToken {
     private readonly clock: Clock,
   ) {}
 
-  /** Of the account given; any other token is not there. */
-  execute(principal: Principal, account: Account & { name: string }, id: string): Promise<TokenRow> {
+  /** Of the account given, a sign-in likewise; any other token is not there. */
+  execute(principal: Principal, account: Account & { name: string }, id: string): Promise<void> {
     return this.change.run(principal, async (tx) => {
-      const row = await revokeToken(tx, account, id, this.clock.now());
+      const now = this.clock.now();
+      const row = isSignInId(id)
+        ? await revokeSignIn(tx, account.id, id, now)
+        : await revokeToken(tx, account, id, now);
       if (!row) throw unseen('token', id);
-      return tokenChange(row, row, account, 'token.revoke');
+      const named = { id, name: 'name' in row ? row.name : 'sign-in' };
+      return tokenChange(undefined, named, account, 'token.revoke');
     });
   }
 }
@@ -123,7 +142,12 @@ async function refuseTooMany(tx: Tx, account: Account, now: Date): Promise<void>
   throw tooManyTokens(`An account has at most ${MOST_LIVE_TOKENS} live tokens.`);
 }
 
-function tokenChange<T>(result: T, row: TokenRow, owner: Account & { name: string }, action: string) {
+function tokenChange<T>(
+  result: T,
+  row: { id: string; name: string },
+  owner: Account & { name: string },
+  action: string,
+) {
   return {
     result,
     action,

@@ -44,12 +44,17 @@ export interface RoleTable {
   description: string;
   built_in: Generated<boolean>;
   permissions: Generated<string[]>;
+  tenant_id: string | null;
+  version: Generated<number>;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
 }
 
 export interface RoleBindingTable {
   id: string;
   user_id: string | null;
   service_account_id: string | null;
+  group_name: string | null;
   role: string;
   tenant_id: string | null;
   project_id: string | null;
@@ -65,8 +70,20 @@ export interface ApiTokenTable {
   user_id: string | null;
   service_account_id: string | null;
   scopes: string[] | null;
+  mints: Generated<boolean>;
+  requests_per_minute: number | null;
   expires_at: Date;
   last_used_at: Date | null;
+  created_at: Generated<Date>;
+  revoked_at: Date | null;
+}
+
+export interface SignInTable {
+  id: string;
+  hash: Buffer;
+  user_id: string;
+  groups: string[];
+  expires_at: Date;
   created_at: Generated<Date>;
   revoked_at: Date | null;
 }
@@ -79,4 +96,5 @@ export interface AccessTables {
   role: RoleTable;
   role_binding: RoleBindingTable;
   api_token: ApiTokenTable;
+  sign_in: SignInTable;
 }

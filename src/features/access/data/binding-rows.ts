@@ -3,12 +3,12 @@ import type { Kysely } from 'kysely';
 import type { Scope } from '../../../kernel/principal.js';
 import type { Tx } from '../../../platform/database/database.js';
 import type { AccessTables } from './access-tables.js';
-import { type Account, accountColumn, accountColumns } from './account.js';
+import { type Account, accountColumn, type Holder, holderColumns } from './account.js';
 
 /** A role given to somebody, with the names that people know them by. */
 export interface Member {
   id: string;
-  account: Account & { name: string };
+  account: Holder & { name: string };
   role: string;
   project: string | null;
   expiresAt: Date | null;
@@ -27,14 +27,14 @@ function scopeColumns(scope: Scope): { tenant_id: string | null; project_id: str
 /** Its id; undefined where the account has the role in this scope already. */
 export async function insertBinding(
   tx: Tx,
-  binding: { account: Account; role: string; scope: Scope; expiresAt: Date | null },
+  binding: { account: Holder; role: string; scope: Scope; expiresAt: Date | null },
 ): Promise<string | undefined> {
   const row = await tx
     .tables<AccessTables>()
     .insertInto('role_binding')
     .values({
       id: randomUUID(),
-      ...accountColumns(binding.account),
+      ...holderColumns(binding.account),
       ...scopeColumns(binding.scope),
       role: binding.role,
       expires_at: binding.expiresAt,
@@ -72,12 +72,15 @@ function members(tables: Kysely<AccessTables>) {
       'role_binding.id',
       'role_binding.user_id',
       'role_binding.service_account_id',
+      'role_binding.group_name',
       'role_binding.role',
       'role_binding.expires_at',
       'role_binding.version',
       'role_binding.created_at',
       'project.name as project',
-      eb.fn.coalesce('user_account.name', 'service_account.name').as('account_name'),
+      eb.fn
+        .coalesce('user_account.name', 'service_account.name', 'role_binding.group_name')
+        .as('account_name'),
     ]);
 }
 
@@ -87,9 +90,7 @@ function toMember(row: MemberRow): Member {
   return {
     id: row.id,
     account: {
-      ...(row.user_id
-        ? { type: 'user' as const, id: row.user_id }
-        : { type: 'service-account' as const, id: row.service_account_id as string }),
+      ...holderOf(row),
       name: row.account_name ?? '',
     },
     role: row.role,
@@ -98,6 +99,12 @@ function toMember(row: MemberRow): Member {
     version: row.version,
     createdAt: row.created_at,
   };
+}
+
+function holderOf(row: Pick<MemberRow, 'user_id' | 'service_account_id' | 'group_name'>): Holder {
+  if (row.user_id) return { type: 'user', id: row.user_id };
+  if (row.group_name) return { type: 'group', id: row.group_name };
+  return { type: 'service-account', id: row.service_account_id as string };
 }
 
 /** The bindings of exactly this scope; those of a tenant also hold in its projects, but are not theirs. */

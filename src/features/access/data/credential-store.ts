@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Kysely } from 'kysely';
-import { isPermission, type Permission } from '../../../kernel/permission.js';
-import type { Principal, RoleBinding, Scope } from '../../../kernel/principal.js';
+import { isPermission, PERMISSIONS, type Permission } from '../../../kernel/permission.js';
+import type { Principal } from '../../../kernel/principal.js';
 import { Database, type Tx } from '../../../platform/database/database.js';
-import { builtInPermissions } from '../domain/roles.js';
+import type { ExternalIdentity } from '../../../platform/sign-in/external-sign-in.js';
 import type { AccessTables } from './access-tables.js';
-import { type Account, accountColumn } from './account.js';
+import type { Account } from './account.js';
+import { heldBindings } from './held-bindings.js';
+import { findSignIn, insertSignIn, isSignInId, type SignInRow, updateSignIn } from './sign-in-rows.js';
 
 /** A last use is written down at most this often per token. */
 const LAST_USED_RESOLUTION_MS = 300_000;
@@ -13,10 +15,28 @@ const LAST_USED_RESOLUTION_MS = 300_000;
 interface TokenRow {
   id: string;
   scopes: string[] | null;
+  mints: boolean;
+  requests_per_minute: number | null;
   expires_at: Date;
   last_used_at: Date | null;
   account: Account;
 }
+
+/** What a credential adds to, and takes from, what its account holds. */
+type Credential = Pick<Principal, 'scopes' | 'tokenId' | 'expiresAt' | 'requestsPerMinute'> & {
+  groups: readonly string[];
+};
+
+const NONE: Credential = {
+  scopes: null,
+  tokenId: null,
+  expiresAt: null,
+  requestsPerMinute: null,
+  groups: [],
+};
+const ALL_BUT_MINTING: ReadonlySet<Permission> = new Set(
+  PERMISSIONS.filter((permission) => permission !== 'tokens:create'),
+);
 
 /** Reads who stands behind a credential, from the database. */
 @Injectable()
@@ -34,23 +54,43 @@ export class CredentialStore {
         .where('id', '=', token.id)
         .execute();
     }
-    return this.principal(token.account, token);
+    return this.principal(token.account, credentialOf(token));
   }
 
+  /**
+   * Somebody for whom an issuer vouches, by the hash of the token that said so; null for a token that was revoked here.
+   * Rights through groups last as long as this token: a token of our own that its holder makes does not have them.
+   */
+  async bySignIn(hash: Buffer, identity: ExternalIdentity): Promise<Principal | null> {
+    let found = await findSignIn(this.tables, { hash });
+    if (!found) {
+      await this.database.transaction((tx) => insertSignIn(tx, hash, identity));
+      found = await findSignIn(this.tables, { hash });
+    }
+    if (!found || found.revoked_at) return null;
+    if (isStale(found, identity)) await updateSignIn(this.tables, found.id, identity);
+    return this.signedIn({ ...found, groups: [...identity.groups], expires_at: identity.expiresAt });
+  }
+
+  /** By the id of a token or of a sign-in. */
   async byTokenId(id: string): Promise<Principal | null> {
+    if (isSignInId(id)) {
+      const found = await findSignIn(this.tables, { id });
+      return found && !found.revoked_at ? this.signedIn(found) : null;
+    }
     const token = await this.token((query) => query.where('id', '=', id));
-    return token ? this.principal(token.account, token) : null;
+    return token ? this.principal(token.account, credentialOf(token)) : null;
   }
 
   async byAccount(account: Account, tx?: Tx): Promise<Principal | null> {
-    return this.principal(account, null, tx?.tables<AccessTables>());
+    return this.principal(account, NONE, tx?.tables<AccessTables>());
   }
 
   /** An account by its id alone: ids are unique across users and service accounts. */
   async byAccountId(id: string): Promise<Principal | null> {
     return (
-      (await this.principal({ type: 'service-account', id }, null)) ??
-      (await this.principal({ type: 'user', id }, null))
+      (await this.principal({ type: 'service-account', id }, NONE)) ??
+      (await this.principal({ type: 'user', id }, NONE))
     );
   }
 
@@ -72,13 +112,27 @@ export class CredentialStore {
   private liveTokens() {
     return this.tables
       .selectFrom('api_token')
-      .select(['id', 'scopes', 'expires_at', 'last_used_at', 'user_id', 'service_account_id'])
+      .select([
+        'id',
+        'scopes',
+        'mints',
+        'requests_per_minute',
+        'expires_at',
+        'last_used_at',
+        'user_id',
+        'service_account_id',
+      ])
       .where('revoked_at', 'is', null);
+  }
+
+  private signedIn(row: SignInRow): Promise<Principal | null> {
+    const credential = { ...NONE, tokenId: row.id, expiresAt: row.expires_at, groups: row.groups };
+    return this.principal({ type: 'user', id: row.user_id }, credential);
   }
 
   private async principal(
     account: Account,
-    token: TokenRow | null,
+    { groups, ...credential }: Credential,
     tables: Kysely<AccessTables> = this.tables,
   ): Promise<Principal | null> {
     const table = account.type === 'user' ? 'user_account' : 'service_account';
@@ -92,56 +146,21 @@ export class CredentialStore {
       id: account.id,
       type: account.type,
       name: holder.name,
-      bindings: await bindingsOf(tables, account),
-      scopes: token?.scopes ? permissionSet(token.scopes) : null,
-      tokenId: token?.id ?? null,
-      expiresAt: token?.expires_at ?? null,
+      bindings: await heldBindings(tables, account, groups),
+      ...credential,
     });
   }
 }
 
-async function bindingsOf(tables: Kysely<AccessTables>, account: Account): Promise<readonly RoleBinding[]> {
-  const rows = await tables
-    .selectFrom('role_binding')
-    .innerJoin('role', 'role.name', 'role_binding.role')
-    .leftJoin('project', 'project.id', 'role_binding.project_id')
-    .leftJoin('tenant', (join) =>
-      join.on((eb) => eb('tenant.id', '=', eb.fn.coalesce('role_binding.tenant_id', 'project.tenant_id'))),
-    )
-    .select([
-      'role_binding.role',
-      'role_binding.expires_at',
-      'role.permissions',
-      'role_binding.project_id',
-      'project.name as project',
-      'tenant.id as tenant_id',
-      'tenant.name as tenant',
-    ])
-    .where(`role_binding.${accountColumn(account)}`, '=', account.id)
-    .orderBy('role_binding.id')
-    .execute();
-  return rows.map((row) => ({
-    role: row.role,
-    permissions: builtInPermissions(row.role) ?? permissionSet(row.permissions),
-    scope: scopeOf(row),
-    expiresAt: row.expires_at,
-  }));
+function credentialOf(token: TokenRow): Credential {
+  return {
+    scopes: token.scopes ? new Set(token.scopes.filter(isPermission)) : token.mints ? null : ALL_BUT_MINTING,
+    tokenId: token.id,
+    expiresAt: token.expires_at,
+    requestsPerMinute: token.requests_per_minute,
+    groups: [],
+  };
 }
 
-function scopeOf(row: {
-  project_id: string | null;
-  project: string | null;
-  tenant_id: string | null;
-  tenant: string | null;
-}): Scope {
-  if (row.project_id && row.project && row.tenant_id) {
-    return { level: 'project', tenantId: row.tenant_id, projectId: row.project_id, project: row.project };
-  }
-  if (row.tenant_id && row.tenant) return { level: 'tenant', tenantId: row.tenant_id, tenant: row.tenant };
-  return { level: 'platform' };
-}
-
-/** What a release no longer knows gives no right. */
-function permissionSet(names: readonly string[]): ReadonlySet<Permission> {
-  return new Set(names.filter(isPermission));
-}
+const isStale = (row: SignInRow, { groups, expiresAt }: ExternalIdentity): boolean =>
+  row.expires_at.getTime() !== expiresAt.getTime() || row.groups.join('\n') !== groups.join('\n');

@@ -13,6 +13,8 @@ const SHOWN = [
   'user_id',
   'service_account_id',
   'scopes',
+  'mints',
+  'requests_per_minute',
   'expires_at',
   'last_used_at',
   'created_at',
@@ -28,7 +30,15 @@ export interface MintedToken {
 /** A new token, kept by its hash. */
 export async function mintToken(
   tx: Tx,
-  token: { name: string; account: Account; scopes: readonly string[] | null; expiresAt: Date },
+  token: {
+    name: string;
+    account: Account;
+    scopes: readonly string[] | null;
+    expiresAt: Date;
+    /** Without scopes: whether it may make tokens itself. Scopes say it by themselves. */
+    mints?: boolean;
+    requestsPerMinute?: number | null;
+  },
 ): Promise<MintedToken> {
   const secret = newTokenSecret();
   const hash = tokenHash(secret);
@@ -42,6 +52,8 @@ export async function mintToken(
       name: token.name,
       ...accountColumns(token.account),
       scopes: token.scopes ? [...token.scopes] : null,
+      mints: token.scopes ? token.scopes.includes('tokens:create') : (token.mints ?? false),
+      requests_per_minute: token.requestsPerMinute ?? null,
       expires_at: token.expiresAt,
       last_used_at: null,
       revoked_at: null,

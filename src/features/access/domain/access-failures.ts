@@ -27,6 +27,12 @@ export const projectDeleting = defineFailure(
   'Nothing can be made or changed in it any more.',
 );
 export const memberExists = defineFailure('member.exists', 'conflict', 'The member has this role already');
+export const issuerUnknown = defineFailure(
+  'member.issuer_unknown',
+  'unprocessable',
+  'There is no identity provider of this name',
+  'Names from identity providers are "<alias>/<name>", with an alias of the setting OIDC_ISSUERS, or "kubernetes".',
+);
 export const serviceAccountExists = defineFailure(
   'service_account.exists',
   'conflict',
@@ -42,6 +48,19 @@ export const roleNotAssignable = defineFailure(
   'role.not_assignable',
   'unprocessable',
   'The role cannot be given here',
+);
+export const roleExists = defineFailure('role.exists', 'conflict', 'A role of this name exists');
+export const roleBuiltIn = defineFailure(
+  'role.built_in',
+  'conflict',
+  'Built-in roles stay as they are',
+  'Make a role of your own with the permissions that you want.',
+);
+export const roleInUse = defineFailure(
+  'role.in_use',
+  'conflict',
+  'Somebody still has the role',
+  'Give its holders another role first.',
 );
 export const grantExceedsOwn = defineFailure(
   'access.grant_exceeds_own',

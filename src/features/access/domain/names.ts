@@ -5,6 +5,15 @@ export const PROJECT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 export const USER_NAME = /^[a-z0-9]([-a-z0-9._+@]{0,126}[a-z0-9])?$/;
 
 /**
+ * A role: built-in or of the platform (`net-ops`), or of a tenant (`acme.net-ops`), so that no tenant's role can be
+ * taken for another's.
+ */
+export const ROLE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/;
+
+export const roleName = (tenant: { name: string } | null, name: string): string =>
+  tenant ? `${tenant.name}.${name}` : name;
+
+/**
  * The namespace of a project. Part of the id is in it, so that a project made again under an old name never meets
  * what is left of the old namespace.
  */

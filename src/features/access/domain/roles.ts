@@ -64,6 +64,7 @@ const admin: readonly Permission[] = [
   'service-accounts:read',
   'service-accounts:manage',
   'tokens:create',
+  'roles:manage',
   'quotas:manage',
   'audit:read',
   'images:share',

@@ -2,13 +2,14 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { AccessTables } from '../data/access-tables.js';
+import { deleteSignInsOver } from '../data/sign-in-rows.js';
 import { deleteTokensOver } from '../data/token-rows.js';
 
 const EVERY_MS = 3_600_000;
 /** Operations are kept as long, and ask for the rights of the token that began them. */
 const KEEP_MS = 30 * 86_400_000;
 
-/** Forgets tokens that expired or were revoked long ago, on the leader. */
+/** Forgets tokens and sign-ins that expired or were revoked long ago, on the leader. */
 @Injectable()
 export class TokenPruner implements OnModuleDestroy {
   private readonly logger = new Logger('access');
@@ -36,7 +37,9 @@ export class TokenPruner implements OnModuleDestroy {
   private async prune(): Promise<void> {
     try {
       const before = new Date(this.clock.now().getTime() - KEEP_MS);
-      await deleteTokensOver(this.database.tables<AccessTables>(), before);
+      const tables = this.database.tables<AccessTables>();
+      await deleteTokensOver(tables, before);
+      await deleteSignInsOver(tables, before);
     } catch (error) {
       this.logger.warn(`old tokens are kept for another hour: ${error}`);
     }
