@@ -88,9 +88,6 @@ export class CreateServiceAccountToken {
   ): Promise<MintedToken> {
     const lifetime = lifetimeMs(input.expiresIn);
     const grants = this.authority.grants(principal);
-    if (!grants.inTenant('tokens:create', account.tenantId)) {
-      throw forbidden('This token may not make tokens.', { details: { permission: 'tokens:create' } });
-    }
     const scopes = input.scopes ? [...new Set(input.scopes)].sort() : null;
     const now = this.clock.now();
     return this.change.run(principal, async (tx) => {
@@ -104,6 +101,9 @@ export class CreateServiceAccountToken {
             details: { missing },
           });
         }
+      }
+      if (!grants.inTenant('tokens:create', account.tenantId)) {
+        throw forbidden('You may not make tokens here.', { details: { permission: 'tokens:create' } });
       }
       const expiresAt = new Date(now.getTime() + lifetime);
       await refuseTooMany(tx, owner, now);
