@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
-import { forbidden } from '../../../kernel/failures.js';
 import type { Permission } from '../../../kernel/permission.js';
 import type { Principal } from '../../../kernel/principal.js';
 import type { Tx } from '../../../platform/database/database.js';
@@ -80,7 +79,10 @@ export class CreateServiceAccountToken {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws token.scope_not_held where the token could do what its maker cannot, making tokens included. */
+  /**
+   * Throws token.scope_not_held where the token could do what its maker cannot, making tokens included. What a token
+   * that may make no tokens of its own makes here does not outlive it.
+   */
   execute(
     principal: Principal,
     account: { id: string; name: string; tenantId: string },
@@ -102,10 +104,17 @@ export class CreateServiceAccountToken {
           });
         }
       }
-      if (!grants.inTenant('tokens:create', account.tenantId)) {
-        throw forbidden('You may not make tokens here.', { details: { permission: 'tokens:create' } });
+      const mayMint = grants.inTenant('tokens:create', account.tenantId);
+      const mints = input.mayCreateTokens || scopes?.includes('tokens:create');
+      if (mints && !mayMint) {
+        throw scopeNotHeld('You may not make tokens that make tokens.', {
+          details: { missing: ['tokens:create'] },
+        });
       }
-      const expiresAt = new Date(now.getTime() + lifetime);
+      const wanted = now.getTime() + lifetime;
+      // Else a token that may make none would go on living in that of an account that it manages.
+      const latest = mayMint ? wanted : (principal.expiresAt?.getTime() ?? wanted);
+      const expiresAt = new Date(Math.min(wanted, latest));
       await refuseTooMany(tx, owner, now);
       const token = { name: input.name, account: owner, scopes, expiresAt, ...extras(input) };
       const minted = await mintToken(tx, token);
