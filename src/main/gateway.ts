@@ -7,6 +7,7 @@ import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
 import { ImagesModule } from '../features/images/images.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
+import { QuotasModule } from '../features/quotas/quotas.module.js';
 import { RestoresModule } from '../features/restores/restores.module.js';
 import { SchedulesModule } from '../features/schedules/schedules.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
@@ -40,6 +41,7 @@ export class GatewayModule {
         }),
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),
+        QuotasModule,
         CatalogModule,
         ImagesModule,
         DisksModule,

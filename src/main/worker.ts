@@ -6,6 +6,7 @@ import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
 import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
 import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
+import { QuotasWorkerModule } from '../features/quotas/quotas-worker.module.js';
 import { RestoresWorkerModule } from '../features/restores/restores-worker.module.js';
 import { SchedulesWorkerModule } from '../features/schedules/schedules-worker.module.js';
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
@@ -42,6 +43,7 @@ export class WorkerModule {
         }),
         AccessWorkerModule,
         OperationsWorkerModule,
+        QuotasWorkerModule,
         DisksWorkerModule,
         ImagesWorkerModule,
         VirtualMachinesWorkerModule,

@@ -1,5 +1,6 @@
 import type { OperationKind } from '../operations/operations.contract.js';
 import { CLEAN_UP } from '../snapshots/decisions.contract.js';
+import { cloneTakes } from './domain/takes.js';
 
 /** The new machine is what it is about. */
 export const MACHINE_TARGET = 'virtual-machine';
@@ -9,4 +10,5 @@ export const CLONE_KIND = {
   queue: 'provision',
   steps: ['copy', 'personalise', 'start', CLEAN_UP],
   cancellable: true,
+  takes: cloneTakes,
 } as const satisfies OperationKind;

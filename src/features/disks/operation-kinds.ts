@@ -1,4 +1,5 @@
 import type { OperationKind } from '../operations/operations.contract.js';
+import { createTakes, expandTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
@@ -8,6 +9,7 @@ export const CREATE_DISK_KIND = {
   // `drop-access` only where the import read credentials or certificates.
   steps: ['check-source', 'create-disk', 'fill', 'drop-access', 'clean-up'],
   cancellable: true,
+  takes: createTakes,
 } as const satisfies OperationKind;
 
 /** Labels and display name. */
@@ -24,6 +26,7 @@ export const EXPAND_DISK_KIND = {
   queue: 'provision',
   steps: ['apply', 'grow'],
   cancellable: false,
+  takes: expandTakes,
 } as const satisfies OperationKind;
 
 export const DELETE_DISK_KIND = {

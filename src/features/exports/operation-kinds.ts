@@ -1,4 +1,5 @@
 import type { OperationKind } from '../operations/operations.contract.js';
+import { createTakes, dumpTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
@@ -7,6 +8,7 @@ export const CREATE_KIND = {
   queue: 'provision',
   steps: ['create-export', 'wait-ready', 'clean-up'],
   cancellable: true,
+  takes: createTakes,
 } as const satisfies OperationKind;
 
 export const DELETE_KIND = {
@@ -21,6 +23,7 @@ export const DUMP_KIND = {
   queue: 'provision',
   steps: ['create-disk', 'request', 'dump', 'clean-up'],
   cancellable: false,
+  takes: dumpTakes,
 } as const satisfies OperationKind;
 
 export const REMOVE_DUMP_KIND = {

@@ -1,4 +1,5 @@
 import type { OperationKind } from '../operations/operations.contract.js';
+import { createTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
@@ -7,6 +8,7 @@ export const CREATE_IMAGE_KIND = {
   queue: 'provision',
   steps: ['check-source', 'create-image', 'import', 'publish', 'copy', 'withdraw', 'clean-up'],
   cancellable: true,
+  takes: createTakes,
 } as const satisfies OperationKind;
 
 export const UPDATE_IMAGE_KIND = {

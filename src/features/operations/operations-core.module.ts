@@ -6,6 +6,7 @@ import { CancelOperationCommand } from './commands/cancel-operation.js';
 import { PruneOperationsCommand } from './commands/prune-operations.js';
 import { OperationReader } from './data/operation-reader.js';
 import { OperationStore } from './data/operation-store.js';
+import { Ledgers } from './ledgers.js';
 import { OperationChanges } from './operation-changes.js';
 import { OperationKinds } from './operation-kinds.js';
 import { OperationsContract } from './operations.contract.js';
@@ -16,6 +17,7 @@ import { Operations } from './operations.js';
   imports: [AuditModule, OutboxModule],
   providers: [
     OperationKinds,
+    Ledgers,
     OperationStore,
     OperationReader,
     OperationChanges,
@@ -28,6 +30,7 @@ import { Operations } from './operations.js';
     AuditModule,
     OutboxModule,
     OperationKinds,
+    Ledgers,
     OperationStore,
     OperationReader,
     OperationChanges,

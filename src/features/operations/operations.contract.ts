@@ -92,6 +92,54 @@ export type Decision =
   | { do: 'fail'; error: FailureRecord }
   | { do: 'cancelled' };
 
+/**
+ * What an operation takes of its project's quota, told by names and sizes alone: who keeps the quotas knows what they
+ * amount to. `like` and `of` point to what the ledger has already seen.
+ */
+export type Take =
+  | {
+      type: 'virtual-machine';
+      name: string;
+      /** Null or absent parts stay as they are. */
+      size?: { instanceType: string } | { cpus: number | null; memory: string | null };
+      like?: TakenLike;
+      running?: boolean;
+    }
+  /** `storageClass` null: the cluster's default. `image`: it holds an image, and is no disk of anybody's. */
+  | { type: 'disk'; name: string; size: string; storageClass?: string | null; image?: boolean }
+  /** All disks of a machine that is made as a copy, under names that the cluster chooses. */
+  | { type: 'disks-of'; name: string; like: TakenLike }
+  /** `of`: the machine whose disks it holds. */
+  | { type: 'snapshot'; name: string; of: string }
+  | { type: 'export' | 'image'; name: string };
+
+/** Another machine, of the same project unless one is named, or the machine that a snapshot holds. */
+export type TakenLike = { virtualMachine: string; projectId?: string } | { snapshot: string };
+
+/** What a ledger has found about the takes of an operation that is about to begin. */
+export interface Reservation {
+  /** For the operation: how near a limit it comes. */
+  warnings: readonly string[];
+  /** Writes it down, once the operation has been written. */
+  enter(): Promise<void>;
+}
+
+/**
+ * Who keeps account of what operations take. Everything happens in the transaction of the operation's beginning or
+ * settling, so that neither is ever without the other.
+ */
+export abstract class OperationLedger {
+  /** Throws what refuses the operation. `replaces`: the operations that this one supersedes, whose takes it inherits. */
+  abstract reserve(
+    tx: Tx,
+    operation: { id: string; kind: string; project: ProjectRef },
+    takes: readonly Take[],
+    replaces: readonly string[],
+  ): Promise<Reservation>;
+  /** The operation is settled: what it took is now in the cluster, or nowhere. Leader only. */
+  abstract settle(tx: Tx, operation: { id: string; project: ProjectRef }): Promise<void>;
+}
+
 /** What the gateway must know of a kind to begin it. */
 export interface OperationKind {
   kind: string;
@@ -99,6 +147,8 @@ export interface OperationKind {
   /** In the order a person would tell them. The first is asked at once. Steps that never run end as SKIPPED. */
   steps: readonly string[];
   cancellable: boolean;
+  /** What it takes of its project's quota; absent: nothing. Pure. */
+  takes?(operation: Pick<OperationRecord, 'id' | 'target' | 'input'>): readonly Take[];
 }
 
 /**
@@ -129,6 +179,10 @@ export abstract class OperationsContract {
   abstract get(id: string): Promise<OperationView | null>;
   /** The operation once it has settled, or as it is after `ms`; null when it does not exist. */
   abstract untilSettled(id: string, ms: number): Promise<OperationView | null>;
+  /** In `onModuleInit`, by the one room that keeps quotas. Without a ledger nothing is reserved. */
+  abstract keepLedger(ledger: OperationLedger): void;
+  /** What a request would take, checked as `begin` does, with nothing written: for dry runs. Returns its warnings. */
+  abstract rehearse(request: Omit<BeginOperation, 'principal'>): Promise<readonly string[]>;
   /** Unfinished operations on a target. */
   abstract unfinished(projectId: string, type: string, name: string): Promise<OperationView[]>;
 }

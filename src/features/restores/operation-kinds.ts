@@ -1,5 +1,6 @@
 import type { OperationKind } from '../operations/operations.contract.js';
 import { CLEAN_UP } from '../snapshots/decisions.contract.js';
+import { restoreTakes, restoreToNewTakes } from './domain/takes.js';
 
 /** Both are about a machine, so that nothing else is done to it meanwhile. */
 export const MACHINE_TARGET = 'virtual-machine';
@@ -10,6 +11,7 @@ export const RESTORE_KIND = {
   queue: 'provision',
   steps: ['stop', 'safety-snapshot', 'restore', 'start', CLEAN_UP],
   cancellable: true,
+  takes: restoreTakes,
 } as const satisfies OperationKind;
 
 /** To a machine of another name, with an identity of its own. */
@@ -18,4 +20,5 @@ export const RESTORE_TO_NEW_KIND = {
   queue: 'provision',
   steps: ['restore', 'personalise', 'start', CLEAN_UP],
   cancellable: true,
+  takes: restoreToNewTakes,
 } as const satisfies OperationKind;

@@ -12,6 +12,7 @@ export const CREATE_SNAPSHOT_KIND = {
   queue: 'provision',
   steps: ['create-snapshot', 'take', CLEAN_UP],
   cancellable: true,
+  takes: ({ target, input }) => [{ type: 'snapshot', name: String(input.name), of: target.name }],
 } as const satisfies OperationKind;
 
 export const DELETE_SNAPSHOT_KIND = {

@@ -1,5 +1,6 @@
 import type { OperationKind } from '../operations/operations.contract.js';
 import { kindOf, POWER_ACTIONS } from './domain/power.js';
+import { createTakes, startTakes, updateTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
@@ -11,6 +12,7 @@ export const CREATE_KIND = {
   queue: 'provision',
   steps: ['check-source', 'create-machine', 'import-disk', 'start', 'clean-up'],
   cancellable: true,
+  takes: createTakes,
 } as const satisfies OperationKind;
 
 export const UPDATE_KIND = {
@@ -18,6 +20,7 @@ export const UPDATE_KIND = {
   queue: 'provision',
   steps: ['apply', 'settle'],
   cancellable: false,
+  takes: updateTakes,
 } as const satisfies OperationKind;
 
 export const DELETE_KIND = {
@@ -32,6 +35,7 @@ export const POWER_KINDS: readonly OperationKind[] = POWER_ACTIONS.map((action) 
   queue: 'power',
   steps: powerSteps(action),
   cancellable: false,
+  ...(action === 'start' && { takes: startTakes }),
 }));
 
 export const MACHINE_OPERATION_KINDS: readonly OperationKind[] = [

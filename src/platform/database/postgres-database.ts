@@ -4,8 +4,12 @@ import { isTransactionConflict } from './connection-failures.js';
 import { Database, type SignalChannel, type Tx } from './database.js';
 import { channelName, Signals } from './signals.js';
 import { TranslatingPool } from './translating-pool.js';
+import { Turns } from './turns.js';
 
 const TRANSACTION_ATTEMPTS = 3;
+/** Connections that transactions leave to single statements: reads go on while changes queue. */
+const LEFT_TO_READS = 2;
+const TURN_PATIENCE_MS = 20_000;
 
 export interface DatabaseOptions {
   /** postgres://user:password@host:port/database */
@@ -22,6 +26,7 @@ export interface DatabaseOptions {
 export class PostgresDatabase extends Database {
   private readonly kysely: Kysely<unknown>;
   private readonly signals: Signals;
+  private readonly turns: Turns;
 
   constructor({ url, poolSize = 10, statementTimeout = 15_000 }: DatabaseOptions) {
     super();
@@ -38,13 +43,18 @@ export class PostgresDatabase extends Database {
     });
     this.kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: new TranslatingPool(pool) }) });
     this.signals = new Signals(url);
+    this.turns = new Turns(Math.max(1, poolSize - LEFT_TO_READS), TURN_PATIENCE_MS);
   }
 
   tables<Tables>(): Kysely<Tables> {
     return this.kysely as unknown as Kysely<Tables>;
   }
 
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.turns.run(() => this.attempt(work));
+  }
+
+  private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.kysely

@@ -1066,6 +1066,11 @@ export type Mutation = {
   revokeConsoleSession: RevokeConsoleSessionPayload;
   revokeServiceAccountToken: RevokeTokenPayload;
   revokeToken: RevokeTokenPayload;
+  /** Replaces the limits of a project, within its tenant's. */
+  setProjectQuota: SetQuotaPayload;
+  setQuotaDefaults: SetQuotaDefaultsPayload;
+  /** Replaces the limits of a tenant. */
+  setTenantQuota: SetQuotaPayload;
   shareImage: ImagePayload;
   softRebootVirtualMachine: VirtualMachinePayload;
   startVirtualMachine: VirtualMachinePayload;
@@ -1301,6 +1306,21 @@ export type MutationRevokeTokenArgs = {
 };
 
 
+export type MutationSetProjectQuotaArgs = {
+  input: SetProjectQuotaInput;
+};
+
+
+export type MutationSetQuotaDefaultsArgs = {
+  input: SetQuotaDefaultsInput;
+};
+
+
+export type MutationSetTenantQuotaArgs = {
+  input: SetTenantQuotaInput;
+};
+
+
 export type MutationShareImageArgs = {
   input: ShareImageInput;
 };
@@ -1533,6 +1553,8 @@ export type Project = Node & {
   members: MemberConnection;
   name: Scalars['String']['output'];
   namespace: Scalars['String']['output'];
+  /** What the project may have, and what it has. */
+  quota: Quota;
   snapshot?: Maybe<Snapshot>;
   snapshotSchedule?: Maybe<SnapshotSchedule>;
   snapshotSchedules: SnapshotScheduleConnection;
@@ -1689,6 +1711,7 @@ export type Query = {
   project: Project;
   /** All that the caller may see. */
   projects: ProjectConnection;
+  quotaDefaults: QuotaDefaults;
   role: Role;
   /** Built-in ones, the platform's, and those of the tenants that the caller sees. */
   roles: Array<Role>;
@@ -1814,6 +1837,61 @@ export type QueryTokensArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
 };
+
+/** Limits, and how they stand. */
+export type Quota = {
+  /** As they were set here; what is absent is the default's. */
+  limits: Scalars['JSON']['output'];
+  name: Scalars['String']['output'];
+  /** Of a tenant: for its projects that set nothing themselves. */
+  projectDefaults?: Maybe<Scalars['JSON']['output']>;
+  resources: Array<QuotaResource>;
+  scope: QuotaScope;
+  /** Storage by storage class, where it is limited or used. */
+  storageClasses: Array<QuotaResource>;
+  /** From this share of a limit on, operations are warned. */
+  warnAtPercent?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What tenants and projects have that set nothing themselves. */
+export type QuotaDefaults = {
+  projectLimits: Scalars['JSON']['output'];
+  tenantLimits: Scalars['JSON']['output'];
+  warnAtPercent?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What may be had of each resource: absent is the default, null no limit. */
+export type QuotaLimitsInput = {
+  disks?: InputMaybe<Scalars['Int']['input']>;
+  exports?: InputMaybe<Scalars['Int']['input']>;
+  images?: InputMaybe<Scalars['Int']['input']>;
+  memory?: InputMaybe<Scalars['String']['input']>;
+  runningVms?: InputMaybe<Scalars['Int']['input']>;
+  snapshotBytes?: InputMaybe<Scalars['String']['input']>;
+  snapshots?: InputMaybe<Scalars['Int']['input']>;
+  storage?: InputMaybe<Scalars['String']['input']>;
+  /** Quantities by name of the storage class, within `storage`. */
+  storageClasses?: InputMaybe<Scalars['JSON']['input']>;
+  vcpus?: InputMaybe<Scalars['Int']['input']>;
+  vms?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Counts and canonical quantities, as text. */
+export type QuotaResource = {
+  /** Also as far as the tenant's quota reaches; null: no limit. */
+  available?: Maybe<Scalars['String']['output']>;
+  /** Null: no limit. */
+  limit?: Maybe<Scalars['String']['output']>;
+  /** A resource, such as "vms" or "memory"; or a storage class. */
+  name: Scalars['String']['output'];
+  /** By operations that have not settled. */
+  reserved: Scalars['String']['output'];
+  used: Scalars['String']['output'];
+};
+
+export type QuotaScope =
+  | 'project'
+  | 'tenant';
 
 export type RemoveMemberPayload = {
   removedId: Scalars['ID']['output'];
@@ -2022,6 +2100,39 @@ export type ServiceAccountEdge = {
 
 export type ServiceAccountPayload = {
   serviceAccount: ServiceAccount;
+};
+
+export type SetProjectQuotaInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  limits: QuotaLimitsInput;
+  project: Scalars['String']['input'];
+  warnAtPercent?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SetQuotaDefaultsInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  projectLimits?: InputMaybe<QuotaLimitsInput>;
+  tenantLimits?: InputMaybe<QuotaLimitsInput>;
+  warnAtPercent?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type SetQuotaDefaultsPayload = {
+  defaults: QuotaDefaults;
+};
+
+export type SetQuotaPayload = {
+  quota: Quota;
+};
+
+export type SetTenantQuotaInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  limits: QuotaLimitsInput;
+  projectDefaults?: InputMaybe<QuotaLimitsInput>;
+  tenant: Scalars['String']['input'];
+  warnAtPercent?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type ShareImageInput = {
@@ -2250,6 +2361,8 @@ export type Tenant = Node & {
   members: MemberConnection;
   name: Scalars['String']['output'];
   projects: ProjectConnection;
+  /** What all projects of the tenant may have together, and what they have. */
+  quota: Quota;
   serviceAccounts: ServiceAccountConnection;
   updatedAt: Scalars['DateTime']['output'];
 };

@@ -11,6 +11,7 @@ import { cancelled } from '../domain/decide.js';
 import { type StoredOperation, toView } from '../domain/operation.js';
 import { operationInProgress, operationSuperseded } from '../domain/operation-failures.js';
 import { initialSteps } from '../domain/steps.js';
+import { Ledgers } from '../ledgers.js';
 import { OperationKinds } from '../operation-kinds.js';
 import type { BeginOperation, OperationView } from '../operations.contract.js';
 
@@ -24,11 +25,12 @@ export class BeginOperationCommand {
     private readonly kinds: OperationKinds,
     private readonly outbox: Outbox,
     private readonly audit: AuditLog,
+    private readonly ledgers: Ledgers,
   ) {}
 
   /**
-   * In the caller's transaction: the operation, its audit record, the job for its first step. Throws
-   * operation.in_progress. Under an idempotency id that has an operation already, that one is returned.
+   * In the caller's transaction: the operation, its audit record, the job for its first step, and what it reserves of
+   * the quota. Throws operation.in_progress, and what the ledger refuses with. Under an idempotency id that has an operation already, that one is returned.
    */
   async execute(tx: Tx, request: BeginOperation): Promise<OperationView> {
     const operation = this.draft(request);
@@ -42,9 +44,13 @@ export class BeginOperationCommand {
       if (present && operation.idempotencyId !== null && present.idempotencyId === operation.idempotencyId)
         continue;
       if (present) await this.makeRoom(tx, operation, present, request.supersedes ?? []);
-      if (await this.store.insert(tx, operation)) {
-        await this.putToWork(tx, operation, request);
-        return toView(operation);
+      const takes = this.kinds.get(request.kind).takes?.(operation) ?? [];
+      const reservation = await this.ledgers.reserve(tx, operation, takes, present ? [present.id] : []);
+      const warned = { ...operation, warnings: [...operation.warnings, ...reservation.warnings] };
+      if (await this.store.insert(tx, warned)) {
+        await reservation.enter();
+        await this.putToWork(tx, warned, request);
+        return toView(warned);
       }
     }
     throw operationInProgress();

@@ -7,6 +7,7 @@ import { askJob } from '../ask-job.js';
 import { type Machinery, OperationStore } from '../data/operation-store.js';
 import { type Consequence, consequenceOf } from '../domain/decide.js';
 import { outstandingStep, type StoredOperation, toRecord } from '../domain/operation.js';
+import { Ledgers } from '../ledgers.js';
 import { Machines } from '../machines.js';
 
 /** How often an operation that goes on between reading and writing is read again before the next look. */
@@ -25,6 +26,7 @@ export class Evaluation {
     private readonly machines: Machines,
     private readonly outbox: Outbox,
     private readonly audit: AuditLog,
+    private readonly ledgers: Ledgers,
   ) {}
 
   /** The operation as it was found, null when it is finished or gone. */
@@ -87,6 +89,7 @@ export class Evaluation {
       await this.outbox.add(tx, askJob(operation, machinery.queued.step, machinery.queued.ask.times));
     }
     if (change.finishedAt) {
+      await this.ledgers.settle(tx, operation);
       await this.audit.append(tx, {
         actor: { ...operation.requestedBy, type: operation.requestedBy.type as 'user' },
         action: operation.kind,

@@ -19,6 +19,7 @@ export class TakeSnapshot implements OperationMachine<TakingObserved> {
   readonly queue = CREATE_SNAPSHOT_KIND.queue;
   readonly steps = CREATE_SNAPSHOT_KIND.steps;
   readonly cancellable = CREATE_SNAPSHOT_KIND.cancellable;
+  readonly takes = CREATE_SNAPSHOT_KIND.takes;
 
   constructor(
     private readonly caches: SnapshotCaches,
