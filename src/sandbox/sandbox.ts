@@ -12,7 +12,7 @@ import {
 import { ensureObject, ensurePresent } from './catalogue/seeding.js';
 import { timestamp } from './controllers/conditions.js';
 import { ControlPlane } from './controllers/control-plane.js';
-import { PROVISIONER } from './controllers/persistent-volume-claim.js';
+import { PLAIN_PROVISIONER, PROVISIONER } from './controllers/persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './controllers/process-context.js';
 import { ExportServer } from './export/export-server.js';
 import { createNodeDriver } from './nodes/create-node-driver.js';
@@ -148,7 +148,8 @@ function seed(
   driver: NodeDriver,
   { nodes, capacity, now, uploadProxyUrl }: SeedFacts,
 ): void {
-  for (const { resource, object } of clusterConfiguration(PROVISIONER, now, { uploadProxyUrl })) {
+  const provisioners = { provisioner: PROVISIONER, plainProvisioner: PLAIN_PROVISIONER };
+  for (const { resource, object } of clusterConfiguration(provisioners, now, { uploadProxyUrl })) {
     if (resource === 'namespaces') ensurePresent(store, resource, object);
     else ensureObject(store, resource, object);
   }

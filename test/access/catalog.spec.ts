@@ -88,6 +88,21 @@ describe('the catalogue', () => {
         snapshots: true,
         cloneStrategy: 'snapshot',
         expandable: true,
+        modes: [
+          { accessMode: 'ReadWriteMany', volumeMode: 'Block' },
+          { accessMode: 'ReadWriteOnce', volumeMode: 'Block' },
+          { accessMode: 'ReadWriteMany', volumeMode: 'Filesystem' },
+          { accessMode: 'ReadWriteOnce', volumeMode: 'Filesystem' },
+        ],
+      }),
+      expect.objectContaining({
+        name: 'sandbox-plain',
+        default: false,
+        modes: [{ accessMode: 'ReadWriteOnce', volumeMode: 'Filesystem' }],
+        snapshots: false,
+        cloneStrategy: 'copy',
+        expandable: false,
+        bindsOnFirstUse: true,
       }),
     ]);
     expect(body.items[0].accessModes).toContain('ReadWriteOnce');
@@ -158,7 +173,11 @@ describe('the catalogue', () => {
     expect(data.instanceTypes.nodes).toHaveLength(2);
     expect(data.instanceTypes.pageInfo.hasNextPage).toBe(true);
     expect(data.instanceType).toMatchObject({ class: 'general.purpose', memory: '4Gi', gpus: [] });
-    expect(data.storageClasses.nodes.map(({ name }: Json) => name)).toEqual(['fast', 'sandbox-local']);
+    expect(data.storageClasses.nodes.map(({ name }: Json) => name)).toEqual([
+      'fast',
+      'sandbox-local',
+      'sandbox-plain',
+    ]);
     const missing = await product.graphql(admin, '{ preference(name: "none") { name } }');
     expect(missing.errors[0].extensions.code).toBe('resource.not_found');
   });

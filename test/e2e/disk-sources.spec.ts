@@ -8,7 +8,7 @@ import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith } from '../support/machines.js';
 import { OciRegistry } from '../support/oci-registry.js';
-import { type Answer, freePort, type Json, Virtgate } from '../support/virtgate.js';
+import { type Answer, freePort, type Json, until, Virtgate } from '../support/virtgate.js';
 
 const MiB = 1024 * 1024;
 const DISKS = '/projects/demo/disks';
@@ -270,6 +270,92 @@ describeWith(['qemu-img'], 'disks from everything', () => {
       await cluster.call('DELETE', `${quotas}/narrow`);
     }
   }, 120_000);
+
+  it('lie where the storage class lets them, in modes that go together', async () => {
+    const plain = { storageClass: 'sandbox-plain' };
+    const dry = await virtgate.rest('POST', `${DISKS}?dryRun=true`, {
+      name: 'dry',
+      source: { blank: {} },
+      size: '16Mi',
+      ...plain,
+    });
+    expect(dry.body.effect).toContain('"sandbox-plain" (ReadWriteOnce, Filesystem)');
+    expect(dry.body.warnings.join()).toMatch(/live-migrated/);
+    const [simple, wide, url] = await Promise.all([
+      made('simple', { blank: {} }, '16Mi', plain),
+      made('wide', { blank: {} }, '16Mi', { accessMode: 'ReadWriteOnce', volumeMode: 'Filesystem' }),
+      made('simple-url', { url: `${server.origin}/image.img` }, '16Mi', { ...plain, preallocation: true }),
+    ]);
+    // It waits for its first user by nature, and was bound at once for want of one.
+    for (const disk of [simple, url]) {
+      expect(disk).toMatchObject({
+        state: 'Ready',
+        storageClass: 'sandbox-plain',
+        accessModes: ['ReadWriteOnce'],
+        volumeMode: 'Filesystem',
+        bindsOnFirstUse: true,
+        expandable: false,
+        // 16 MiB for the guest, and 6 percent for the filesystem, in whole mebibytes.
+        size: '16Mi',
+        capacity: '18Mi',
+      });
+    }
+    expect((await bytesOf('simple')).length).toBe(16 * MiB);
+    expect((await bytesOf('simple-url')).subarray(0, content.length).equals(content)).toBe(true);
+    expect(wide).toMatchObject({ storageClass: 'sandbox-local', volumeMode: 'Filesystem' });
+    // A copy to other storage, and back: sizes are the guest's all the way.
+    await made('simple-copy', { disk: 'simple-url' });
+    expect((await virtgate.rest('GET', `${DISKS}/simple-copy`)).body).toMatchObject({ size: '16Mi' });
+
+    const refusals: [more: object, code: string, pointer: string, says: RegExp][] = [
+      [
+        { ...plain, accessMode: 'ReadWriteMany' },
+        'disk.mode_unsupported',
+        '/accessMode',
+        /ReadWriteOnce with Filesystem/,
+      ],
+      [
+        { ...plain, volumeMode: 'Block' },
+        'disk.mode_unsupported',
+        '/volumeMode',
+        /ReadWriteOnce with Filesystem/,
+      ],
+      [{ storageClass: 'sandbox-lokal' }, 'storage_class.unknown', '/storageClass', /sandbox-local/],
+      [{ accessMode: 'ReadOnlyMany' }, 'disk.mode_unsupported', '/accessMode', /ReadWriteMany with Block/],
+    ];
+    for (const [more, code, pointer, says] of refusals) {
+      const { status, body } = await create('refused', { blank: {} }, '16Mi', more);
+      expect([status, body.code, body.errors[0].pointer]).toEqual([422, code, pointer]);
+      expect(JSON.stringify(body)).toMatch(says);
+    }
+    const grow = await virtgate.rest('PATCH', `${DISKS}/simple`, { size: '32Mi' });
+    expect([grow.status, grow.body.code]).toEqual([422, 'disk.not_expandable']);
+    // The claim of another client, which nobody asked to be bound at once.
+    const { items } = await cluster.call('GET', '/apis/cdi.kubevirt.io/v1beta1/datavolumes');
+    const { namespace } = items.find(({ metadata }: Json) => metadata.name === 'simple').metadata;
+    await cluster.call('POST', `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'later' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'sandbox-plain',
+        resources: { requests: { storage: '18Mi' } },
+      },
+    });
+    await until('it waits', async () => {
+      const { body } = await virtgate.rest('GET', `${DISKS}/later`);
+      return body.state === 'WaitingForFirstUse' && /first uses it/.test(body.message);
+    });
+    const machine = { name: 'first-user', cpus: 1, memory: '64Mi', start: true };
+    const boot = { blank: true, size: '16Mi', storageClass: 'sandbox-plain' };
+    const begin = await virtgate.rest('POST', '/projects/demo/vms', { ...machine, bootDisk: boot });
+    expect((await virtgate.settled(begun(begin))).error).toBeNull();
+    expect((await virtgate.rest('GET', `${DISKS}/first-user-root`)).body).toMatchObject({
+      state: 'Ready',
+      bindsOnFirstUse: true,
+    });
+  }, 180_000);
 
   it('a source that breaks off again and again is given up', async () => {
     const settled = await virtgate.settled(brokenOff);

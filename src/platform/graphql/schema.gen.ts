@@ -2310,6 +2310,8 @@ export type StorageClass = {
   expandable: Scalars['Boolean']['output'];
   /** Whether machines can move while they run; null where that is not known. */
   liveMigratable?: Maybe<Scalars['Boolean']['output']>;
+  /** Which modes go together; the first is taken where a request says nothing. */
+  modes: Array<StorageModes>;
   name: Scalars['String']['output'];
   provisioner: Scalars['String']['output'];
   snapshots: Scalars['Boolean']['output'];
@@ -2327,6 +2329,11 @@ export type StorageClassConnection = {
 export type StorageClassEdge = {
   cursor: Scalars['String']['output'];
   node: StorageClass;
+};
+
+export type StorageModes = {
+  accessMode: Scalars['String']['output'];
+  volumeMode?: Maybe<Scalars['String']['output']>;
 };
 
 export type Subscription = {

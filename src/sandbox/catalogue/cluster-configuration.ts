@@ -3,6 +3,8 @@ import type { NewObject, Untyped } from '../store/kube-object.js';
 export const KUBEVIRT_VERSION = 'v1.9.0';
 export const CDI_VERSION = 'v1.66.0';
 export const STORAGE_CLASS = 'sandbox-local';
+/** What local disks are like on many a cluster: one node, a filesystem, made on first use, no snapshots, no growth. */
+export const PLAIN_STORAGE_CLASS = 'sandbox-plain';
 export const SNAPSHOT_CLASS = 'sandbox-local';
 
 const CDI_LABELS = {
@@ -20,7 +22,7 @@ export interface SeedObject {
 
 /** What operators would have installed: KubeVirt, CDI, a storage class with its profile, a snapshot class. */
 export function clusterConfiguration(
-  provisioner: string,
+  { provisioner, plainProvisioner }: { provisioner: string; plainProvisioner: string },
   now: string,
   { uploadProxyUrl }: { uploadProxyUrl?: string } = {},
 ): SeedObject[] {
@@ -30,10 +32,12 @@ export function clusterConfiguration(
       object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     })),
     { resource: 'storageclasses.storage.k8s.io', object: storageClass(provisioner) },
+    { resource: 'storageclasses.storage.k8s.io', object: plainStorageClass(plainProvisioner) },
     { resource: 'volumesnapshotclasses.snapshot.storage.k8s.io', object: snapshotClass(provisioner) },
     { resource: 'cdis.cdi.kubevirt.io', object: cdi(now) },
     { resource: 'cdiconfigs.cdi.kubevirt.io', object: cdiConfig(uploadProxyUrl) },
     { resource: 'storageprofiles.cdi.kubevirt.io', object: storageProfile(provisioner) },
+    { resource: 'storageprofiles.cdi.kubevirt.io', object: plainStorageProfile(plainProvisioner) },
     { resource: 'kubevirts.kubevirt.io', object: kubevirt(now) },
   ];
 }
@@ -53,6 +57,34 @@ function storageClass(provisioner: string): NewObject {
     reclaimPolicy: 'Delete',
     volumeBindingMode: 'Immediate',
     allowVolumeExpansion: true,
+  };
+}
+
+function plainStorageClass(provisioner: string): NewObject {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: PLAIN_STORAGE_CLASS },
+    provisioner,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+    allowVolumeExpansion: false,
+  };
+}
+
+function plainStorageProfile(provisioner: string): NewObject {
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'StorageProfile',
+    metadata: { name: PLAIN_STORAGE_CLASS, labels: CDI_LABELS },
+    spec: {},
+    status: {
+      claimPropertySets: [{ accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }],
+      cloneStrategy: 'copy',
+      dataImportCronSourceFormat: 'pvc',
+      provisioner,
+      storageClass: PLAIN_STORAGE_CLASS,
+    },
   };
 }
 
@@ -127,7 +159,11 @@ function cdiConfig(uploadProxyUrl: string | undefined): NewObject {
     metadata: { name: 'config', labels: CDI_LABELS },
     spec: { featureGates: ['HonorWaitForFirstConsumer'] },
     status: {
-      filesystemOverhead: { global: '0', storageClass: { [STORAGE_CLASS]: '0' } },
+      // CDI's own default (pkg/common, DefaultGlobalOverhead); the disks of the sandbox's own class need none.
+      filesystemOverhead: {
+        global: '0.06',
+        storageClass: { [STORAGE_CLASS]: '0', [PLAIN_STORAGE_CLASS]: '0.06' },
+      },
       scratchSpaceStorageClass: STORAGE_CLASS,
       importProxy: {},
       ...(uploadProxyUrl ? { uploadProxyURL: uploadProxyUrl } : {}),

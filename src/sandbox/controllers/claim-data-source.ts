@@ -1,4 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { usableBytes } from './claim-size.js';
 import { quantityBytes } from './quantity.js';
 import { type Change, VOLUME_SNAPSHOTS, type World } from './reconciliation.js';
 import { snapshotImage } from './volume-snapshot.js';
@@ -21,7 +22,7 @@ export function fillFromSnapshot(claim: KubeObject, world: World): Change[] | un
   const snapshot = world.get(VOLUME_SNAPSHOTS, claim.metadata.namespace, name);
   const source = snapshot && snapshotImage(snapshot, world);
   if (!snapshot || !source) return [];
-  const sizeBytes = quantityBytes(claim.spec.resources?.requests?.storage) ?? 0n;
+  const sizeBytes = usableBytes(claim, world);
   const needed = quantityBytes(snapshot.status?.restoreSize) ?? 0n;
   if (sizeBytes < needed) {
     return [

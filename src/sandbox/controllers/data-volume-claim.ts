@@ -1,4 +1,5 @@
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
+import { requestFor } from './claim-size.js';
 import { CLONE_REQUEST, type Origin, SNAPSHOT_REQUEST } from './data-volume-source.js';
 import { controlledBy } from './ownership.js';
 import { IMPORT_SOURCE } from './persistent-volume-claim.js';
@@ -20,6 +21,7 @@ export function claimFor(volume: KubeObject, origin: Origin, size: bigint, world
   const wanted = storage ?? pvc ?? {};
   const storageClassName = wanted.storageClassName ?? defaultClass(world);
   const properties = claimProperties(wanted, storageClassName, world);
+  const request = String(requestFor(size, { ...properties, storageClassName }, world));
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -43,7 +45,7 @@ export function claimFor(volume: KubeObject, origin: Origin, size: bigint, world
     },
     spec: {
       ...properties,
-      resources: { requests: { storage: pvc?.resources?.requests?.storage ?? String(size) } },
+      resources: { requests: { storage: pvc?.resources?.requests?.storage ?? request } },
       ...(storageClassName ? { storageClassName } : {}),
       ...(wanted.selector ? { selector: wanted.selector } : {}),
     },

@@ -1,8 +1,8 @@
 import type { KubeObject, NewObject } from '../store/kube-object.js';
+import { usableBytes } from './claim-size.js';
 import { event, type Filling, failureOf, updated } from './data-volume-phase.js';
 import { cloneReadiness, type Origin } from './data-volume-source.js';
 import { inUse } from './persistent-volume-claim.js';
-import { quantityBytes } from './quantity.js';
 import {
   type Change,
   CLAIMS,
@@ -69,7 +69,7 @@ export function cloneInto(
       requeueAfterMs: SOURCE_WAIT_MS,
     };
   }
-  const sizeBytes = quantityBytes(claim.spec.resources?.requests?.storage) ?? 0n;
+  const sizeBytes = usableBytes(claim, world);
   if (type === 'snapshot' && origin.kind === 'pvc') {
     return throughSnapshot(volume, claim, origin, sizeBytes, world);
   }

@@ -3,6 +3,7 @@ import { type Change, DATA_VOLUMES, type DiskState } from './reconciliation.js';
 
 export type FillingPhase =
   | 'Pending'
+  | 'WaitForFirstConsumer'
   | 'ImportScheduled'
   | 'ImportInProgress'
   | 'UploadScheduled'

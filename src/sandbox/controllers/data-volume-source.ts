@@ -1,4 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { usableBytes } from './claim-size.js';
 import { findCondition } from './conditions.js';
 import { quantityBytes } from './quantity.js';
 import { CLAIMS, DATA_SOURCES, DATA_VOLUMES, VOLUME_SNAPSHOTS, type World } from './reconciliation.js';
@@ -113,7 +114,7 @@ export function cloneReadiness(
   if ((filling && filling.status?.phase !== 'Succeeded') || disk.state !== 'ready') {
     return missing('CloneSourceNotReady', `The source pvc ${name} is not filled yet`);
   }
-  return { bytes: quantityBytes(claim.spec.resources?.requests?.storage) ?? disk.bytes };
+  return { bytes: usableBytes(claim, world) || disk.bytes };
 }
 
 /** Whether a DataVolume stands still for want of its source. */

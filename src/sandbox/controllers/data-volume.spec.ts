@@ -1,5 +1,6 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { NOW, stored, worldOf } from '../testing/world-of.js';
+import { CDI_CONFIGS, usableBytes } from './claim-size.js';
 import { claimRefused, reconcileDataVolume } from './data-volume.js';
 import { controlledBy } from './ownership.js';
 import { type Change, CLAIMS, type DiskState, STORAGE_CLASSES } from './reconciliation.js';
@@ -40,7 +41,11 @@ function volume(status: Untyped = {}, spec: Untyped = {}, metadata: Untyped = {}
   });
 }
 
-function claim(phase: string, owner: KubeObject | null = volume()): KubeObject {
+function claim(
+  phase: string,
+  owner: KubeObject | null = volume(),
+  { annotations = {}, storageClassName = 'local' } = {},
+): KubeObject {
   return stored({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -48,8 +53,10 @@ function claim(phase: string, owner: KubeObject | null = volume()): KubeObject {
       name: 'one',
       namespace: 'team',
       uid: 'claim',
+      annotations,
       ownerReferences: owner ? [controlledBy(owner)] : [],
     },
+    spec: { storageClassName },
     status: { phase },
   });
 }
@@ -68,7 +75,60 @@ const reasons = (changes: Change[]) =>
 const condition = (status: Untyped, type: string): Untyped =>
   status.conditions.find((one: Untyped) => one.type === type);
 
+const waiting = stored({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'waiting' },
+  volumeBindingMode: 'WaitForFirstConsumer',
+});
+
 describe('the data volume controller', () => {
+  it('asks for more than the disk where a filesystem keeps a share', () => {
+    const config = stored({
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'CDIConfig',
+      metadata: { name: 'config' },
+      status: { filesystemOverhead: { global: '0.06', storageClass: { other: '0.5' } } },
+    });
+    const storage = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const asked = (more: object): Untyped => {
+      const objects = { [STORAGE_CLASSES]: [storageClass], [PROFILES]: [profile], [CDI_CONFIGS]: [config] };
+      const one = volume({}, { storage: { ...storage, ...more } });
+      return reconcileDataVolume(one, worldOf({ objects })).changes[0];
+    };
+    const claimed = asked({}).object;
+    // 1 GiB / 0.94, whole mebibytes.
+    expect(claimed.spec).toMatchObject({
+      volumeMode: 'Filesystem',
+      resources: { requests: { storage: '1142947840' } },
+    });
+    const world = worldOf({ objects: { [CDI_CONFIGS]: [config] } });
+    expect(usableBytes(claimed, world)).toBe(2n ** 30n);
+    const block = asked({ accessModes: ['ReadWriteMany'] }).object;
+    expect(block.spec.resources.requests.storage).toBe('1073741824');
+    const other = asked({ storageClassName: 'other' }).object;
+    expect(other.spec.resources.requests.storage).toBe(String(2n ** 31n));
+  });
+
+  it('says what waits for its first consumer, and fills it once that is there', () => {
+    const phaseOf = (claimed: KubeObject) => {
+      const objects = { [CLAIMS]: [claimed], [STORAGE_CLASSES]: [waiting], [PROFILES]: [] };
+      const { changes } = reconcileDataVolume(volume(), worldOf({ objects }));
+      const update = changes.find((change) => change.kind === 'updateStatus');
+      return update?.kind === 'updateStatus' ? update.object.status.phase : undefined;
+    };
+    const storageClassName = 'waiting';
+    expect(phaseOf(claim('Pending', volume(), { storageClassName }))).toBe('WaitForFirstConsumer');
+    for (const mark of [
+      'cdi.kubevirt.io/storage.bind.immediate.requested',
+      'volume.kubernetes.io/selected-node',
+    ]) {
+      const annotations = { [mark]: 'x' };
+      expect(phaseOf(claim('Pending', volume(), { storageClassName, annotations }))).toBe('Pending');
+    }
+    expect(phaseOf(claim('Bound', volume(), { storageClassName }))).toBe('ImportScheduled');
+  });
+
   it('makes the claim that the storage profile suggests', () => {
     const { changes, status } = reconcile(volume(), []);
     expect(changes[0]).toMatchObject({

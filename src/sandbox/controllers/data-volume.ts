@@ -4,8 +4,9 @@ import { claimFor, requestedBytes } from './data-volume-claim.js';
 import { dropSnapshot } from './data-volume-clone.js';
 import { volumeConditions } from './data-volume-conditions.js';
 import { fillClaim } from './data-volume-filling.js';
-import { event, type Filling } from './data-volume-phase.js';
+import { event, type Filling, type FillingPhase } from './data-volume-phase.js';
 import { cloneReadiness, originOf } from './data-volume-source.js';
+import { waitsForConsumer } from './first-consumer.js';
 import { controlledBy, isControlledBy, ownerKey } from './ownership.js';
 import {
   type Change,
@@ -51,9 +52,15 @@ export function reconcileDataVolume(volume: KubeObject, world: World): Reconcili
   const facts: Filling =
     claim.status?.phase === 'Bound'
       ? fillClaim(volume, claim, world)
-      : { phase: 'Pending', running: {}, changes: [] };
+      : { phase: unboundPhase(claim, world), running: {}, changes: [] };
   return settle(volume, claim, facts, world);
 }
+
+const UNBOUND: readonly FillingPhase[] = ['Pending', 'WaitForFirstConsumer'];
+
+/** CDI's gate HonorWaitForFirstConsumer. */
+const unboundPhase = (claim: KubeObject, world: World): FillingPhase =>
+  waitsForConsumer(claim, world) ? 'WaitForFirstConsumer' : 'Pending';
 
 /** The sandbox fills claims itself, without volume populators; CDI says so on the DataVolume. */
 function prepare(volume: KubeObject): Change | undefined {
@@ -175,7 +182,7 @@ function adopt(volume: KubeObject, claim: KubeObject, world: World): Reconciliat
 
 function settle(volume: KubeObject, claim: KubeObject, facts: Filling, world: World): Reconciliation {
   const { name } = claim.metadata;
-  const isBound = facts.phase !== 'Pending';
+  const isBound = claim.status?.phase === 'Bound';
   const wanted = [
     isBound
       ? { type: 'Bound', status: 'True', reason: 'Bound', message: `PVC ${name} Bound` }
@@ -194,7 +201,7 @@ function settle(volume: KubeObject, claim: KubeObject, facts: Filling, world: Wo
   };
   if (facts.restartCount) status.restartCount = facts.restartCount;
   const changes: Change[] = [...facts.changes, ...annotate(claim, facts)];
-  if (isBound && volume.status?.phase === 'Pending')
+  if (isBound && UNBOUND.includes(volume.status?.phase))
     changes.push(event(volume, 'import', 'Bound', `PVC ${name} Bound`));
   if (facts.running.reason === 'Error' && facts.restartCount !== volume.status?.restartCount) {
     changes.push({
@@ -218,6 +225,6 @@ function annotate(claim: KubeObject, facts: Filling): Change[] {
     [`${PREFIX}pod.phase`]: facts.phase === 'Succeeded' ? 'Succeeded' : 'Running',
     [`${PREFIX}pod.restarts`]: String(facts.restartCount ?? 0),
   };
-  if (facts.phase === 'Pending' || sameValue(wanted.metadata, claim.metadata)) return [];
+  if (UNBOUND.includes(facts.phase) || sameValue(wanted.metadata, claim.metadata)) return [];
   return [{ kind: 'update', resource: CLAIMS, object: wanted }];
 }

@@ -1,4 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { usableBytes } from './claim-size.js';
 import { quantityBytes } from './quantity.js';
 import {
   CLAIMS,
@@ -60,7 +61,7 @@ function claims(
     if (world.disk(claim.metadata.uid).state !== 'ready') {
       return pending('Populating', `Not all volumes in the Virtual Machine are populated: ${name}`);
     }
-    const sizeBytes = quantityBytes(claim.spec.resources?.requests?.storage) ?? 0n;
+    const sizeBytes = usableBytes(claim, world);
     volumes.push({ name, path: world.diskPath(claim.metadata.uid), sizeBytes });
   }
   if (writerOf(names, namespace, world) !== undefined) {

@@ -46,6 +46,22 @@ describe('the claim controller', () => {
     ]);
   });
 
+  it('makes nothing for a claim that waits for its first consumer', () => {
+    const waiting = stored({ ...storageClass, volumeBindingMode: 'WaitForFirstConsumer' });
+    const look = (one: KubeObject, pods: KubeObject[] = []) =>
+      reconcile(one, { objects: { [STORAGE_CLASSES]: [waiting], [PODS]: pods } }).changes;
+    const one = claim({ spec: { storageClassName: 'local' } });
+    expect(look(one)).toMatchObject([
+      { kind: 'event', reason: 'WaitForFirstConsumer' },
+      { kind: 'updateStatus', object: { status: { phase: 'Pending' } } },
+    ]);
+    expect(look(claim({ spec: { storageClassName: 'local' }, status: { phase: 'Pending' } }))).toEqual([]);
+    const made = expect.arrayContaining([expect.objectContaining({ kind: 'disk' })]);
+    expect(look(one, [user('Pending')])).toEqual(made);
+    const annotations = { 'cdi.kubevirt.io/storage.bind.immediate.requested': '' };
+    expect(look(claim({ metadata: { annotations }, spec: { storageClassName: 'local' } }))).toEqual(made);
+  });
+
   it('leaves to CDI what an import brings, and to others their classes', () => {
     const annotations = { 'cdi.kubevirt.io/storage.import.source': 'http' };
     const { changes } = reconcile(claim({ metadata: { annotations } }));

@@ -1,6 +1,8 @@
 import type { KubeObject, NewObject } from '../store/kube-object.js';
 import { fillFromSnapshot, snapshotSourceOf } from './claim-data-source.js';
+import { usableBytes } from './claim-size.js';
 import { CLONE_REQUEST, SNAPSHOT_REQUEST } from './data-volume-source.js';
+import { waitsForConsumer } from './first-consumer.js';
 import { controllerOf, keyOf } from './ownership.js';
 import { formatBytes, quantityBytes } from './quantity.js';
 import {
@@ -22,6 +24,9 @@ import { UPLOAD_TARGET } from './upload-target.js';
 import { claimNames } from './vm-data-volumes.js';
 
 export const PROVISIONER = 'disks.sandbox.virtgate.io';
+/** The same disks, of which no snapshots are taken. */
+export const PLAIN_PROVISIONER = 'plain-disks.sandbox.virtgate.io';
+const PROVISIONERS: readonly unknown[] = [PROVISIONER, PLAIN_PROVISIONER];
 const PROTECTION = 'kubernetes.io/pvc-protection';
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 /** CDI's mark of a claim whose content its import brings. */
@@ -53,11 +58,13 @@ export const persistentVolumeClaimController: Controller = {
 export function reconcileClaim(claim: KubeObject, world: World): Reconciliation {
   if (claim.metadata.deletionTimestamp) return removeClaim(claim, world);
   const storageClass = classOf(claim, world);
-  if (!storageClass || storageClass.provisioner !== PROVISIONER) {
+  if (!storageClass || !PROVISIONERS.includes(storageClass.provisioner)) {
     return {
       changes: statusChange(CLAIMS, claim, { ...claim.status, phase: claim.status?.phase ?? 'Pending' }),
     };
   }
+  if (waitsForConsumer(claim, world) && !inUse(claim, world)) return { changes: waitFor(claim) };
+  const provisioner = String(storageClass.provisioner);
   const wanted = editable(claim);
   const volumeName = `pvc-${claim.metadata.uid}`;
   wanted.spec.storageClassName = storageClass.metadata.name;
@@ -68,21 +75,21 @@ export function reconcileClaim(claim: KubeObject, world: World): Reconciliation 
     ...claim.metadata.annotations,
     'pv.kubernetes.io/bind-completed': 'yes',
     'pv.kubernetes.io/bound-by-controller': 'yes',
-    'volume.beta.kubernetes.io/storage-provisioner': PROVISIONER,
-    'volume.kubernetes.io/storage-provisioner': PROVISIONER,
+    'volume.beta.kubernetes.io/storage-provisioner': provisioner,
+    'volume.kubernetes.io/storage-provisioner': provisioner,
   };
   const changes: Change[] = [];
   if (!sameValue(wanted.metadata, claim.metadata) || !sameValue(wanted.spec, claim.spec)) {
     changes.push({ kind: 'update', resource: CLAIMS, object: wanted });
   }
   if (!world.get(VOLUMES, undefined, volumeName)) {
-    changes.push({ kind: 'create', resource: VOLUMES, object: volumeFor(wanted, volumeName) });
+    changes.push({ kind: 'create', resource: VOLUMES, object: volumeFor(wanted, volumeName, provisioner) });
   }
   const content = fill(wanted, world);
   changes.push(...content);
   const requested = claim.spec.resources?.requests?.storage;
   const disk = world.disk(claim.metadata.uid);
-  const grown = disk.state === 'ready' && disk.bytes >= (quantityBytes(requested) ?? 0n);
+  const grown = disk.state === 'ready' && disk.bytes >= usableBytes(wanted, world);
   const capacity = grown ? requested : (claim.status?.capacity?.storage ?? requested);
   changes.push(
     ...statusChange(CLAIMS, claim, {
@@ -97,6 +104,24 @@ export function reconcileClaim(claim: KubeObject, world: World): Reconciliation 
   return { changes, requeueAfterMs: retryMs ?? (growing ? GROWTH_LOOK_MS : undefined) };
 }
 
+/** Nothing is made before somebody uses it; said once. */
+function waitFor(claim: KubeObject): Change[] {
+  const said = statusChange(CLAIMS, claim, { ...claim.status, phase: 'Pending' });
+  if (said.length === 0) return [];
+  const message = 'waiting for first consumer to be created before binding';
+  return [
+    {
+      kind: 'event',
+      regarding: claim,
+      type: 'Normal',
+      reason: 'WaitForFirstConsumer',
+      message,
+      component: 'persistentvolume-controller',
+    },
+    ...said,
+  ];
+}
+
 function classOf(claim: KubeObject, world: World): KubeObject | undefined {
   const named = claim.spec.storageClassName;
   if (named === '') return undefined;
@@ -107,7 +132,7 @@ function classOf(claim: KubeObject, world: World): KubeObject | undefined {
 /** A claim that no import fills gets an empty disk; one that was asked to grow, a longer one. */
 function fill(claim: KubeObject, world: World): Change[] {
   const claimUid = claim.metadata.uid;
-  const sizeBytes = quantityBytes(claim.spec.resources?.requests?.storage) ?? 0n;
+  const sizeBytes = usableBytes(claim, world);
   const disk = world.disk(claimUid);
   if (disk.state === 'ready' && disk.bytes < sizeBytes && !inUse(claim, world)) {
     return [{ kind: 'disk', command: { do: 'grow', claimUid, sizeBytes, notify: claim } }];
@@ -181,7 +206,7 @@ function removeClaim(claim: KubeObject, world: World): Reconciliation {
   return { changes };
 }
 
-function volumeFor(claim: KubeObject, name: string): NewObject {
+function volumeFor(claim: KubeObject, name: string, provisioner: string): NewObject {
   const owner = controllerOf(claim, 'DataVolume');
   return {
     apiVersion: 'v1',
@@ -189,7 +214,7 @@ function volumeFor(claim: KubeObject, name: string): NewObject {
     metadata: {
       name,
       annotations: {
-        'pv.kubernetes.io/provisioned-by': PROVISIONER,
+        'pv.kubernetes.io/provisioned-by': provisioner,
         ...(owner ? { 'sandbox.virtgate.io/data-volume': keyOf(claim) } : {}),
       },
     },
@@ -203,7 +228,7 @@ function volumeFor(claim: KubeObject, name: string): NewObject {
         namespace: claim.metadata.namespace,
         uid: claim.metadata.uid,
       },
-      csi: { driver: PROVISIONER, volumeHandle: claim.metadata.uid },
+      csi: { driver: provisioner, volumeHandle: claim.metadata.uid },
       persistentVolumeReclaimPolicy: 'Delete',
       storageClassName: claim.spec.storageClassName,
       volumeMode: claim.spec.volumeMode,

@@ -1,4 +1,5 @@
 import type { KubeObject, NewObject } from '../store/kube-object.js';
+import { consumeVolumes } from './first-consumer.js';
 import { MissingInstancetype, type ResolvedSpecs, resolveSpecs } from './instancetype-lookup.js';
 import { controllerOf, keyOf, ownerKey } from './ownership.js';
 import {
@@ -137,7 +138,8 @@ function carryOut(
 ): Reconciliation {
   if (decision.act === 'stop' && vmi) return { changes: stop(vm, vmi) };
   // What works on the disks of a machine that stands still counts on that.
-  if (decision.act !== 'start' || lockOf(vm) || !templatesReady(vm, world)) return { changes: [] };
+  if (decision.act !== 'start' || lockOf(vm)) return { changes: [] };
+  if (!templatesReady(vm, world)) return { changes: consumeVolumes(vm, world) };
   const retryAt = nextStartFailure(vm.status?.startFailure, vmi, world.now)?.retryAfterTimestamp;
   const waitMs = retryAt ? Date.parse(retryAt) - world.now.getTime() : 0;
   if (waitMs > 0) return { changes: [], requeueAfterMs: waitMs };

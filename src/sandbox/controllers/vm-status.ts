@@ -146,6 +146,9 @@ function printableStatus(facts: StatusFacts, status: Untyped, world: World): str
   if (isProvisioning(vm, volumes)) return 'Provisioning';
   if (unsynchronized === 'ErrImagePull' || unsynchronized === 'ImagePullBackOff') return unsynchronized;
   if (active) return phase === 'Unknown' ? 'Unknown' : 'Starting';
+  if (starting && volumes.some((one) => one.status?.phase === 'WaitForFirstConsumer')) {
+    return 'WaitingForVolumeBinding';
+  }
   if (backingOff || (status.startFailure && vmi)) return 'CrashLoopBackOff';
   if (starting && !facts.failure) return 'Starting';
   return 'Stopped';

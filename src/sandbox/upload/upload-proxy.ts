@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { usableBytes } from '../controllers/claim-size.js';
 import { type DiskWork, UploadRefused } from '../controllers/disk-work.js';
 import type { SandboxLogger } from '../controllers/process-context.js';
-import { quantityBytes } from '../controllers/quantity.js';
 import { CLAIMS } from '../controllers/reconciliation.js';
 import { isUploadTarget } from '../controllers/upload-target.js';
 import { ImportError } from '../nodes/disk-images.js';
@@ -111,7 +111,7 @@ export class UploadProxy {
     waits: boolean,
   ): Promise<void> {
     const length = Number(request.headers['content-length'] ?? Number.NaN);
-    const requested = quantityBytes(claim.spec.resources?.requests?.storage) ?? 0n;
+    const requested = usableBytes(claim, this.parts.store);
     const preallocate =
       claim.metadata.annotations?.['cdi.kubevirt.io/storage.preallocation.requested'] === 'true';
     try {

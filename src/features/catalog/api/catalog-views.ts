@@ -30,6 +30,12 @@ export class PreferenceView implements Preference {
   @ApiProperty() tpm!: boolean;
 }
 
+@ApiSchema({ name: 'StorageModes' })
+export class StorageModesView {
+  @ApiProperty({ example: 'ReadWriteMany' }) accessMode!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Block' }) volumeMode!: string | null;
+}
+
 @ApiSchema({ name: 'StorageClass' })
 export class StorageClassView implements StorageClass {
   @ApiProperty() name!: string;
@@ -37,6 +43,11 @@ export class StorageClassView implements StorageClass {
   @ApiProperty() provisioner!: string;
   @ApiProperty({ type: [String] }) accessModes!: readonly string[];
   @ApiProperty({ type: String, nullable: true, example: 'Block' }) volumeMode!: string | null;
+  @ApiProperty({
+    type: [StorageModesView],
+    description: 'Which go together; the first is taken where nothing is said.',
+  })
+  modes!: readonly StorageModesView[];
   @ApiProperty({ type: Boolean, nullable: true, description: 'Null where it is not known.' })
   liveMigratable!: boolean | null;
   @ApiProperty() snapshots!: boolean;

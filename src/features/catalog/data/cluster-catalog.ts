@@ -169,6 +169,9 @@ class StorageShelf implements Shelf<StorageClass> {
       provisioner: view.provisioner,
       accessModes,
       volumeMode: profile?.sets[0]?.volumeMode ?? null,
+      modes: (profile?.sets ?? []).flatMap((set) =>
+        set.accessModes.map((accessMode) => ({ accessMode, volumeMode: set.volumeMode })),
+      ),
       liveMigratable: accessModes.length > 0 ? accessModes.includes('ReadWriteMany') : null,
       snapshots: profile ? profile.snapshotClass !== null : false,
       cloneStrategy: profile?.cloneStrategy ?? null,

@@ -38,6 +38,8 @@ export interface StorageClass {
   accessModes: readonly string[];
   /** The one that CDI prefers; null where it knows nothing. */
   volumeMode: string | null;
+  /** Which go together, the best first; empty where CDI knows nothing. */
+  modes: readonly { accessMode: string; volumeMode: string | null }[];
   /** Machines can move while they run; null where CDI does not know the provisioner. */
   liveMigratable: boolean | null;
   snapshots: boolean;

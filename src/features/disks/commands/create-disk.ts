@@ -5,6 +5,7 @@ import { DATA_VOLUME } from '../../../platform/cluster/kinds.js';
 import { AccessContract } from '../../access/access.contract.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
+import { chooseModes } from '../domain/choose-modes.js';
 import type { CreateDiskBody, DiskSpec, ResolvedDisk } from '../domain/disk-body.js';
 import { diskExists, diskModeUnsupported } from '../domain/disk-failures.js';
 import { diskManifest } from '../domain/disk-manifest.js';
@@ -13,6 +14,14 @@ import { CREATE_DISK_KIND } from '../operation-kinds.js';
 import type { Caller, DiskOutcome } from './caller.js';
 import { DiskSources } from './disk-sources.js';
 import { DiskWork, isDryRun, requestId } from './disk-work.js';
+
+/** Where a disk is going to lie. */
+interface DiskPlace {
+  /** Storage class and modes, for a person. */
+  where: string;
+  /** What the caller should know. */
+  warnings: string[];
+}
 
 /** Where a disk may lie, and what the cluster would say to it. */
 @Injectable()
@@ -23,8 +32,8 @@ export class DiskGround {
     private readonly access: AccessContract,
   ) {}
 
-  /** Throws storage_class.unknown, disk.mode_unsupported; returns what the caller should know. */
-  check({ storageClass, accessMode, volumeMode }: DiskSpec): string[] {
+  /** Throws storage_class.unknown, disk.mode_unsupported. */
+  check({ storageClass, accessMode, volumeMode }: DiskSpec): DiskPlace {
     const found =
       storageClass === null
         ? this.catalog.defaultStorageClass()
@@ -34,35 +43,21 @@ export class DiskGround {
         errors: [{ pointer: '/storageClass', code: 'storage_class.missing', message: 'Name one.' }],
       });
     }
-    const { accessModes, name } = found;
-    if (accessMode !== null && accessModes.length > 0 && !accessModes.includes(accessMode)) {
-      const message = `The storage class "${name}" offers ${accessModes.join(', ')}, not ${accessMode}.`;
-      throw diskModeUnsupported(message, {
-        errors: [{ pointer: '/accessMode', code: 'disk.mode_unsupported', message }],
-      });
-    }
-    // CDI picks the modes by what it knows of the storage; where that is nothing, it refuses to guess.
-    if (accessModes.length === 0 && accessMode === null) {
-      const message = `The cluster does not know what the storage class "${name}" can do: give an accessMode.`;
-      throw diskModeUnsupported(message, {
-        errors: [{ pointer: '/accessMode', code: 'disk.mode_unsupported', message }],
-      });
-    }
-    const shared = accessMode === null ? found.liveMigratable : accessMode === 'ReadWriteMany';
+    const modes = chooseModes(found, { accessMode, volumeMode });
     const warnings: string[] = [];
-    if (shared === false) {
+    if (modes.accessMode !== 'ReadWriteMany') {
       warnings.push('Only one node at a time can use the disk: a machine with it cannot be live-migrated.');
     }
     if (volumeMode === 'Block' && found.volumeMode === 'Filesystem') {
-      warnings.push(`The storage class "${name}" prefers Filesystem.`);
+      warnings.push(`The storage class "${found.name}" prefers Filesystem.`);
     }
-    return warnings;
+    return { where: `"${found.name}" (${modes.accessMode}, ${modes.volumeMode})`, warnings };
   }
 
   async preview(
     { principal, project }: Caller,
     disk: ResolvedDisk,
-    warnings: string[],
+    { where, warnings }: DiskPlace,
   ): Promise<DiskOutcome> {
     const from = {
       namespace: project.namespace,
@@ -73,7 +68,7 @@ export class DiskGround {
     const manifest = diskManifest(disk, from);
     const as = this.access.impersonationOf(principal, project);
     await this.cluster.create(DATA_VOLUME, project.namespace, manifest, { as, dryRun: true });
-    const effect = `It creates the disk "${disk.name}" of ${disk.size}.`;
+    const effect = `It creates the disk "${disk.name}" of ${disk.size} on ${where}.`;
     return { preview: { dryRun: true, manifests: [manifest], warnings, effect } };
   }
 }
@@ -92,9 +87,10 @@ export class CreateDisk {
     const spec = specifyDisk(body);
     const taken = this.#taken(caller, spec.name);
     if (taken && isDryRun()) throw taken;
-    const warnings = [...this.ground.check(spec), ...warningsOf(spec)];
+    const place = this.ground.check(spec);
+    const warnings = [...place.warnings, ...warningsOf(spec)];
     const disk = await this.sources.resolve(caller, spec);
-    if (isDryRun()) return this.ground.preview(caller, disk, warnings);
+    if (isDryRun()) return this.ground.preview(caller, disk, { ...place, warnings });
     const request = { kind: CREATE_DISK_KIND.kind, name: spec.name, input: { disk }, warnings };
     return { operation: await this.work.begin(caller, request, taken) };
   }
@@ -106,8 +102,12 @@ export class CreateDisk {
   }
 }
 
-function warningsOf({ source }: DiskSpec): string[] {
-  return 'url' in source && source.url.toLowerCase().startsWith('http:')
-    ? ['The image comes over plain http: nothing proves that it is the one that was meant.']
-    : [];
+function warningsOf({ source, access }: DiskSpec): string[] {
+  if (!('url' in source) || !/^http:/i.test(source.url)) return [];
+  const warnings: string[] = [];
+  if (!access?.checksum) {
+    warnings.push('The image comes over plain http: nothing proves that it is the one that was meant.');
+  }
+  if (access?.credentials) warnings.push('The password travels in the clear: the address is plain http.');
+  return warnings;
 }

@@ -11,6 +11,7 @@ import {
   VIRTUAL_MACHINE_SNAPSHOT_CONTENT,
 } from '../../../platform/cluster/kinds.js';
 import { diskNotReady, diskSourceNotFound } from '../domain/disk-failures.js';
+import { ANNOTATION } from '../domain/names.js';
 
 /** One disk as a snapshot of a machine holds it. */
 export interface SnapshotVolume {
@@ -74,7 +75,10 @@ function volumeOf(backup: Record<string, unknown>): SnapshotVolume[] {
   // biome-ignore lint/suspicious/noExplicitAny: a claim as KubeVirt copied it.
   const claim = backup.persistentVolumeClaim as any;
   if (typeof backup.volumeSnapshotName !== 'string' || typeof backup.volumeName !== 'string') return [];
-  const size = claim?.spec?.resources?.requests?.storage;
+  // The claim of a filesystem is larger than the disk in it.
+  const noted =
+    claim?.spec?.volumeMode === 'Block' ? undefined : claim?.metadata?.annotations?.[ANNOTATION.size];
+  const size = noted ?? claim?.spec?.resources?.requests?.storage;
   return [
     {
       volume: backup.volumeName,
