@@ -1,6 +1,7 @@
 import type { Permission } from '../../kernel/permission.js';
 import type { Principal, ProjectRef } from '../../kernel/principal.js';
 import type { Impersonation } from '../../platform/cluster/cluster-client.js';
+import type { TrashSetting } from './trash.contract.js';
 
 export type ProjectState = 'Provisioning' | 'Active' | 'Deleting' | 'Failed';
 
@@ -9,6 +10,8 @@ export interface ProjectEntry extends ProjectRef {
   state: ProjectState;
   displayName: string | null;
   labels: Readonly<Record<string, string>>;
+  /** Null where what is deleted is gone. */
+  trash: TrashSetting | null;
 }
 
 /** Who began an operation, as `OperationRecord.requestedBy` keeps it. */

@@ -10,6 +10,7 @@ const identity = { namespace: 'vg-demo-1', name: 'web', uid: 'vm-1', resourceVer
 export const machine = (more: Partial<SourceMachine> = {}): SourceMachine => ({
   ...identity,
   deleting: false,
+  trashed: false,
   operationId: null,
   state: 'Running',
   runStrategy: 'Always',

@@ -17,6 +17,7 @@ export interface SourceMachine {
   uid: string;
   resourceVersion: string;
   deleting: boolean;
+  trashed: boolean;
   operationId: string | null;
   /** KubeVirt's printableStatus. */
   state: string;
@@ -45,7 +46,9 @@ export interface SourceInstance {
 type Place = Pick<ProjectRef, 'namespace'>;
 
 export abstract class SourceMachines {
+  /** What is in the trash is not there; only its name is taken. */
   abstract machine(project: Place, name: string): SourceMachine | undefined;
+  abstract inTrash(project: Place, name: string): boolean;
   abstract instance(project: Place, name: string): SourceInstance | undefined;
   /** Told after a machine or its instance has changed, with namespace and name. Returns how to stop. */
   abstract onChange(listener: (namespace: string, name: string) => void): () => void;

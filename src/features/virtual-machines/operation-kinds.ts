@@ -30,6 +30,20 @@ export const DELETE_KIND = {
   cancellable: false,
 } as const satisfies OperationKind;
 
+export const TRASH_KIND = {
+  kind: 'vm.trash',
+  queue: 'provision',
+  steps: ['trash', 'stop'],
+  cancellable: false,
+} as const satisfies OperationKind;
+
+export const UNDELETE_KIND = {
+  kind: 'vm.undelete',
+  queue: 'provision',
+  steps: ['undelete'],
+  cancellable: false,
+} as const satisfies OperationKind;
+
 export const POWER_KINDS: readonly OperationKind[] = POWER_ACTIONS.map((action) => ({
   kind: kindOf(action),
   queue: 'power',
@@ -42,5 +56,7 @@ export const MACHINE_OPERATION_KINDS: readonly OperationKind[] = [
   CREATE_KIND,
   UPDATE_KIND,
   DELETE_KIND,
+  TRASH_KIND,
+  UNDELETE_KIND,
   ...POWER_KINDS,
 ];

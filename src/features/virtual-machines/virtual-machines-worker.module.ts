@@ -3,6 +3,7 @@ import { AccessWorkerModule } from '../access/access-worker.module.js';
 import { TenantAsks } from '../access/tenant-asks.contract.js';
 import { OperationsWorkerModule } from '../operations/operations-worker.module.js';
 import { BeginKinds } from './begin-kinds.js';
+import { ExpireTrash, Trash } from './commands/expire-trash.js';
 import { AssociatedCaches } from './data/associated-views.js';
 import { MachineCaches } from './data/machine-caches.js';
 import { VolumeCaches } from './data/volume-caches.js';
@@ -13,6 +14,8 @@ import { ImportWatch } from './worker/import-watch.js';
 import { PowerAsks } from './worker/power-asks.js';
 import { RegisterAttach } from './worker/register-attach.js';
 import { LongMachines, RegisterMachines } from './worker/register-machines.js';
+import { TrashClock } from './worker/trash-clock.js';
+import { TrashAsks, TrashMachine, UndeleteMachine } from './worker/trash-machine.js';
 import { UpdateMachine } from './worker/update-machine.js';
 
 /**
@@ -31,6 +34,12 @@ import { UpdateMachine } from './worker/update-machine.js';
     CreateMachine,
     UpdateMachine,
     DeleteMachine,
+    TrashAsks,
+    TrashMachine,
+    UndeleteMachine,
+    Trash,
+    ExpireTrash,
+    TrashClock,
     LongMachines,
     RegisterMachines,
     VolumeCaches,

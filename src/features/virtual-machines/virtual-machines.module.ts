@@ -15,14 +15,20 @@ import { PowerController } from './api/power.controller.js';
 import { PowerResolver } from './api/power.resolver.js';
 import { ProjectMachinesResolver, VirtualMachineResolver } from './api/project-machines.resolver.js';
 import { MachineSubscriptionsResolver } from './api/subscriptions.resolver.js';
+import { TrashController } from './api/trash.controller.js';
+import { ProjectTrashResolver, TrashMutationsResolver } from './api/trash.resolver.js';
+import { TrashReads } from './api/trash-reads.js';
 import { VirtualMachinesController } from './api/virtual-machines.controller.js';
 import { BeginKinds } from './begin-kinds.js';
 import { AttachDisk } from './commands/attach-disk.js';
 import { BootSources } from './commands/boot-sources.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
+import { DeletionFate } from './commands/deletion-fate.js';
 import { PowerVm } from './commands/power-vm.js';
+import { PurgeVm } from './commands/purge-vm.js';
 import { TenantCluster } from './commands/tenant-cluster.js';
+import { UndeleteVm } from './commands/undelete-vm.js';
 import { UpdateVm } from './commands/update-vm.js';
 import { Work } from './commands/work.js';
 import { AssociatedCaches } from './data/associated-views.js';
@@ -32,6 +38,7 @@ import { EventCache, MachineCaches } from './data/machine-caches.js';
 import { MachineDirectory } from './data/machine-directory.js';
 import { MachineEvents } from './data/machine-events.js';
 import { CachedMachineFacts } from './data/machine-facts.js';
+import { TrashDirectory } from './data/trash-directory.js';
 import { VolumeCaches } from './data/volume-caches.js';
 import { VirtualMachinesContract } from './virtual-machines.contract.js';
 
@@ -42,6 +49,9 @@ const commands = [
   CreateVm,
   UpdateVm,
   DeleteVm,
+  DeletionFate,
+  UndeleteVm,
+  PurgeVm,
   PowerVm,
   TenantCluster,
   Work,
@@ -55,6 +65,7 @@ const data = [
   MachineDirectory,
   MachineEvents,
   LiveManifest,
+  TrashDirectory,
 ];
 const doors = [
   AttachResolver,
@@ -66,6 +77,9 @@ const doors = [
   MachineMutationsResolver,
   PowerResolver,
   MachineSubscriptionsResolver,
+  TrashReads,
+  TrashMutationsResolver,
+  ProjectTrashResolver,
 ];
 
 /**
@@ -74,7 +88,13 @@ const doors = [
  */
 @Module({
   imports: [DisksModule, AccessModule, OperationsModule, CatalogModule, ImagesModule],
-  controllers: [AttachController, PowerController, MachineDetailsController, VirtualMachinesController],
+  controllers: [
+    AttachController,
+    PowerController,
+    MachineDetailsController,
+    VirtualMachinesController,
+    TrashController,
+  ],
   providers: [
     ...commands,
     ...data,

@@ -499,6 +499,8 @@ export type DeleteTenantPayload = {
 };
 
 export type DeleteVirtualMachineInput = {
+  /** Names of those of them that go all the same. */
+  deleteSnapshots?: InputMaybe<Array<Scalars['String']['input']>>;
   /** What becomes of the disks that were made with it. Default DELETE. */
   disks?: InputMaybe<DiskDisposition>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -508,6 +510,8 @@ export type DeleteVirtualMachineInput = {
   /** Names of those of them that stay all the same. */
   keepDisks?: InputMaybe<Array<Scalars['String']['input']>>;
   name: Scalars['String']['input'];
+  /** Past the project's trash. */
+  permanently?: InputMaybe<Scalars['Boolean']['input']>;
   project: Scalars['String']['input'];
   /** What becomes of its snapshots. Default KEEP. */
   snapshots?: InputMaybe<SnapshotDisposition>;
@@ -1056,6 +1060,8 @@ export type Mutation = {
   /** Makes a disk larger; it never shrinks. */
   expandDisk: DiskPayload;
   pauseVirtualMachine: VirtualMachinePayload;
+  /** For good, before its time, with the disks and snapshots that were chosen when it was deleted. */
+  purgeVirtualMachine: VirtualMachinePayload;
   removeMemoryDump: MemoryDumpPayload;
   removeProjectMember: RemoveMemberPayload;
   removeTenantMember: RemoveMemberPayload;
@@ -1075,6 +1081,8 @@ export type Mutation = {
   softRebootVirtualMachine: VirtualMachinePayload;
   startVirtualMachine: VirtualMachinePayload;
   stopVirtualMachine: VirtualMachinePayload;
+  /** Back as it was; one that ran by itself runs again, which also needs vms:start. */
+  undeleteVirtualMachine: VirtualMachinePayload;
   unpauseVirtualMachine: VirtualMachinePayload;
   updateDisk: DiskPayload;
   updateImage: ImagePayload;
@@ -1261,6 +1269,11 @@ export type MutationPauseVirtualMachineArgs = {
 };
 
 
+export type MutationPurgeVirtualMachineArgs = {
+  input: PurgeVirtualMachineInput;
+};
+
+
 export type MutationRemoveMemoryDumpArgs = {
   input: RemoveMemoryDumpInput;
 };
@@ -1338,6 +1351,11 @@ export type MutationStartVirtualMachineArgs = {
 
 export type MutationStopVirtualMachineArgs = {
   input: StopVirtualMachineInput;
+};
+
+
+export type MutationUndeleteVirtualMachineArgs = {
+  input: UndeleteVirtualMachineInput;
 };
 
 
@@ -1562,6 +1580,10 @@ export type Project = Node & {
   state: ProjectState;
   stateReason?: Maybe<Scalars['String']['output']>;
   tenant: Tenant;
+  /** Null: what is deleted is gone. */
+  trash?: Maybe<ProjectTrash>;
+  trashedVirtualMachine?: Maybe<TrashedVirtualMachine>;
+  trashedVirtualMachines: TrashedVirtualMachineConnection;
   updatedAt: Scalars['DateTime']['output'];
   virtualMachine?: Maybe<VirtualMachine>;
   virtualMachines: VirtualMachineConnection;
@@ -1649,6 +1671,20 @@ export type ProjectSnapshotsArgs = {
 };
 
 
+export type ProjectTrashedVirtualMachineArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectTrashedVirtualMachinesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type ProjectVirtualMachineArgs = {
   name: Scalars['String']['input'];
 };
@@ -1693,6 +1729,26 @@ export type ProjectState =
   | 'Failed'
   /** Its namespace is being made. */
   | 'Provisioning';
+
+/** What is deleted can be brought back for a while. */
+export type ProjectTrash = {
+  /** How long, as 7d. */
+  retention: Scalars['String']['output'];
+};
+
+export type ProjectTrashInput = {
+  /** From 1m to 365d. */
+  retention: Scalars['String']['input'];
+};
+
+export type PurgeVirtualMachineInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Purge it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
 
 export type Query = {
   /** What is shared with the caller's tenants or with everybody. */
@@ -2445,6 +2501,61 @@ export type TokenEdge = {
   node: Token;
 };
 
+/** A disk that was made with a machine in the trash. */
+export type TrashedDisk = {
+  name: Scalars['String']['output'];
+  onPurge: DispositionOnDelete;
+  size?: Maybe<Scalars['Quantity']['output']>;
+};
+
+/** A virtual machine that was deleted and can still be brought back. Times are null where virtgate did not put it there. */
+export type TrashedVirtualMachine = Node & {
+  createdAt: Scalars['DateTime']['output'];
+  /** Set in the cluster meanwhile: it is not purged. */
+  deleteProtection: Scalars['Boolean']['output'];
+  deletedAt?: Maybe<Scalars['DateTime']['output']>;
+  deletedBy?: Maybe<Creator>;
+  /** That were made with it. */
+  disks: Array<TrashedDisk>;
+  displayName?: Maybe<Scalars['String']['output']>;
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  labels: Scalars['JSON']['output'];
+  name: Scalars['String']['output'];
+  project: Scalars['String']['output'];
+  /** When it goes for good. */
+  purgeAt?: Maybe<Scalars['DateTime']['output']>;
+  purging: Scalars['Boolean']['output'];
+  /** What an undelete gives back. */
+  runStrategy: Scalars['String']['output'];
+  /** Names of those that go at the purge. */
+  snapshots: Array<Scalars['String']['output']>;
+  /** It still shuts down. */
+  stopping: Scalars['Boolean']['output'];
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+};
+
+export type TrashedVirtualMachineConnection = {
+  edges: Array<TrashedVirtualMachineEdge>;
+  nodes: Array<TrashedVirtualMachine>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type TrashedVirtualMachineEdge = {
+  cursor: Scalars['String']['output'];
+  node: TrashedVirtualMachine;
+};
+
+export type UndeleteVirtualMachineInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
 /** A merge patch: null takes a value away, what is absent stays. */
 export type UpdateDiskInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
@@ -2481,6 +2592,8 @@ export type UpdateProjectInput = {
   /** Merged: null takes a label away. */
   labels?: InputMaybe<Scalars['JSON']['input']>;
   project: Scalars['String']['input'];
+  /** Null turns it off: what is in it stays until its time has come. */
+  trash?: InputMaybe<ProjectTrashInput>;
 };
 
 export type UpdateRoleInput = {

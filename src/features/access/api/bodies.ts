@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -7,6 +7,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -69,6 +70,14 @@ export class CreateProjectBody {
   labels?: Record<string, string> | null;
 }
 
+@ApiSchema({ name: 'ProjectTrashSetting' })
+export class ProjectTrashBody {
+  @ApiProperty({ example: '7d', description: 'How long it is kept: from "1m" to "365d".' })
+  @IsString()
+  @MaxLength(20)
+  retention!: string;
+}
+
 export class UpdateProjectBody {
   @ApiPropertyOptional({ type: String, nullable: true, maxLength: 120 })
   @IsOptional()
@@ -80,6 +89,17 @@ export class UpdateProjectBody {
   @IsOptional()
   @IsLabels({ removals: true })
   labels?: Record<string, string | null> | null;
+
+  @ApiPropertyOptional({
+    type: ProjectTrashBody,
+    nullable: true,
+    description: 'Virtual machines that are deleted can be brought back for so long; null: they are gone.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ProjectTrashBody)
+  trash?: ProjectTrashBody | null;
 }
 
 /** A user, a service account of the tenant, or a group of an identity provider: one of them. */

@@ -14,6 +14,7 @@ const CLASSES: Record<string, new () => object> = {
   CreateTenantInput: bodies.CreateTenantBody,
   CreateTokenInput: bodies.CreateTokenBody,
   ServiceAccountBindingInput: bodies.BindingBody,
+  ProjectTrashInput: bodies.ProjectTrashBody,
 };
 
 const file = join(import.meta.dirname, '../../../../graphql/access.graphql');

@@ -6,6 +6,7 @@ import type { Member } from '../data/binding-rows.js';
 import type { Role } from '../data/role-rows.js';
 import type { TenantEntry } from '../data/tenant-entry.js';
 import type { MintedToken, TokenRow } from '../data/token-rows.js';
+import { retentionText } from '../domain/retention.js';
 
 /** What clients see. Times are RFC 3339. */
 @ApiSchema({ name: 'Tenant' })
@@ -17,6 +18,11 @@ export class TenantView {
   @ApiProperty({ format: 'date-time' }) updatedAt!: string;
 }
 
+@ApiSchema({ name: 'ProjectTrash' })
+export class ProjectTrashView {
+  @ApiProperty({ example: '7d' }) retention!: string;
+}
+
 @ApiSchema({ name: 'Project' })
 export class ProjectView {
   @ApiProperty() id!: string;
@@ -25,6 +31,8 @@ export class ProjectView {
   @ApiProperty() tenant!: string;
   @ApiProperty({ type: Object, additionalProperties: { type: 'string' } }) labels!: Record<string, string>;
   @ApiProperty() namespace!: string;
+  @ApiProperty({ type: ProjectTrashView, nullable: true, description: 'Null: what is deleted is gone.' })
+  trash!: ProjectTrashView | null;
   @ApiProperty({ enum: ['Provisioning', 'Active', 'Deleting', 'Failed'] }) state!: string;
   @ApiProperty({ type: String, nullable: true }) stateReason!: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
@@ -121,6 +129,7 @@ export const projectView = (project: ProjectRecord): ProjectView => ({
   tenant: project.tenant,
   labels: { ...project.labels },
   namespace: project.namespace,
+  trash: project.trash && { retention: retentionText(project.trash.retentionSeconds) },
   state: project.state,
   stateReason: project.stateReason,
   createdAt: project.createdAt.toISOString(),

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import type { TenantRef } from '../../../platform/access/access-port.js';
 import { Outbox } from '../../../platform/queue/job-queue.js';
-import type { ProjectRecord } from '../data/access-directory.js';
+import { type ProjectRecord, trashOf } from '../data/access-directory.js';
 import { syncProjectJob } from '../data/sync-project-job.js';
 import {
   insertProject,
@@ -16,6 +16,7 @@ import { VirtualMachineCount } from '../data/virtual-machine-count.js';
 import { projectExists, projectNotEmpty, unseen } from '../domain/access-failures.js';
 import { mergeLabels } from '../domain/labels.js';
 import { namespaceName } from '../domain/names.js';
+import { retentionSeconds } from '../domain/retention.js';
 import { RecordedChange } from './recorded-change.js';
 import type { Expectation } from './tenant-commands.js';
 
@@ -27,6 +28,7 @@ const recordOf = (row: ProjectRow, tenant: string): ProjectRecord => ({
   namespace: row.namespace,
   displayName: row.display_name,
   labels: row.labels,
+  trash: trashOf(row),
   state: row.state,
   stateReason: row.state_reason,
   version: row.version,
@@ -78,9 +80,16 @@ export class UpdateProject {
   execute(
     principal: Principal,
     project: ProjectRef,
-    input: { displayName?: string | null; labels?: Record<string, string | null> | null },
+    input: {
+      displayName?: string | null;
+      labels?: Record<string, string | null> | null;
+      /** Null turns it off: what is in it stays until its time has come. */
+      trash?: { retention: string } | null;
+    },
     expect: Expectation,
   ): Promise<ProjectRecord> {
+    const { trash } = input;
+    const retention = trash ? retentionSeconds(trash.retention) : null;
     return this.change.run(principal, async (tx) => {
       const present = await lockProject(tx, project.id);
       if (!present) throw unseen('project', project.name);
@@ -94,6 +103,7 @@ export class UpdateProject {
       const row = await updateProject(tx, project.id, {
         ...(input.displayName === undefined ? {} : { display_name: input.displayName }),
         ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
+        ...(trash === undefined ? {} : { trash_retention_seconds: retention }),
       });
       return {
         result: recordOf(row, project.tenant),

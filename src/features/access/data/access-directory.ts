@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import { ProjectDirectory, type ProjectEntry, type ProjectState } from '../access.contract.js';
+import type { TrashSetting } from '../trash.contract.js';
 import type { AccessTables } from './access-tables.js';
 import type { TenantEntry } from './tenant-entry.js';
 
@@ -207,6 +208,7 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
           namespace: row.namespace,
           displayName: row.display_name,
           labels: row.labels,
+          trash: trashOf(row),
           state: row.state as ProjectState,
           stateReason: row.state_reason,
           version: row.version,
@@ -227,6 +229,9 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
     }
   }
 }
+
+export const trashOf = (row: { trash_retention_seconds: number | null }): TrashSetting | null =>
+  row.trash_retention_seconds === null ? null : { retentionSeconds: row.trash_retention_seconds };
 
 function byName(a: { name: string }, b: { name: string }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;

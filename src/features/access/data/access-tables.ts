@@ -20,6 +20,8 @@ export interface ProjectTable {
   namespace_uid: string | null;
   state: Generated<ProjectState>;
   state_reason: string | null;
+  /** Null: no trash. */
+  trash_retention_seconds: number | null;
   version: Generated<number>;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;

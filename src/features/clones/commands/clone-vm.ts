@@ -12,6 +12,7 @@ import {
   type SourceMachine,
   SourceMachines,
 } from '../../snapshots/source-machine.contract.js';
+import { inTrash } from '../../virtual-machines/trash.contract.js';
 import {
   cloneFirmwareUnknown,
   cloneNameTaken,
@@ -112,6 +113,7 @@ export class CloneVm implements OnModuleInit {
     name: string,
     method: string,
   ): Failure | null {
+    if (this.machines.inTrash(target, name)) return inTrash(name);
     if (this.machines.machine(target, name)) {
       return cloneNameTaken(`There is a virtual machine "${name}" in the project "${target.name}".`);
     }

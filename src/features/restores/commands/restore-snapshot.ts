@@ -12,6 +12,7 @@ import {
 } from '../../snapshots/outcome.contract.js';
 import { type SnapshotFacts, SnapshotsContract } from '../../snapshots/snapshots.contract.js';
 import { type SourceMachine, SourceMachines } from '../../snapshots/source-machine.contract.js';
+import { inTrash } from '../../virtual-machines/trash.contract.js';
 import { restoreNameTaken, restoreSourceGone, snapshotUnready } from '../domain/restore-failures.js';
 import type { RestoreInput, RestoreToNewInput } from '../domain/restore-input.js';
 import { restoreManifest } from '../domain/restore-manifest.js';
@@ -77,6 +78,7 @@ export class RestoreSnapshot implements OnModuleInit {
   #source({ project }: Caller, snapshot: SnapshotFacts): SourceMachine {
     const machine = this.machines.machine(project, snapshot.virtualMachine);
     const same = machine && (snapshot.sourceUid === null || snapshot.sourceUid === machine.uid);
+    if (this.machines.inTrash(project, snapshot.virtualMachine)) throw inTrash(snapshot.virtualMachine);
     if (!machine || !same || machine.deleting) {
       throw restoreSourceGone(`The virtual machine "${snapshot.virtualMachine}" of the snapshot is gone.`);
     }
@@ -89,9 +91,11 @@ export class RestoreSnapshot implements OnModuleInit {
     newName: string,
     body: RestoreBody,
   ): Promise<Outcome> {
-    const taken = this.machines.machine(caller.project, newName)
-      ? restoreNameTaken(`There is a virtual machine "${newName}" in this project.`)
-      : null;
+    const taken = this.machines.inTrash(caller.project, newName)
+      ? inTrash(newName)
+      : this.machines.machine(caller.project, newName)
+        ? restoreNameTaken(`There is a virtual machine "${newName}" in this project.`)
+        : null;
     const refusal = taken ?? (snapshot.ready ? null : snapshotUnready(unready(snapshot)));
     const input: RestoreToNewInput = {
       snapshot: snapshot.name,

@@ -8,6 +8,7 @@ import {
   type ViewDefinition,
 } from '../../../platform/cluster/cluster-cache.js';
 import { VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import { isTrashed } from '../../access/trash.contract.js';
 
 interface LabelledMachine extends Keyed {
   labels: Readonly<Record<string, string>>;
@@ -16,8 +17,8 @@ interface LabelledMachine extends Keyed {
 const labelledMachines: ViewDefinition<LabelledMachine> = {
   kind: VIRTUAL_MACHINE,
   project: ({ metadata }: KubeObject) =>
-    // A machine on its way out is nothing to take a snapshot of.
-    metadata.deletionTimestamp
+    // A machine on its way out, or in the trash, is nothing to take a snapshot of.
+    metadata.deletionTimestamp || isTrashed({ metadata })
       ? null
       : {
           namespace: metadata.namespace ?? '',

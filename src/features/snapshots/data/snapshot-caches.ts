@@ -60,7 +60,12 @@ export class CachedSourceMachines extends SourceMachines {
   }
 
   machine({ namespace }: Pick<ProjectRef, 'namespace'>, name: string): SourceMachine | undefined {
-    return this.#machines.get(namespace, name);
+    const found = this.#machines.get(namespace, name);
+    return found?.trashed ? undefined : found;
+  }
+
+  inTrash({ namespace }: Pick<ProjectRef, 'namespace'>, name: string): boolean {
+    return this.#machines.get(namespace, name)?.trashed === true;
   }
 
   instance({ namespace }: Pick<ProjectRef, 'namespace'>, name: string): SourceInstance | undefined {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ViewDefinition } from '../../../platform/cluster/cluster-cache.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from '../../../platform/cluster/kinds.js';
+import { isTrashed } from '../../access/trash.contract.js';
 import { ANNOTATION, identity, record, records, text } from '../cluster-reading.contract.js';
 import type { SourceInstance, SourceMachine } from '../source-machine.contract.js';
 
@@ -21,6 +22,7 @@ export function observeSourceMachine(object: KubeObject): SourceMachine {
   return {
     ...identity(object),
     deleting: Boolean(object.metadata.deletionTimestamp),
+    trashed: isTrashed(object),
     operationId: object.metadata.annotations?.[ANNOTATION.operationId] ?? null,
     state: text(status.printableStatus, 64) ?? 'Provisioning',
     // `running` is the old way of saying it, and excludes runStrategy.

@@ -1,5 +1,13 @@
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { MACHINE_STATES, type MachineState } from '../domain/machine-view.js';
 import {
@@ -51,6 +59,16 @@ export class DeleteVirtualMachineInput {
   @IsOptional()
   @IsIn(['KEEP', 'DELETE'])
   snapshots?: 'KEEP' | 'DELETE' | null;
+
+  @IsOptional()
+  @ArrayMaxSize(256)
+  @IsString({ each: true })
+  @MaxLength(253, { each: true })
+  deleteSnapshots?: string[] | null;
+
+  @IsOptional()
+  @IsBoolean()
+  permanently?: boolean | null;
 
   @IsOptional()
   @IsString()

@@ -16,9 +16,12 @@ import {
   VirtualMachineActionInput,
   VirtualMachineFilter,
 } from './inputs.dto.js';
+import { PurgeVirtualMachineInput, UndeleteVirtualMachineInput } from './trash.dto.js';
 
 const sdl = parse(
-  readFileSync(join(import.meta.dirname, '../../../../graphql/virtual-machines.graphql'), 'utf8'),
+  ['virtual-machines', 'trash']
+    .map((file) => readFileSync(join(import.meta.dirname, `../../../../graphql/${file}.graphql`), 'utf8'))
+    .join('\n'),
 );
 /** Taken by the idempotency layer before a resolver sees the input. */
 const ELSEWHERE = new Set(['idempotencyKey', 'dryRun']);
@@ -56,6 +59,8 @@ it.each<[string, new () => object]>([
   ['CreateVirtualMachineInput', CreateVirtualMachineInput],
   ['UpdateVirtualMachineInput', UpdateVirtualMachineInput],
   ['DeleteVirtualMachineInput', DeleteVirtualMachineInput],
+  ['UndeleteVirtualMachineInput', UndeleteVirtualMachineInput],
+  ['PurgeVirtualMachineInput', PurgeVirtualMachineInput],
   ['StartVirtualMachineInput', StartVirtualMachineInput],
   ['StopVirtualMachineInput', StopVirtualMachineInput],
   ['RestartVirtualMachineInput', RestartVirtualMachineInput],

@@ -65,13 +65,16 @@ export class MachineMutationsResolver {
   async delete(
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
-    @Args('input') { name, disks, keepDisks, snapshots, ifMatch }: DeleteVirtualMachineInput,
+    @Args('input') input: DeleteVirtualMachineInput,
   ): Promise<MachinePayload> {
+    const { name, disks, keepDisks, snapshots, deleteSnapshots, permanently, ifMatch } = input;
     this.#assertUnchanged(project, name, ifMatch);
     const outcome = await this.deleting.execute({ principal, project }, name, {
       disks: disks === 'KEEP' ? 'keep' : 'delete',
       keepDisks,
       snapshots: snapshots === 'DELETE' ? 'delete' : 'keep',
+      deleteSnapshots,
+      permanently,
     });
     return payloadOf(outcome, this.reads.find(project, name));
   }

@@ -14,7 +14,7 @@ import type { VirtualMachineView } from '../domain/machine-view.js';
 import { type Answer, answerOf } from './answer.js';
 import { UpdateVirtualMachineDto } from './change.dto.js';
 import { CreateVirtualMachineDto } from './create.dto.js';
-import { DeleteQuery, MachinesQuery } from './list-query.js';
+import { DeleteQuery, DeleteVirtualMachineDto, deletionChoice, MachinesQuery } from './list-query.js';
 import { MachineReads } from './machine-reads.js';
 import { VirtualMachineDto, VirtualMachinePageDto } from './views.dto.js';
 
@@ -71,7 +71,10 @@ export class VirtualMachinesController {
     return answerOf(await this.updating.execute({ principal, project }, name, body));
   }
 
-  /** With the disks that were made with it, unless they are to be kept, and without its snapshots, unless asked. */
+  /**
+   * With the disks that were made with it, unless they are to be kept, and without its snapshots, unless asked. Where the
+   * project has a trash, it goes there first.
+   */
   @Delete(':vm')
   @HttpCode(202)
   @Requires('vms:delete')
@@ -80,11 +83,12 @@ export class VirtualMachinesController {
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
     @Param('vm') name: string,
-    @Query() { disks, keepDisk, snapshots }: DeleteQuery,
+    @Query() query: DeleteQuery,
+    @Body() body: DeleteVirtualMachineDto,
     @Req() request: FastifyRequest,
   ): Promise<Answer> {
     assertIfMatch(request, this.reads.get(project, name).version);
-    const choice = { disks, keepDisks: keepDisk, snapshots };
+    const choice = deletionChoice(query, body);
     return answerOf(await this.deleting.execute({ principal, project }, name, choice));
   }
 }

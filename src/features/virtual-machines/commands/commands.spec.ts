@@ -17,6 +17,7 @@ import { DatabaseModule } from '../../../platform/database/database.module.js';
 import { PlatformModule } from '../../../platform/doors/platform.module.js';
 import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
 import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
+import { TRASH_LABEL, type TrashSetting } from '../../access/trash.contract.js';
 import type { CatalogContract } from '../../catalog/catalog.contract.js';
 import { ImageCaches } from '../../images/data/image-caches.js';
 import { ImageDirectory } from '../../images/data/image-directory.js';
@@ -28,13 +29,17 @@ import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody } from '../domain/create-body.js';
 import { virtualMachineManifest } from '../domain/manifest.js';
 import { specify } from '../domain/specify.js';
+import { formatTrash, TRASH_ANNOTATION, type TrashEntry } from '../domain/trash.js';
 import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
 import { BootSources } from './boot-sources.js';
 import type { Outcome, Preview } from './caller.js';
 import { CreateVm } from './create-vm.js';
 import { DeleteVm } from './delete-vm.js';
+import { DeletionFate } from './deletion-fate.js';
 import { PowerVm } from './power-vm.js';
+import { PurgeVm } from './purge-vm.js';
 import { TenantCluster } from './tenant-cluster.js';
+import { UndeleteVm } from './undelete-vm.js';
 import { UpdateVm } from './update-vm.js';
 import { Work } from './work.js';
 
@@ -72,6 +77,9 @@ describe('the commands of virtual machines', () => {
   let create: CreateVm;
   let update: UpdateVm;
   let remove: DeleteVm;
+  let undelete: UndeleteVm;
+  let purge: PurgeVm;
+  let trash: TrashSetting | null;
   let power: PowerVm;
 
   beforeAll(async () => {
@@ -127,7 +135,12 @@ describe('the commands of virtual machines', () => {
     const bootSources = new BootSources(catalogue, caches, policy, client);
     create = new CreateVm(caches, catalog, bootSources, cluster, work);
     update = new UpdateVm(caches, catalog, access, cluster, work);
-    remove = new DeleteVm(caches, new AssociatedCaches(cache), access, cluster, work);
+    trash = null;
+    const fates = new DeletionFate(new AssociatedCaches(cache), access);
+    const projects = { byId: () => ({ trash }) } as unknown as ProjectDirectory;
+    remove = new DeleteVm(caches, fates, projects, cluster, work);
+    undelete = new UndeleteVm(caches, access, cluster, work);
+    purge = new PurgeVm(caches, fates, cluster, work);
     power = new PowerVm(caches, cluster, work);
     peer.intercept = () => null;
     peer.seen.length = 0;
@@ -373,6 +386,12 @@ describe('the commands of virtual machines', () => {
       spec: { source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web' } },
     });
     expect(await codeOf(remove.execute(caller, 'web', { keepDisks: ['nope'] }))).toBe('request.invalid');
+    expect(await codeOf(remove.execute(caller, 'web', { deleteSnapshots: ['nope'] }))).toBe(
+      'request.invalid',
+    );
+    expect(await codeOf(remove.execute(caller, 'web', { deleteSnapshots: ['before'] }))).toBe(
+      'auth.forbidden',
+    );
     expect(await codeOf(remove.execute(caller, 'web', { snapshots: 'delete' }))).toBe('auth.forbidden');
     held.add('snapshots:delete');
     peer.intercept = ({ method }) => (method === 'DELETE' ? { status: 200, body: '{}' } : null);
@@ -381,6 +400,80 @@ describe('the commands of virtual machines', () => {
     expect(effect).toContain('stay: web-root');
     expect(effect).toContain('Snapshots that it deletes: before.');
     await begun(remove.execute(caller, 'web', choice));
+    expect(await operations()).toEqual(['vm.delete PENDING']);
+  });
+
+  /** As vm.trash leaves a machine. */
+  const trashed = (more: Partial<TrashEntry> = {}, annotation?: string) => {
+    const manifest = virtualMachineManifest(specify(body), from);
+    const entry = {
+      deletedAt: '2030-01-01T00:00:00Z',
+      purgeAt: '2030-01-08T00:00:00Z',
+      deletedBy: null,
+      runStrategy: 'Always',
+      keepDisks: [],
+      snapshots: [],
+      ...more,
+    };
+    const annotations = { [TRASH_ANNOTATION]: annotation ?? formatTrash(entry) };
+    const metadata = { ...manifest.metadata, labels: { [TRASH_LABEL]: 'true' }, annotations };
+    cache.put({ ...manifest, metadata, status: { printableStatus: 'Stopped' } });
+  };
+
+  it('puts a machine in the trash where the project has one, unless it is to go for good', async () => {
+    trash = { retentionSeconds: 604_800 };
+    machine({}, { printableStatus: 'Running' });
+    instance();
+    peer.intercept = ({ method }) =>
+      ['PATCH', 'DELETE'].includes(method) ? { status: 200, body: '{}' } : null;
+    expect((await dryly(() => remove.execute(caller, 'web'))).effect).toContain('168 hours');
+    expect((await dryly(() => remove.execute(caller, 'web', { permanently: true }))).effect).toMatch(
+      /^It deletes/,
+    );
+    await begun(power.execute(caller, 'web', 'restart'));
+    await begun(remove.execute(caller, 'web'));
+    expect(await operations()).toEqual(['vm.restart CANCELLED', 'vm.trash PENDING']);
+  });
+
+  it('does nothing to what is in the trash but bring it back or purge it', async () => {
+    trashed();
+    expect(await codeOf(power.execute(caller, 'web', 'start'))).toBe('vm.not_found');
+    expect(await codeOf(update.execute(caller, 'web', { cpus: 2 }))).toBe('vm.not_found');
+    expect(await codeOf(remove.execute(caller, 'web'))).toBe('vm.not_found');
+    expect(await codeOf(create.execute(caller, body))).toBe('vm.in_trash');
+    expect(await codeOf(undelete.execute(caller, 'nope'))).toBe('trash.not_found');
+    expect(await codeOf(purge.execute(caller, 'nope'))).toBe('trash.not_found');
+    expect(await operations()).toEqual([]);
+    await begun(undelete.execute(caller, 'web'));
+    expect(await codeOf(purge.execute(caller, 'web'))).toBe('operation.in_progress');
+    expect(await operations()).toEqual(['vm.undelete PENDING']);
+  });
+
+  it('brings nothing back to life for whoever may not start it', async () => {
+    held.delete('vms:start');
+    trashed();
+    expect(await codeOf(undelete.execute(caller, 'web'))).toBe('auth.forbidden');
+    trashed({ runStrategy: 'Halted' });
+    await begun(undelete.execute(caller, 'web'));
+  });
+
+  it('purges what was chosen at the deletion, and no data where nobody knows what was', async () => {
+    cache.put({
+      apiVersion: 'snapshot.kubevirt.io/v1beta1',
+      kind: 'VirtualMachineSnapshot',
+      metadata: { name: 'before' },
+      spec: { source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'web' } },
+    });
+    peer.intercept = ({ method }) => (method === 'DELETE' ? { status: 200, body: '{}' } : null);
+    trashed({ snapshots: ['before', 'gone-since'] });
+    expect(await codeOf(purge.execute(caller, 'web'))).toBe('auth.forbidden');
+    held.add('snapshots:delete');
+    const { effect } = await dryly(() => purge.execute(caller, 'web'));
+    expect(effect).toContain('Disks that it deletes: web-root');
+    expect(effect).toContain('Snapshots that it deletes: before.');
+    trashed({}, 'scribbled over');
+    expect((await dryly(() => purge.execute(caller, 'web'))).effect).toContain('stay: web-root');
+    await begun(purge.execute(caller, 'web'));
     expect(await operations()).toEqual(['vm.delete PENDING']);
   });
 

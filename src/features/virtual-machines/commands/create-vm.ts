@@ -8,6 +8,7 @@ import { cloudInitSecret, type ManifestObject, virtualMachineManifest } from '..
 import { rootDiskName } from '../domain/names.js';
 import { specify } from '../domain/specify.js';
 import { CREATE_KIND } from '../operation-kinds.js';
+import { inTrash } from '../trash.contract.js';
 import { BootSources } from './boot-sources.js';
 import type { Caller, Outcome } from './caller.js';
 import { TenantCluster } from './tenant-cluster.js';
@@ -38,6 +39,7 @@ export class CreateVm {
   }
 
   #taken({ project }: Caller, name: string): Failure | null {
+    if (this.caches.trash.get(project.namespace, name)) return inTrash(name);
     if (this.caches.machines.get(project.namespace, name)) {
       return vmExists(`There is a virtual machine "${name}" in this project.`);
     }

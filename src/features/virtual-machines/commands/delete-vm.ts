@@ -1,30 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { forbidden, requestInvalid } from '../../../kernel/failures.js';
-import { AccessPort } from '../../../platform/access/access-port.js';
-import { AssociatedCaches } from '../data/associated-views.js';
-import { disksOf } from '../data/machine-associations.js';
+import { ProjectDirectory } from '../../access/access.contract.js';
+import { TRASH_LABEL, type TrashSetting } from '../../access/trash.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { DeletionChoice } from '../domain/associated-resources.js';
 import { vmDeleteProtected, vmNotFound } from '../domain/failures.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { kindOf, POWER_ACTIONS } from '../domain/power.js';
-import { DELETE_KIND } from '../operation-kinds.js';
+import { DELETE_KIND, TRASH_KIND } from '../operation-kinds.js';
 import type { Caller, Outcome } from './caller.js';
+import { DeletionFate, type Fate } from './deletion-fate.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { isDryRun, Work } from './work.js';
 
-interface Fate {
-  keepDisks: string[];
-  snapshots: { name: string; uid: string }[];
-}
+/** A machine that is to go need not first finish starting or stopping. */
+const SUPERSEDES = POWER_ACTIONS.map(kindOf);
 
-/** Deletes a virtual machine, and of what belongs to it as much as was chosen. */
+/** Deletes a virtual machine, and of what belongs to it as much as was chosen; or puts it in the project's trash. */
 @Injectable()
 export class DeleteVm {
   constructor(
     private readonly caches: MachineCaches,
-    private readonly associated: AssociatedCaches,
-    private readonly access: AccessPort,
+    private readonly fates: DeletionFate,
+    private readonly projects: ProjectDirectory,
     private readonly cluster: TenantCluster,
     private readonly work: Work,
   ) {}
@@ -34,49 +31,51 @@ export class DeleteVm {
     const machine = this.caches.machines.get(caller.project.namespace, name);
     if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
     if (machine.deleteProtection) throw vmDeleteProtected();
-    const fate = this.#fate(caller, machine, choice);
-    const { uid, ownDisks } = machine;
+    const fate = this.fates.of(caller, machine, choice);
+    const trash = choice.permanently ? null : this.projects.byId(caller.project.id)?.trash;
+    return trash ? this.#toTrash(caller, machine, fate, trash) : this.#forGood(caller, machine, fate);
+  }
+
+  async #forGood(caller: Caller, machine: ObservedMachine, fate: Fate): Promise<Outcome> {
+    const { name, uid, ownDisks } = machine;
     if (isDryRun()) {
       await this.cluster.wouldDelete(caller, name);
-      const effect = effectOf(machine, fate);
-      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+      return effect(`It deletes the virtual machine "${name}". ${effectOf(machine, fate)}`);
     }
-    const request = {
-      kind: DELETE_KIND.kind,
-      name,
-      input: { uid, ownDisks, ...fate },
-      // A machine that is to go need not first finish starting or stopping.
-      supersedes: POWER_ACTIONS.map(kindOf),
-    };
+    const input = { uid, ownDisks, ...fate };
+    const request = { kind: DELETE_KIND.kind, name, input, supersedes: SUPERSEDES };
     return { operation: await this.work.begin(caller, request) };
   }
 
-  #fate({ principal, project }: Caller, machine: ObservedMachine, choice: DeletionChoice): Fate {
-    const known = new Set(disksOf(machine));
-    const wanted = choice.keepDisks ?? [];
-    const unknown = wanted.find((disk) => !known.has(disk));
-    if (unknown !== undefined) {
-      const message = `The virtual machine has no disk "${unknown}".`;
-      throw requestInvalid(message, { errors: [{ pointer: '/keepDisk', code: 'unknown_disk', message }] });
+  async #toTrash(
+    caller: Caller,
+    machine: ObservedMachine,
+    fate: Fate,
+    { retentionSeconds }: TrashSetting,
+  ): Promise<Outcome> {
+    const { name, uid } = machine;
+    if (isDryRun()) {
+      await this.cluster.wouldPatch(caller, name, { metadata: { labels: { [TRASH_LABEL]: 'true' } } });
+      const hours = Math.round(retentionSeconds / 360) / 10;
+      return effect(
+        `It stops the virtual machine "${name}" and puts it in the trash, from where it can be brought back for ${hours} hours. After that: ${effectOf(machine, fate)}`,
+      );
     }
-    const keepDisks =
-      choice.disks === 'keep' ? machine.ownDisks : machine.ownDisks.filter((disk) => wanted.includes(disk));
-    if (choice.snapshots !== 'delete') return { keepDisks, snapshots: [] };
-    if (!this.access.allows(principal, 'snapshots:delete', project)) {
-      throw forbidden('Deleting its snapshots as well needs the permission snapshots:delete.', {
-        details: { permission: 'snapshots:delete' },
-      });
-    }
-    const snapshots = this.associated.snapshotsOf(machine).map(({ name, uid }) => ({ name, uid }));
-    return { keepDisks, snapshots };
+    const snapshots = fate.snapshots.map((snapshot) => snapshot.name);
+    const input = { uid, retentionSeconds, keepDisks: fate.keepDisks, snapshots };
+    const request = { kind: TRASH_KIND.kind, name, input, supersedes: SUPERSEDES };
+    return { operation: await this.work.begin(caller, request) };
   }
 }
 
-function effectOf({ name, ownDisks }: ObservedMachine, { keepDisks, snapshots }: Fate): string {
+const effect = (text: string): Outcome => ({
+  preview: { dryRun: true, manifests: [], warnings: [], effect: text },
+});
+
+export function effectOf({ ownDisks }: ObservedMachine, { keepDisks, snapshots }: Fate): string {
   const goes = ownDisks.filter((disk) => !keepDisks.includes(disk));
   const named = (names: readonly string[]) => names.join(', ') || 'none';
   return [
-    `It deletes the virtual machine "${name}".`,
     `Disks that it deletes: ${named(goes)}; that were made with it and stay: ${named(keepDisks)}.`,
     `Snapshots that it deletes: ${named(snapshots.map((snapshot) => snapshot.name))}.`,
   ].join(' ');

@@ -9,6 +9,7 @@ import {
   VIRTUAL_MACHINE,
   VIRTUAL_MACHINE_INSTANCE,
 } from '../../../platform/cluster/kinds.js';
+import { isTrashed } from '../../access/trash.contract.js';
 import { CREATED_BY_LABEL } from '../domain/names.js';
 import type {
   Observed,
@@ -17,17 +18,32 @@ import type {
   ObservedEvent,
   ObservedInstance,
   ObservedMachine,
+  TrashedMachine,
 } from '../domain/observed.js';
+import { parseTrash, TRASH_ANNOTATION } from '../domain/trash.js';
 import { observeMachine } from './machine-view.js';
 import { conditionsOf, isTrue, list, record, vcpus } from './reading.js';
 
 /** By claim: which machines use it, for a change of a disk is a change of its machine. */
+const byClaim = {
+  claim: (vm: ObservedMachine) =>
+    vm.volumes.flatMap(({ claim }) => (claim ? [`${vm.namespace}/${claim}`] : [])),
+};
+
+/** What is in the trash is not among them. */
 export const machineViews: ViewDefinition<ObservedMachine> = {
   kind: VIRTUAL_MACHINE,
-  project: observeMachine,
-  indexes: {
-    claim: (vm) => vm.volumes.flatMap(({ claim }) => (claim ? [`${vm.namespace}/${claim}`] : [])),
-  },
+  project: (object) => (isTrashed(object) ? null : observeMachine(object)),
+  indexes: byClaim,
+};
+
+export const trashViews: ViewDefinition<TrashedMachine> = {
+  kind: VIRTUAL_MACHINE,
+  project: (object) =>
+    isTrashed(object)
+      ? { ...observeMachine(object), trash: parseTrash(object.metadata.annotations?.[TRASH_ANNOTATION]) }
+      : null,
+  indexes: byClaim,
 };
 
 export const instanceViews: ViewDefinition<ObservedInstance> = {

@@ -10,12 +10,13 @@ import { KindCache } from '../../../platform/cluster/kind-cache.js';
 
 /** For tests: the real caches, fed by hand where a reflector would feed them. */
 export class FedClusterCache extends ClusterCache {
-  readonly #kinds = new Map<string, KindCache<Keyed>>();
+  readonly #kinds = new Map<string, KindCache<Keyed>[]>();
   #revision = 0;
 
   define<V extends Keyed>(definition: ViewDefinition<V>): ResourceCache<V> {
     const cache = new KindCache(definition, SILENT_LOGGER);
-    this.#kinds.set(definition.kind.kind, cache as unknown as KindCache<Keyed>);
+    const { kind } = definition.kind;
+    this.#kinds.set(kind, [...(this.#kinds.get(kind) ?? []), cache as unknown as KindCache<Keyed>]);
     return cache;
   }
 
@@ -31,11 +32,11 @@ export class FedClusterCache extends ClusterCache {
       name,
       namespace,
     };
-    this.#kinds.get(object.kind)?.apply({ ...object, metadata });
+    for (const cache of this.#kinds.get(object.kind) ?? []) cache.apply({ ...object, metadata });
   }
 
   drop(kind: string, name: string, namespace = 'vg-demo-1'): void {
-    this.#kinds.get(kind)?.remove(namespace, name);
+    for (const cache of this.#kinds.get(kind) ?? []) cache.remove(namespace, name);
   }
 
   start(): void {}

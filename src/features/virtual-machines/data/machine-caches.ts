@@ -6,32 +6,50 @@ import type {
   ObservedEvent,
   ObservedInstance,
   ObservedMachine,
+  TrashedMachine,
 } from '../domain/observed.js';
-import { claimViews, dataVolumeViews, eventViews, instanceViews, machineViews } from './cluster-views.js';
+import {
+  claimViews,
+  dataVolumeViews,
+  eventViews,
+  instanceViews,
+  machineViews,
+  trashViews,
+} from './cluster-views.js';
 
 /** The live copies of everything that a machine is made of. */
 @Injectable()
 export class MachineCaches {
   readonly machines: ResourceCache<ObservedMachine>;
+  readonly trash: ResourceCache<TrashedMachine>;
   readonly instances: ResourceCache<ObservedInstance>;
   readonly dataVolumes: ResourceCache<ObservedDataVolume>;
   readonly claims: ResourceCache<ObservedClaim>;
 
   constructor(cache: ClusterCache) {
     this.machines = cache.define(machineViews);
+    this.trash = cache.define(trashViews);
     this.instances = cache.define(instanceViews);
     this.dataVolumes = cache.define(dataVolumeViews);
     this.claims = cache.define(claimViews);
   }
 
+  /** In the trash or not. */
+  machine(namespace: string, name: string): ObservedMachine | undefined {
+    return this.machines.get(namespace, name) ?? this.trash.get(namespace, name);
+  }
+
   /** Calls back with the machine that any change concerns; a disk is told to every machine that uses it. */
   onChange(listener: (namespace: string, machine: string) => void): () => void {
     const claimed = ({ namespace, name }: { namespace: string; name: string }, owner: string | null) => {
-      const users = this.machines.by('claim', `${namespace}/${name}`).map((vm) => vm.name);
+      const claim = `${namespace}/${name}`;
+      const all = [...this.machines.by('claim', claim), ...this.trash.by('claim', claim)];
+      const users = all.map((vm) => vm.name);
       for (const user of new Set(owner === null ? users : [...users, owner])) listener(namespace, user);
     };
     const stops = [
       this.machines.onChange(({ view }) => listener(view.namespace, view.name)),
+      this.trash.onChange(({ view }) => listener(view.namespace, view.name)),
       this.instances.onChange(({ view }) => listener(view.namespace, view.name)),
       this.dataVolumes.onChange(({ view }) => claimed(view, view.owner?.name ?? null)),
       this.claims.onChange(({ view }) => {

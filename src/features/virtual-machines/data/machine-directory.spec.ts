@@ -46,6 +46,7 @@ const project = (name: string): ProjectEntry => ({
   state: 'Active',
   displayName: null,
   labels: {},
+  trash: null,
 });
 const demo = project('demo');
 const other = project('other');

@@ -49,4 +49,8 @@ export interface DeletionChoice {
   keepDisks?: readonly string[] | null;
   /** Default keep. */
   snapshots?: Disposition | null;
+  /** Names of snapshots that go although `snapshots` is keep. */
+  deleteSnapshots?: readonly string[] | null;
+  /** Past the project's trash. */
+  permanently?: boolean | null;
 }

@@ -1,5 +1,6 @@
 import type { RunStrategy } from './create-body.js';
 import type { Requester } from './names.js';
+import type { TrashEntry } from './trash.js';
 
 /** Compact views of cluster objects: only what the API shows or a state machine looks at. */
 export interface Observed {
@@ -54,6 +55,12 @@ export interface ObservedMachine extends Observed {
   state: string;
   ready: boolean;
   conditions: Condition[];
+}
+
+/** A VirtualMachine in the trash: to every other room, and to most of this one, it is not there. */
+export interface TrashedMachine extends ObservedMachine {
+  /** Null where the mark on it is not virtgate's. */
+  trash: TrashEntry | null;
 }
 
 /** VirtualMachineInstance: what runs. */

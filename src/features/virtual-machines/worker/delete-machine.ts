@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Permission } from '../../../kernel/permission.js';
 import type { Impersonation, ResourceKind } from '../../../platform/cluster/cluster-client.js';
 import {
   DATA_VOLUME,
@@ -33,7 +34,7 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
   observe(operation: OperationRecord): DeletionObserved {
     const { namespace } = operation.project;
     const { uid, ownDisks, snapshots } = deleteInput(operation);
-    const machine = this.caches.machines.get(namespace, operation.target.name);
+    const machine = this.caches.machine(namespace, operation.target.name);
     const instance = this.caches.instances.get(namespace, operation.target.name);
     const present = <T>(disk: T | undefined): disk is T => disk !== undefined;
     return {
@@ -56,11 +57,22 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
     const { keepDisks } = deleteInput(operation);
     if (step === 'release-disks' && keepDisks.length === 0) return {};
     if (step === 'delete-snapshots') {
-      return this.asks.run(operation, 'snapshots:delete', (as) => this.#deleteSnapshots(operation, as));
+      return this.#run(operation, 'snapshots:delete', (as) => this.#deleteSnapshots(operation, as));
     }
-    return this.asks.run(operation, 'vms:delete', (as) =>
+    return this.#run(operation, 'vms:delete', (as) =>
       step === 'release-disks' ? this.#release(operation, as) : this.#delete(operation, as),
     );
+  }
+
+  /** What has run out is nobody's deed at that moment: who deleted it had the right, and may be gone. */
+  #run(
+    operation: OperationRecord,
+    permission: Permission,
+    work: (as: Impersonation) => Promise<Record<string, string>>,
+  ): Promise<Record<string, string>> {
+    return deleteInput(operation).byVirtgate
+      ? this.asks.runForVirtgate(operation, work)
+      : this.asks.run(operation, permission, work);
   }
 
   /**

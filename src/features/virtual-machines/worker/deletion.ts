@@ -16,6 +16,8 @@ export interface DeleteInput {
   keepDisks: string[];
   /** That go along. */
   snapshots: { name: string; uid: string }[];
+  /** Its time in the trash is over: begun by the clock. */
+  byVirtgate?: boolean;
 }
 
 export function deleteInput(operation: OperationRecord): DeleteInput {

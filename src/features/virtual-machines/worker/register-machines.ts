@@ -7,6 +7,7 @@ import { CreateMachine } from './create-machine.js';
 import { DeleteMachine } from './delete-machine.js';
 import { PowerAsks } from './power-asks.js';
 import { PowerMachine } from './power-machine.js';
+import { TrashMachine, UndeleteMachine } from './trash-machine.js';
 import { UpdateMachine } from './update-machine.js';
 
 /** The state machines that provision: one class to ask for. */
@@ -16,6 +17,8 @@ export class LongMachines {
     readonly create: CreateMachine,
     readonly update: UpdateMachine,
     readonly remove: DeleteMachine,
+    readonly trash: TrashMachine,
+    readonly undelete: UndeleteMachine,
   ) {}
 }
 
@@ -35,6 +38,8 @@ export class RegisterMachines implements OnModuleInit, OnModuleDestroy {
     this.engine.register(this.machines.create);
     this.engine.register(this.machines.update);
     this.engine.register(this.machines.remove);
+    this.engine.register(this.machines.trash);
+    this.engine.register(this.machines.undelete);
     for (const kind of POWER_KINDS) this.engine.register(new PowerMachine(kind, this.caches, this.powerAsks));
     this.#stop = this.caches.onChange((namespace, name) =>
       this.engine.observed(namespace, TARGET_TYPE, name),
