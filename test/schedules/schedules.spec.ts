@@ -2,6 +2,7 @@ import {
   CreateServiceAccount,
   DeleteServiceAccount,
 } from '../../src/features/access/commands/service-account-commands.js';
+import { OperationsContract } from '../../src/features/operations/operations.contract.js';
 import { ChangeSchedule } from '../../src/features/schedules/commands/change-schedule.js';
 import { CreateSchedule, type NewSchedule } from '../../src/features/schedules/commands/create-schedule.js';
 import { DeleteSchedule } from '../../src/features/schedules/commands/delete-schedule.js';
@@ -17,6 +18,7 @@ import { AccessPort } from '../../src/platform/access/access-port.js';
 import { VIRTUAL_MACHINE } from '../../src/platform/cluster/kinds.js';
 import { Database } from '../../src/platform/database/database.js';
 import { House } from '../support/house.js';
+import { machineManifest } from '../support/machine-manifest.js';
 import { until } from '../support/virtgate.js';
 
 const NONE: Keep = { last: null, daily: null, weekly: null, monthly: null };
@@ -85,8 +87,8 @@ describe('snapshots on a timetable, by a clock that the test moves', () => {
     for (const [name, tier] of [
       ['web', 'gold'],
       ['toy', 'tin'],
-    ]) {
-      await house.cluster.create(VIRTUAL_MACHINE, house.project.namespace, machine(name as string, { tier }));
+    ] as const) {
+      await house.cluster.create(VIRTUAL_MACHINE, house.project.namespace, machineManifest(name, { tier }));
     }
     await until('the machines and their disks are there', async () => {
       const seen = await house.cluster.get(VIRTUAL_MACHINE, house.project.namespace, 'toy');
@@ -180,6 +182,13 @@ describe('snapshots on a timetable, by a clock that the test moves', () => {
   }, 60_000);
 
   it('leave what the rules of days, weeks and months keep, and what others made', async () => {
+    await until('nothing is being removed any more', async () => {
+      const operations = house.get(OperationsContract);
+      const removals = snapshots().map(({ name }) =>
+        operations.unfinished(house.project.id, 'snapshot', name),
+      );
+      return (await Promise.all(removals)).flat().length === 0;
+    });
     const others = snapshots().map(({ name }) => name);
     expect(others.length).toBeGreaterThan(0);
     // Sundays and Wednesdays from the end of November into the new year.
@@ -248,25 +257,4 @@ describe('snapshots on a timetable, by a clock that the test moves', () => {
       ],
     });
   }, 60_000);
-});
-
-const machine = (name: string, labels: Record<string, unknown>) => ({
-  apiVersion: 'kubevirt.io/v1',
-  kind: 'VirtualMachine',
-  metadata: { name, labels: labels as Record<string, string> },
-  spec: {
-    runStrategy: 'Halted',
-    dataVolumeTemplates: [
-      {
-        metadata: { name: `${name}-root` },
-        spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '64Mi' } } } },
-      },
-    ],
-    template: {
-      spec: {
-        domain: { devices: {}, memory: { guest: '64Mi' } },
-        volumes: [{ name: 'rootdisk', dataVolume: { name: `${name}-root` } }],
-      },
-    },
-  },
 });
