@@ -228,12 +228,20 @@ describe("roles of one's own", () => {
         'auth.forbidden',
       ]);
       // Nor through a service account that they may manage.
-      await as(plain)('POST', '/tenants/acme/service-accounts', { name: 'detour', bindings: [] });
+      await as(plain)('POST', '/tenants/acme/service-accounts', {
+        name: 'detour',
+        bindings: [{ role: 'editor' }],
+      });
       const detour = '/tenants/acme/service-accounts/detour/tokens';
-      expect(code(await as(plain)('POST', detour, { name: 'x', expiresIn: '365d' }))).toEqual([
-        403,
-        'auth.forbidden',
+      const longer = await as(plain)('POST', detour, { name: 'x', expiresIn: '365d' });
+      expect([longer.status, Date.parse(longer.body.expiresAt) - Date.now() < 3_600_000]).toEqual([
+        201,
+        true,
       ]);
+      for (const more of [{ mayCreateTokens: true }, { scopes: ['tokens:create'] }]) {
+        const answer = await as(plain)('POST', detour, { name: 'x', expiresIn: '1h', ...more });
+        expect(code(answer)).toEqual([403, 'token.scope_not_held']);
+      }
 
       const maker = await robot('acme', [{ role: 'admin' }], { mayCreateTokens: true });
       const made = await as(maker)('POST', '/tokens', {
