@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../features/access/access.module.js';
+import { AuditViewsModule } from '../features/audit-views/audit-views.module.js';
 import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ClonesModule } from '../features/clones/clones.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
@@ -42,6 +43,7 @@ export class GatewayModule {
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),
         QuotasModule,
+        AuditViewsModule.forRoot([AccessModule]),
         CatalogModule,
         ImagesModule,
         DisksModule,

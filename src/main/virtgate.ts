@@ -73,6 +73,16 @@ program
     );
   });
 program
+  .command('audit')
+  .description('the audit log')
+  .command('verify')
+  .description('finds what was changed, removed, smuggled in or cut off; exit code 1 where there is anything')
+  .option('--anchor <length:hash>', 'an end of the chain that a worker logged, which it must have passed')
+  .action(async ({ anchor }: { anchor?: string }) => {
+    const { auditVerify } = await import('./audit-verify.js');
+    if (!(await auditVerify(loadSettings(), anchor ?? null))) process.exitCode = 1;
+  });
+program
   .command('errors', { hidden: true })
   .description('every error code, as Markdown')
   .action(async () => {

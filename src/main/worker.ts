@@ -12,6 +12,7 @@ import { SchedulesWorkerModule } from '../features/schedules/schedules-worker.mo
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
 import type { Clock } from '../kernel/clock.js';
+import { AuditLinkingModule } from '../platform/audit/audit.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { LeadershipModule } from '../platform/leadership/leadership.module.js';
 import { JobRunner } from '../platform/queue/job-queue.js';
@@ -41,6 +42,7 @@ export class WorkerModule {
             importLimits(settings),
           ],
         }),
+        AuditLinkingModule,
         AccessWorkerModule,
         OperationsWorkerModule,
         QuotasWorkerModule,

@@ -8,7 +8,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parseAllDocuments } from 'yaml';
 import { AccessBootstrapModule, AccessModule } from '../../src/features/access/access.module.js';
 import { AccessWorkerModule } from '../../src/features/access/access-worker.module.js';
+import { AuditViewsModule } from '../../src/features/audit-views/audit-views.module.js';
 import { CatalogModule } from '../../src/features/catalog/catalog.module.js';
+import { AuditLinkingModule, AuditModule } from '../../src/platform/audit/audit.module.js';
 import { ApiDiscovery } from '../../src/platform/cluster/api-discovery.js';
 import { ClusterModule } from '../../src/platform/cluster/cluster.module.js';
 import { ClusterCache } from '../../src/platform/cluster/cluster-cache.js';
@@ -46,6 +48,7 @@ export class Product {
     /** The cluster as its administrator. */
     readonly cluster: KubernetesClusterClient,
     readonly dataDirectory: string,
+    readonly databaseUrl: string,
     private readonly ends: (() => Promise<unknown>)[],
   ) {}
 
@@ -67,7 +70,7 @@ export class Product {
     const url = await listen(app);
     await app.get(JobRunner).start();
     await app.get(ClusterCache).whenSynced();
-    return new Product(app, url, cluster, dataDirectory, [
+    return new Product(app, url, cluster, dataDirectory, database.url, [
       () => app.close(),
       () => transport.close(),
       () => sandbox.stop({ detachGuests: false }),
@@ -133,6 +136,7 @@ async function createApplication(
 ): Promise<NestFastifyApplication> {
   const infrastructure = [
     DatabaseModule.forRoot({ url }),
+    AuditModule,
     QueueModule.forRoot({ redisUrl: null, databaseUrl: url }),
     LeadershipModule.forRoot({ databaseUrl: url }),
     ClusterModule.forRoot({
@@ -145,7 +149,7 @@ async function createApplication(
   @Module({})
   class Root {}
   const http = { ...HTTP_DEFAULTS, port: 0 };
-  const schemaFiles = ['root', 'access', 'catalog'].map((name) =>
+  const schemaFiles = ['root', 'access', 'catalog', 'audit'].map((name) =>
     join(import.meta.dirname, `../../graphql/${name}.graphql`),
   );
   return createHttpApplication(
@@ -159,6 +163,8 @@ async function createApplication(
           graphql: { schemaFiles, typeDefs: ['type Mutation'] },
         }),
         AccessWorkerModule,
+        AuditLinkingModule,
+        AuditViewsModule.forRoot([AccessModule]),
         AccessBootstrapModule,
         CatalogModule,
       ],

@@ -4,8 +4,11 @@ import { Logger } from '@nestjs/common';
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.js';
 import { SystemClock } from '../../kernel/clock.js';
 import type { Principal } from '../../kernel/principal.js';
-import { AuditLog, type AuditTables } from '../../platform/audit/audit-log.js';
+import { AuditKeys } from '../../platform/audit/audit-keys.js';
+import { AuditLog } from '../../platform/audit/audit-log.js';
+import type { AuditTables } from '../../platform/audit/audit-tables.js';
 import { runInContext } from '../../platform/context/request-context.js';
+import { MasterKey } from '../../platform/crypto/master-key.js';
 import { PostgresDatabase } from '../../platform/database/postgres-database.js';
 import { SqlOutbox } from '../../platform/queue/sql-outbox.js';
 import { AccessAuthority } from './access-authority.js';
@@ -35,7 +38,12 @@ class Process {
     this.directory = new AccessDirectory(this.database);
     this.credentials = new CredentialStore(this.database);
     this.authority = new AccessAuthority(this.database, this.credentials, this.directory, this.clock);
-    this.change = new RecordedChange(this.database, new AuditLog(), this.authority, this.directory);
+    this.change = new RecordedChange(
+      this.database,
+      new AuditLog(new AuditKeys(new MasterKey('k'.repeat(32)))),
+      this.authority,
+      this.directory,
+    );
     this.directory.onModuleInit();
     this.authority.onModuleInit();
   }

@@ -7,7 +7,7 @@ import { AccessPort, type TenantRef } from '../../platform/access/access-port.js
 import type { Impersonation } from '../../platform/cluster/cluster-client.js';
 import { Database } from '../../platform/database/database.js';
 import { ExternalSignIn } from '../../platform/sign-in/external-sign-in.js';
-import { AccessContract, type Requester } from './access.contract.js';
+import { AccessContract, type Reach, type Requester } from './access.contract.js';
 import { AccessDirectory, type ProjectRecord } from './data/access-directory.js';
 import { CredentialStore } from './data/credential-store.js';
 import { PrincipalCache } from './data/principal-cache.js';
@@ -108,6 +108,12 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     if (!this.grants(principal).platform.has(permission)) throw lacking(permission, 'the platform');
   }
 
+  placeOf(kind: 'project' | 'tenant', name: string) {
+    const project = kind === 'project' ? this.directory.byName(name) : undefined;
+    const tenantId = kind === 'project' ? project?.tenantId : this.directory.tenantByName(name)?.id;
+    return tenantId === undefined ? null : { project: project ?? null, tenantId };
+  }
+
   async projects(principal: Principal, permission: Permission): Promise<ProjectRecord[]> {
     await this.directory.ensureLoaded();
     const grants = this.grants(principal);
@@ -121,6 +127,10 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
   /** What the principal may do, its token's scopes taken into account. */
   grants(principal: Principal): Grants {
     return grantsOf(principal, this.clock.now());
+  }
+
+  reachOf(principal: Principal, permission: Permission): Reach {
+    return this.grants(principal).reach(permission);
   }
 
   impersonationOf(principal: Principal, project: ProjectRef): Impersonation {

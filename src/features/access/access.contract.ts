@@ -38,6 +38,13 @@ export abstract class ProjectDirectory {
   abstract onChange(listener: () => void): () => void;
 }
 
+/** All places in which a permission is held; a tenant stands for all of its projects. */
+export interface Reach {
+  everywhere: boolean;
+  tenantIds: readonly string[];
+  projectIds: readonly string[];
+}
+
 /** Under whose name the cluster is asked: the second lock (architecture §6). */
 export abstract class AccessContract {
   /**
@@ -45,6 +52,7 @@ export abstract class AccessContract {
    * the project. Throws auth.forbidden where the principal may do nothing there.
    */
   abstract impersonationOf(principal: Principal, project: ProjectRef): Impersonation;
+  abstract reachOf(principal: Principal, permission: Permission): Reach;
   /**
    * For work that runs later: reads the requester's present rights and throws auth.forbidden when it is gone or no
    * longer holds the permission. The token that began the work may have expired since, and that is no reason to

@@ -8,7 +8,7 @@ import {
   type ToyTables,
   type ToyWorker,
 } from '../../../test/support/toy-operations.js';
-import type { AuditTables } from '../../platform/audit/audit-log.js';
+import type { AuditTables } from '../../platform/audit/audit-tables.js';
 import { runInContext } from '../../platform/context/request-context.js';
 import { PostgresDatabase } from '../../platform/database/postgres-database.js';
 import { CancelOperationCommand } from './commands/cancel-operation.js';

@@ -23,6 +23,13 @@ export abstract class AccessPort {
   abstract platform(principal: Principal, permission: Permission): void;
   /** All projects in which the principal holds the permission, by name. */
   abstract projects(principal: Principal, permission: Permission): Promise<ProjectRef[]>;
+  /** Where the audit files what was refused on a project or tenant of this name; null where there is none. */
+  placeOf(
+    _kind: 'project' | 'tenant',
+    _name: string,
+  ): { project: { id: string; name: string } | null; tenantId: string } | null {
+    return null;
+  }
   /** Project-independent: may the principal do this to that project? */
   abstract allows(principal: Principal, permission: Permission, project: ProjectRef): boolean;
 }

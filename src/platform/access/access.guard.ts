@@ -7,6 +7,7 @@ import { AccessPort } from './access-port.js';
 import { Authenticator } from './authenticator.js';
 import { type Grant, setGrant } from './grant.js';
 import { holdsAnywhere } from './holdings.js';
+import { RefusedAttempts } from './refused-attempts.js';
 import { type Requirement, requirementOf } from './requirement-of.js';
 
 type PermissionRequirement = Extract<Requirement, { kind: 'permission' }>;
@@ -19,6 +20,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly access: AccessPort,
     private readonly authenticator: Authenticator,
+    private readonly attempts: RefusedAttempts,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -30,7 +32,15 @@ export class AccessGuard implements CanActivate {
     }
     const principal = await this.#principal(context);
     const grant: Grant = { principal, project: null, tenant: null };
-    if (requirement.kind === 'permission') await this.#check(context, principal, requirement, grant);
+    if (requirement.kind === 'permission') {
+      const subject = subjectOf(context, requirement);
+      try {
+        await this.#check(context, principal, requirement, grant, subject);
+      } catch (error) {
+        await this.attempts.note(error, context, { principal, requirement, subject });
+        throw error;
+      }
+    }
     setGrant(context, grant);
     return true;
   }
@@ -50,12 +60,12 @@ export class AccessGuard implements CanActivate {
     principal: Principal,
     { permission, on }: PermissionRequirement,
     grant: Grant,
+    name: string | null,
   ): Promise<void> {
     if (on === 'platform') this.access.platform(principal, permission);
     else if (on === 'any') {
       if (!holdsAnywhere(principal, permission, new Date())) throw missing(permission);
     } else {
-      const name = subjectName(context, on);
       if (name === null) this.#refuse(context, `asks for a right on a ${on} but names none`);
       else if (on === 'project') grant.project = await this.access.project(principal, name, permission);
       else grant.tenant = await this.access.tenant(principal, name, permission);
@@ -70,6 +80,9 @@ export class AccessGuard implements CanActivate {
 
 const missing = (permission: string) =>
   forbidden(`The permission ${permission} is missing.`, { details: { permission } });
+
+const subjectOf = (context: ExecutionContext, { on }: PermissionRequirement): string | null =>
+  on === 'project' || on === 'tenant' ? subjectName(context, on) : null;
 
 const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
 

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
+import { AttemptsInterceptor } from './attempts.interceptor.js';
 import { Authenticator } from './authenticator.js';
+import { RefusedAttempts } from './refused-attempts.js';
 
 /** The guard over all doors. */
 @Module({})
@@ -11,7 +13,12 @@ export class AuthenticationModule {
     return {
       module: AuthenticationModule,
       imports,
-      providers: [Authenticator, { provide: APP_GUARD, useClass: AccessGuard }],
+      providers: [
+        Authenticator,
+        RefusedAttempts,
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: AttemptsInterceptor },
+      ],
       exports: [Authenticator, ...(imports as DynamicModule[])],
     };
   }

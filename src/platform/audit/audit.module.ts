@@ -1,5 +1,25 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { Leadership } from '../leadership/leadership.js';
+import { AuditChain } from './audit-chain.js';
+import { AuditKeys } from './audit-keys.js';
+import { AuditLinking } from './audit-linking.js';
 import { AuditLog } from './audit-log.js';
+import { Refusals } from './refusals.js';
 
-@Module({ providers: [AuditLog], exports: [AuditLog] })
+/** Needs Database and MasterKey from the platform module. */
+@Module({ providers: [AuditKeys, AuditLog, Refusals], exports: [AuditKeys, AuditLog, Refusals] })
 export class AuditModule {}
+
+/** For the workers: their leader keeps the chain up. Needs Leadership besides. */
+@Module({ imports: [AuditModule], providers: [AuditChain, AuditLinking] })
+export class AuditLinkingModule implements OnModuleInit {
+  constructor(
+    private readonly leadership: Leadership,
+    private readonly linking: AuditLinking,
+  ) {}
+
+  onModuleInit(): void {
+    this.leadership.onElected(() => this.linking.start());
+    this.leadership.onDeposed(() => this.linking.stop());
+  }
+}

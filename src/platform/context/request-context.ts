@@ -8,6 +8,8 @@ export interface RequestContext {
   idempotencyId: string | null;
   /** `?dryRun=true`: every check runs, nothing is done. */
   dryRun: boolean;
+  /** Names of what the request gave, for the audit; never values, which may be secret. */
+  fields?: readonly string[];
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -55,6 +55,16 @@ export interface RunningPostgres {
   process: ChildProcess;
 }
 
+/** The address of the Postgres that lives in this directory, running or not; null where none was ever started. */
+export function embeddedDatabaseUrl(directory: string): string | null {
+  const [password, port] = ['password', 'port'].map((name) => join(resolve(directory), name));
+  if (!password || !port || !existsSync(password) || !existsSync(port)) return null;
+  return urlOf(readFileSync(password, 'utf8').trim(), Number(readFileSync(port, 'utf8')));
+}
+
+const urlOf = (password: string, port: number): string =>
+  `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`;
+
 /**
  * A real Postgres from npm as a child process. Safe to start again after any death of it or of us: what an earlier
  * life left running on the same directory is ended first.
@@ -82,7 +92,7 @@ export class EmbeddedPostgres {
     await endLeftovers(this.data);
     if (!existsSync(join(this.data, 'PG_VERSION'))) await this.initialise(initdb, runAs);
     const port = await this.choosePort();
-    const url = `postgres://${USER}:${this.password()}@127.0.0.1:${port}/${DATABASE}`;
+    const url = urlOf(this.password(), port);
     const child = this.launch(postgres, runAs, port);
     this.child = child;
     const lastLines = this.collectLog(child);

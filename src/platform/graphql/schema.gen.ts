@@ -111,6 +111,68 @@ export type AttachDiskInput = {
   virtualMachine: Scalars['String']['input'];
 };
 
+export type AuditActor = {
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  /** The token or sign-in that it used. */
+  tokenId?: Maybe<Scalars['ID']['output']>;
+  /** user, service-account, or schedule. */
+  type: Scalars['String']['output'];
+};
+
+export type AuditFilter = {
+  /** `vm.create`, or `vm.*` for all that begin so. */
+  action?: InputMaybe<Scalars['String']['input']>;
+  /** Name or id. */
+  actor?: InputMaybe<Scalars['String']['input']>;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Name, or id of one that is gone. */
+  project?: InputMaybe<Scalars['String']['input']>;
+  requestId?: InputMaybe<Scalars['String']['input']>;
+  result?: InputMaybe<Scalars['String']['input']>;
+  /** Name or id. */
+  tenant?: InputMaybe<Scalars['String']['input']>;
+  /** Not included. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** Who did what, with what result. */
+export type AuditRecord = {
+  /** In the words of operation kinds and permissions. */
+  action: Scalars['String']['output'];
+  actor: AuditActor;
+  at: Scalars['DateTime']['output'];
+  /** Facts without secrets: `fields` that were given, `changed` ones, `operation`, `code`. */
+  details: Scalars['JSON']['output'];
+  id: Scalars['ID']['output'];
+  /** Null where the project is gone. */
+  project?: Maybe<Scalars['String']['output']>;
+  projectId?: Maybe<Scalars['ID']['output']>;
+  requestId: Scalars['String']['output'];
+  /** accepted, succeeded, failed, cancelled, or refused. */
+  result: Scalars['String']['output'];
+  sourceAddress?: Maybe<Scalars['String']['output']>;
+  target: AuditTarget;
+  tenantId?: Maybe<Scalars['ID']['output']>;
+};
+
+export type AuditRecordConnection = {
+  edges: Array<AuditRecordEdge>;
+  nodes: Array<AuditRecord>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type AuditRecordEdge = {
+  cursor: Scalars['String']['output'];
+  node: AuditRecord;
+};
+
+export type AuditTarget = {
+  name: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+};
+
 /** Where a role binding holds. A tenant's holds in all of its projects. */
 export type BindingScope =
   | 'platform'
@@ -1751,6 +1813,8 @@ export type PurgeVirtualMachineInput = {
 };
 
 export type Query = {
+  /** Newest first; of the projects and tenants in which the caller may read it. */
+  auditRecords: AuditRecordConnection;
   /** What is shared with the caller's tenants or with everybody. */
   images: ImageConnection;
   instanceType: InstanceType;
@@ -1778,6 +1842,13 @@ export type Query = {
   tenants: TenantConnection;
   /** The caller's own tokens. */
   tokens: TokenConnection;
+};
+
+
+export type QueryAuditRecordsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 

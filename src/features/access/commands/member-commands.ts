@@ -84,7 +84,9 @@ export class ChangeMember {
       if (twin) throw memberExists(`They have the role "${input.role}" here already.`);
       const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null;
       await updateBinding(tx, id, { role: input.role, expiresAt });
-      return recorded(tx, scope, id, 'member.change');
+      const change = await recorded(tx, scope, id, 'member.change');
+      const from = { role: member.role, expiresAt: member.expiresAt?.toISOString() ?? null };
+      return { ...change, changed: { from, to: change.changed } };
     });
   }
 }
@@ -124,6 +126,8 @@ async function recorded(tx: Tx, scope: MemberScope, id: string, action: string) 
     action,
     target: { type: member.account.type, name: member.account.name },
     project: scope.level === 'project' ? { id: scope.projectId, name: scope.project } : null,
+    tenantId: scope.tenantId,
+    changed: { role: member.role, expiresAt: member.expiresAt?.toISOString() ?? null },
     signals: [`${member.account.type === 'group' ? 'group' : 'account'}/${member.account.id}`],
   };
 }

@@ -67,6 +67,7 @@ export class CreateProject {
         action: 'project.create',
         target: { type: 'project', name: row.name },
         project: row,
+        tenantId: row.tenant_id,
         signals: [`project/${row.id}`],
       };
     });
@@ -110,6 +111,7 @@ export class UpdateProject {
         action: 'project.update',
         target: { type: 'project', name: row.name },
         project,
+        tenantId: project.tenantId,
         signals: [`project/${row.id}`],
       };
     });
@@ -149,6 +151,7 @@ export class DeleteProject {
         action: 'project.delete',
         target: { type: 'project', name: project.name },
         project,
+        tenantId: project.tenantId,
         signals: [`project/${project.id}`],
       };
     });

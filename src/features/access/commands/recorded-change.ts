@@ -48,7 +48,9 @@ export class RecordedChange {
           action: change.action,
           target: change.target,
           project: change.project,
+          tenantId: change.tenantId ?? null,
           result: 'accepted',
+          ...(change.changed ? { details: { changed: change.changed } } : {}),
         });
         for (const signal of change.signals) await this.database.notify(tx, 'access', signal);
         if (currentContext()?.dryRun) throw new DryRun(change.result);

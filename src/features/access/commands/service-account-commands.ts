@@ -72,6 +72,7 @@ export class CreateServiceAccount {
         action: 'service-account.create',
         target: { type: 'service-account', name: row.name },
         project: null,
+        tenantId: tenant.id,
         signals: [],
       };
     });
@@ -105,6 +106,7 @@ export class DeleteServiceAccount {
         action: 'service-account.delete',
         target: { type: 'service-account', name },
         project: null,
+        tenantId: tenant.id,
         signals: [`account/${row.id}`],
       };
     });

@@ -46,6 +46,7 @@ export class CreateTenant {
         action: 'tenant.create',
         target: { type: 'tenant', name: row.name },
         project: null,
+        tenantId: row.id,
         signals: [`tenant/${row.id}`],
       };
     });
@@ -75,6 +76,7 @@ export class UpdateTenant {
         action: 'tenant.update',
         target: { type: 'tenant', name: row.name },
         project: null,
+        tenantId: row.id,
         signals: [`tenant/${row.id}`],
       };
     });
@@ -100,6 +102,7 @@ export class DeleteTenant {
         action: 'tenant.delete',
         target: { type: 'tenant', name: tenant.name },
         project: null,
+        tenantId: tenant.id,
         signals: [`tenant/${tenant.id}`, ...accounts.map(({ id }) => `account/${id}`)],
       };
     });

@@ -118,7 +118,12 @@ export class CreateServiceAccountToken {
       await refuseTooMany(tx, owner, now);
       const token = { name: input.name, account: owner, scopes, expiresAt, ...extras(input) };
       const minted = await mintToken(tx, token);
-      return tokenChange(minted, minted.row, owner, 'service-account.create-token');
+      return tokenChange(
+        minted,
+        minted.row,
+        { ...owner, tenantId: account.tenantId },
+        'service-account.create-token',
+      );
     });
   }
 }
@@ -131,7 +136,11 @@ export class RevokeToken {
   ) {}
 
   /** Of the account given, a sign-in likewise; any other token is not there. */
-  execute(principal: Principal, account: Account & { name: string }, id: string): Promise<void> {
+  execute(
+    principal: Principal,
+    account: Account & { name: string; tenantId?: string },
+    id: string,
+  ): Promise<void> {
     return this.change.run(principal, async (tx) => {
       const now = this.clock.now();
       const row = isSignInId(id)
@@ -154,7 +163,7 @@ async function refuseTooMany(tx: Tx, account: Account, now: Date): Promise<void>
 function tokenChange<T>(
   result: T,
   row: { id: string; name: string },
-  owner: Account & { name: string },
+  owner: Account & { name: string; tenantId?: string },
   action: string,
 ) {
   return {
@@ -162,6 +171,7 @@ function tokenChange<T>(
     action,
     target: { type: 'token', name: `${owner.name}/${row.name}` },
     project: null,
+    tenantId: owner.tenantId ?? null,
     signals: [`token/${row.id}`],
   };
 }

@@ -107,6 +107,10 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
     return this.snapshot?.tenantsById.get(id);
   }
 
+  tenantByName(name: string): TenantEntry | undefined {
+    return this.snapshot?.tenantsByName.get(name);
+  }
+
   namespaceReady(project: { id: string }): boolean {
     return this.byId(project.id)?.state === 'Active';
   }

@@ -52,6 +52,17 @@ export class Grants {
     return this.everywhere.has(permission);
   }
 
+  /** The places in which a permission is held. */
+  reach(permission: Permission): { everywhere: boolean; tenantIds: string[]; projectIds: string[] } {
+    const holding = (places: ReadonlyMap<string, ReadonlySet<Permission>>) =>
+      [...places].filter(([, held]) => held.has(permission)).map(([id]) => id);
+    return {
+      everywhere: this.platform.has(permission),
+      tenantIds: holding(this.tenants),
+      projectIds: holding(this.projects),
+    };
+  }
+
   seesProject(project: { id: string; tenantId: string }): boolean {
     return (
       this.platform.size > 0 ||
