@@ -26,6 +26,7 @@ export class RecordedQuotaChange {
       return await this.database.transaction(async (tx) => {
         const result = await work(tx);
         await this.audit.append(tx, { actor: principal, ...what, result: 'accepted' });
+        await this.database.notify(tx, 'quota', what.project?.id ?? what.target.name);
         if (currentContext()?.dryRun) throw new DryRun(result);
         return result;
       });

@@ -4,7 +4,7 @@ import { parseBytes } from '../../../kernel/quantity.js';
 import type { Tx } from '../../../platform/database/database.js';
 import type { Take, TakenLike } from '../../operations/operations.contract.js';
 import { type Entry, type EntryType, keyOf } from '../domain/entry.js';
-import { type Amounts, RESOURCES } from '../domain/meters.js';
+import { type Amounts, greater, RESOURCES } from '../domain/meters.js';
 import { KnownSizes } from './known-sizes.js';
 import { disksOf, findUsage } from './usage-rows.js';
 
@@ -21,7 +21,7 @@ export class ResolveTakes {
     for (const take of takes) {
       for (const entry of await this.entries(tx, project, take)) {
         const present = entries.get(keyOf(entry));
-        entries.set(keyOf(entry), present ? greater(present, entry) : entry);
+        entries.set(keyOf(entry), present ? merged(present, entry) : entry);
       }
     }
     return [...entries.values()];
@@ -119,12 +119,9 @@ const entry = (type: EntryType, name: string, amounts: Partial<Amounts>): Entry 
 });
 
 /** One operation may name an object twice: it is one object still. */
-function greater(a: Entry, b: Entry): Entry {
+function merged(a: Entry, b: Entry): Entry {
   const amounts = Object.fromEntries(
-    RESOURCES.map((resource) => {
-      const [left, right] = [a.amounts[resource] ?? 0n, b.amounts[resource] ?? 0n];
-      return [resource, left > right ? left : right];
-    }),
+    RESOURCES.map((resource) => [resource, greater(a.amounts[resource] ?? 0n, b.amounts[resource] ?? 0n)]),
   );
   return { ...a, storageClass: a.storageClass || b.storageClass, amounts };
 }

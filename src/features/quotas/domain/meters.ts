@@ -54,3 +54,14 @@ export const noAmounts = (): Amounts =>
 
 /** By meter; a meter that is absent stands at 0. */
 export type Tally = Readonly<Partial<Record<string, bigint>>>;
+
+/** Math.min takes no bigints. */
+export function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+export function greater(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}

@@ -1,4 +1,5 @@
 import type { Entry } from './entry.js';
+import { greater } from './meters.js';
 import type {
   SeenClaim,
   SeenContent,
@@ -24,8 +25,6 @@ export function usageOf(seen: SeenNamespace, sizeOfType: SizeOfType): Entry[] {
   ];
 }
 
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-
 const thing = (type: 'export' | 'image', name: string): Entry => ({
   type,
   name,
@@ -50,8 +49,8 @@ function machineEntry(
     amounts: {
       vms: 1n,
       runningVms: runs(machine, instance) ? 1n : 0n,
-      vcpus: max(wanted.vcpus, instance?.vcpus ?? 0n),
-      memory: max(wanted.memory, instance?.memory ?? 0n),
+      vcpus: greater(wanted.vcpus, instance?.vcpus ?? 0n),
+      memory: greater(wanted.memory, instance?.memory ?? 0n),
     },
     machine: null,
   };

@@ -57,8 +57,9 @@ export class UsageObserver implements OnModuleDestroy {
   }
 
   /** Told after what a namespace uses was written anew. */
-  onChange(listener: (namespace: string) => void): void {
+  onChange(listener: (namespace: string) => void): () => void {
     this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /**

@@ -33,8 +33,11 @@ export class CreateVm {
     this.#checkCatalog(spec);
     if ('url' in spec.bootDisk.source) await this.bootSources.checkUrl(spec.bootDisk.source.url);
     const warnings = [...warningsOf(spec), ...(found?.warnings ?? [])];
-    if (isDryRun()) return this.#preview(caller, spec, warnings);
     const request = { kind: CREATE_KIND.kind, name: spec.name, input: { spec }, warnings };
+    if (isDryRun()) {
+      const near = await this.work.rehearse(caller, request);
+      return this.#preview(caller, spec, [...warnings, ...near]);
+    }
     return { operation: await this.work.begin(caller, request, taken) };
   }
 

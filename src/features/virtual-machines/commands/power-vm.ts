@@ -37,15 +37,16 @@ export class PowerVm {
     const situation = situationOf(machine, instance);
     const supersedes = supersededBy(action, options);
     const refusal = await this.#refusal(caller, name, refusalOf(action, situation), supersedes);
+    const input = { action, options, uid: machine.uid, instanceUid: instance?.uid ?? null };
+    const request = { kind: kindOf(action), name, input, supersedes };
     if (isDryRun()) {
       if (refusal) throw refusal;
+      const warnings = [...(await this.work.rehearse(caller, request))];
       const { resource, subresource, body } = powerRequest(action, options);
       await this.cluster.wouldDo(caller, resource, name, subresource, body);
       const effect = `It asks for ${action} of the virtual machine "${name}", which is ${machine.state}.`;
-      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+      return { preview: { dryRun: true, manifests: [], warnings, effect } };
     }
-    const input = { action, options, uid: machine.uid, instanceUid: instance?.uid ?? null };
-    const request = { kind: kindOf(action), name, input, supersedes };
     return { operation: await this.work.begin(caller, request, refusal) };
   }
 

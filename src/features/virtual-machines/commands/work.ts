@@ -41,6 +41,11 @@ export class Work {
     });
   }
 
+  /** For a dry run: what the quota says to it. Returns warnings; throws quota.exceeded. */
+  rehearse({ project }: Caller, { name, kind, input }: WorkRequest): Promise<readonly string[]> {
+    return this.operations.rehearse({ kind, input, project, target: { type: TARGET_TYPE, name } });
+  }
+
   /** Kinds of the unfinished operations on a machine. */
   async unfinished({ project }: Caller, name: string): Promise<string[]> {
     const operations = await this.operations.unfinished(project.id, TARGET_TYPE, name);
