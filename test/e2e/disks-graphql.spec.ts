@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith } from '../support/machines.js';
 import { OciRegistry } from '../support/oci-registry.js';
@@ -195,5 +196,76 @@ describeWith(['qemu-img'], 'disks over GraphQL', () => {
     await until('it is free', async () => (await disk('blank-1')).attachedTo.length === 0);
     await done('deleteDisk', { name: 'blank-1' });
     expect(await disk('blank-1')).toBeNull();
+  }, 120_000);
+
+  it('are shared only where both sides ask, and leave alone what a machine boots from', async () => {
+    await Promise.all([
+      create('both', { blank: true }, { size: '16Mi' }),
+      create('alone', { blank: true }, { size: '16Mi', accessMode: 'ReadWriteOnce' }),
+      done('createVirtualMachine', {
+        name: 'runs',
+        cpus: 1,
+        memory: '64Mi',
+        bootDisk: { blank: true, size: '16Mi' },
+      }),
+    ]);
+    const boot = await refused('detachDisk', { virtualMachine: 'two-disks', disk: 'two-disks-root' });
+    expect(boot.extensions.code).toBe('vm.boot_disk');
+    const hot = { virtualMachine: 'runs' };
+    const cold = { virtualMachine: 'two-disks' };
+    const virtio = await refused('attachDisk', { ...hot, disk: 'alone', bus: 'virtio' });
+    expect(virtio.extensions.code).toBe('request.invalid');
+    expect((await done('attachDisk', { ...hot, disk: 'alone' })).result).toMatchObject({ hot: true });
+    await until('it is held', async () => (await disk('alone')).attachedTo[0]?.running === true);
+    const busy = await refused('attachDisk', { ...cold, disk: 'alone' });
+    expect(busy.extensions.code).toBe('vm.disk_busy');
+    expect(busy.message).toMatch(/"runs" is running with/);
+    const rwo = await refused('attachDisk', { ...cold, disk: 'alone', shared: true });
+    expect(rwo.extensions.code).toBe('vm.disk_not_shareable');
+
+    await done('attachDisk', { ...hot, disk: 'both', shared: true });
+    await until('it is held', async () => (await disk('both')).attachedTo[0]?.running === true);
+    const unasked = await refused('attachDisk', { ...cold, disk: 'both' });
+    expect([unasked.extensions.code, /"shared": true/.test(unasked.extensions.hint)]).toEqual([
+      'vm.disk_busy',
+      true,
+    ]);
+    await done('attachDisk', { ...cold, disk: 'both', shared: true });
+    const { project } = await virtgate.graphql(
+      '{ project(name: "demo") { disk(name: "both") { attachedTo { machine shared running } } } }',
+    );
+    expect(project.disk.attachedTo.map(({ machine, shared }: Json) => [machine, shared]).sort()).toEqual([
+      ['runs', true],
+      ['two-disks', true],
+    ]);
+
+    // It grows under the machine that runs with it.
+    await done('expandDisk', { name: 'alone', size: '32Mi' });
+    await until('it has grown', async () => (await disk('alone')).size === '32Mi');
+    await done('detachDisk', { ...hot, disk: 'alone' });
+    await until('it is free', async () => (await disk('alone')).attachedTo.length === 0);
+  }, 180_000);
+
+  it('that wait for a first user are plugged into a machine that runs', async () => {
+    const cluster = ClusterAdmin.of(virtgate.kubeconfig);
+    try {
+      const { items } = await cluster.call('GET', '/api/v1/persistentvolumeclaims');
+      const { namespace } = items.find(({ metadata }: Json) => metadata.name === 'both').metadata;
+      await cluster.call('POST', `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'unused' },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'sandbox-plain',
+          resources: { requests: { storage: '18Mi' } },
+        },
+      });
+    } finally {
+      cluster.close();
+    }
+    await until('it waits', async () => (await disk('unused'))?.state === 'WaitingForFirstUse');
+    await done('attachDisk', { virtualMachine: 'runs', disk: 'unused' });
+    await until('it is there', async () => (await disk('unused')).state === 'Ready');
   }, 120_000);
 });

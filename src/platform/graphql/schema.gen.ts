@@ -108,6 +108,8 @@ export type AttachDiskInput = {
   kind?: InputMaybe<Scalars['String']['input']>;
   project: Scalars['String']['input'];
   readOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Several machines write to it: their file system has to be made for that, and its storage ReadWriteMany. */
+  shared?: InputMaybe<Scalars['Boolean']['input']>;
   virtualMachine: Scalars['String']['input'];
 };
 
@@ -730,8 +732,11 @@ export type DiskState =
 export type DiskUse = {
   /** Name of the virtual machine. */
   machine: Scalars['String']['output'];
+  readOnly: Scalars['Boolean']['output'];
   /** It holds the disk at this moment. */
   running: Scalars['Boolean']['output'];
+  /** It lets other machines write to it as well. */
+  shared: Scalars['Boolean']['output'];
   volume: Scalars['String']['output'];
 };
 

@@ -71,6 +71,7 @@ function disksOf(vmi: KubeObject, among: Untyped[], world: World): GuestDisk[] {
           Boolean(disk[kind]?.readonly ?? volumes.get(disk.name)?.persistentVolumeClaim?.readOnly),
         bootOrder: disk.bootOrder,
         serial: disk.serial,
+        ...(disk.shareable ? { shared: true } : {}),
       },
     ];
   });

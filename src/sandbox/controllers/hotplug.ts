@@ -1,5 +1,6 @@
 import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
+import { waitsForConsumer } from './first-consumer.js';
 import { guestDisk } from './guest-spec.js';
 import { LAUNCHER_IMAGE } from './launcher-pod.js';
 import { controlledBy } from './ownership.js';
@@ -67,7 +68,9 @@ function plug(
   }
   const filling = world.get(DATA_VOLUMES, namespace, claimName);
   const filled = !filling || filling.status?.phase === 'Succeeded';
-  if (!filled || world.disk(claim.metadata.uid).state !== 'ready') {
+  // The pod that attaches it is the first consumer of a claim that waits for one.
+  const waits = waitsForConsumer(claim, world);
+  if (!waits && (!filled || world.disk(claim.metadata.uid).state !== 'ready')) {
     return waiting('Pending', 'PVCNotReady', `PVC is in phase ${claim.status?.phase ?? 'Pending'}`);
   }
   const name = attachmentName(vmi, volume.name);

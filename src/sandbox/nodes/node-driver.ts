@@ -11,6 +11,8 @@ export interface GuestDisk {
   /** 1 boots first. */
   bootOrder?: number;
   serial?: string;
+  /** Other guests may write to it as well. */
+  shared?: boolean;
 }
 
 export interface GuestInterface {

@@ -280,6 +280,8 @@ export class DiskUseDto implements DiskUse {
   @ApiProperty({ description: 'Name of the virtual machine.' }) machine!: string;
   @ApiProperty() volume!: string;
   @ApiProperty({ description: 'It holds the disk at this moment.' }) running!: boolean;
+  @ApiProperty() readOnly!: boolean;
+  @ApiProperty({ description: 'It lets other machines write to it as well.' }) shared!: boolean;
 }
 
 @ApiSchema({ name: 'Disk' })

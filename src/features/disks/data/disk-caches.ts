@@ -41,8 +41,8 @@ export class DiskCaches {
       [this.instances.by('claim', key), true],
     ] as const) {
       for (const { name: machine, volumes } of users) {
-        for (const { name: volume } of volumes.filter(({ claim }) => claim === disk)) {
-          uses.set(`${machine}/${volume}`, { machine, volume, running });
+        for (const { name: volume, readOnly, shared } of volumes.filter(({ claim }) => claim === disk)) {
+          uses.set(`${machine}/${volume}`, { machine, volume, running, readOnly, shared });
         }
       }
     }

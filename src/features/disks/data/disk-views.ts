@@ -141,7 +141,11 @@ function usedBy(object: KubeObject, template: Fields): ObservedDiskUser {
         name,
         claim,
         bootOrder: typeof disk.bootOrder === 'number' ? disk.bootOrder : null,
-        readOnly: disk.cdrom !== undefined,
+        readOnly:
+          disk.cdrom !== undefined ||
+          fields(disk.disk ?? disk.lun).readonly === true ||
+          fields(volume.persistentVolumeClaim).readOnly === true,
+        shared: disk.shareable === true,
       },
     ];
   });

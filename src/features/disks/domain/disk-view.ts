@@ -30,6 +30,10 @@ export interface DiskUse {
   volume: string;
   /** Its instance holds it at this moment. */
   running: boolean;
+  /** It only reads: a CD-ROM, or attached so. */
+  readOnly: boolean;
+  /** It lets other machines write to it as well. */
+  shared: boolean;
 }
 
 /** What clients see of a disk. */

@@ -59,5 +59,5 @@ export interface ObservedDataVolume extends Observed {
 
 /** Which claims a VirtualMachine or its instance refers to. */
 export interface ObservedDiskUser extends Observed {
-  volumes: { name: string; claim: string; bootOrder: number | null; readOnly: boolean }[];
+  volumes: { name: string; claim: string; bootOrder: number | null; readOnly: boolean; shared: boolean }[];
 }

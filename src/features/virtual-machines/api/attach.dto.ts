@@ -42,6 +42,16 @@ export class AttachDiskDto implements AttachBody {
   @IsOptional()
   @IsBoolean()
   readOnly?: boolean | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description:
+      'Several machines write to it: their file system has to be made for that, and its storage ReadWriteMany.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  shared?: boolean | null;
 }
 
 export class AttachDiskInput extends AttachDiskDto {

@@ -6,11 +6,12 @@ import { DisksContract } from '../../disks/disks.contract.js';
 import { ATTACH_KIND, DETACH_KIND } from '../attach-kinds.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { VolumeCaches } from '../data/volume-caches.js';
+import { attachRefusal } from '../domain/attach-refusal.js';
 import {
   type AttachBody,
   type Attachment,
+  vmBootDisk,
   vmDiskAttached,
-  vmDiskBusy,
   vmDiskNotAttached,
   vmMustBeStopped,
 } from '../domain/attachment.js';
@@ -36,7 +37,7 @@ export class AttachDisk {
     const has = this.volumes.machines.get(namespace, name)?.volumes.some(({ claim }) => claim === body.disk);
     const refusal = has
       ? vmDiskAttached(`The virtual machine "${name}" has the disk "${body.disk}" already.`)
-      : refusalOf(disk, attachment, running, name);
+      : attachRefusal(disk, attachment, { machine: name, running });
     const how = running ? 'at once, while it runs' : 'for its next start';
     const effect = `It attaches the disk "${body.disk}" to the virtual machine "${name}", ${how}.`;
     const request = { kind: ATTACH_KIND.kind, name, input: { uid, hot: running, attachment } };
@@ -52,9 +53,11 @@ export class AttachDisk {
     const all = [...volumes, ...live].filter(({ claim }) => claim !== null);
     const found = all.find(({ claim }) => claim === disk) ?? all.find(({ volume }) => volume === disk);
     if (!found) throw vmDiskNotAttached(`The virtual machine "${name}" has no disk "${disk}".`);
+    const boots = this.volumes.machines.get(namespace, name)?.bootVolume === found.volume;
     const plugged = live.find(({ volume }) => volume === found.volume);
-    const refusal =
-      running && plugged && !plugged.hotpluggable
+    const refusal = boots
+      ? vmBootDisk(`The virtual machine "${name}" boots from the disk "${disk}".`)
+      : running && plugged && !plugged.hotpluggable
         ? vmMustBeStopped(
             `The disk "${disk}" was there when the machine started: only a stopped one lets go of it.`,
           )
@@ -85,34 +88,6 @@ export class AttachDisk {
   }
 }
 
-/** Why a disk cannot go into a machine as things are. */
-function refusalOf(
-  disk: ReturnType<DisksContract['find']>,
-  attachment: Attachment,
-  running: boolean,
-  machine: string,
-): Failure | null {
-  const shared = disk.accessModes.includes('ReadWriteMany') || attachment.readOnly;
-  const other = disk.attachedTo.find((use) => use.machine !== machine);
-  if (other && !shared) {
-    return vmDiskBusy(`The virtual machine "${other.machine}" has the disk "${disk.name}".`);
-  }
-  if (other?.running && !attachment.readOnly) {
-    return vmDiskBusy(`The virtual machine "${other.machine}" is running with the disk "${disk.name}".`);
-  }
-  if (disk.deleting || !['Ready', 'WaitingForFirstUse', 'Expanding'].includes(disk.state)) {
-    return vmDiskBusy(`The disk "${disk.name}" is ${disk.state}.`, {
-      hint: 'Wait until its state is Ready.',
-    });
-  }
-  if (!running) return null;
-  if (attachment.kind === 'cdrom')
-    return vmMustBeStopped('A CD-ROM drive cannot be added to a running machine.');
-  if (attachment.bootOrder !== null)
-    return vmMustBeStopped('The boot order of a running machine is settled.');
-  return null;
-}
-
 /** KubeVirt plugs scsi only into a running machine (virtio since 1.6, where a port is free). */
 function specifyAttachment(body: AttachBody, running: boolean): Attachment {
   const kind = body.kind ?? 'disk';
@@ -128,6 +103,11 @@ function specifyAttachment(body: AttachBody, running: boolean): Attachment {
       : `A ${kind} has another bus.`;
     throw requestInvalid(why, { errors: [{ pointer: '/bus', code: 'attach.bus', message: why }] });
   }
+  if (body.shared && (kind === 'cdrom' || body.readOnly)) {
+    const message =
+      'What is only read is shared as it is: shared is for disks that several machines write to.';
+    throw requestInvalid(message, { errors: [{ pointer: '/shared', code: 'attach.shared', message }] });
+  }
   const bootOrder = body.bootOrder ?? null;
   if (bootOrder !== null && (bootOrder < 1 || bootOrder > 128)) {
     const message = 'bootOrder is a whole number from 1 to 128.';
@@ -142,6 +122,7 @@ function specifyAttachment(body: AttachBody, running: boolean): Attachment {
     bus,
     bootOrder,
     readOnly: body.readOnly ?? kind === 'cdrom',
+    shared: body.shared ?? false,
   };
 }
 

@@ -8,12 +8,13 @@ import {
   type ViewDefinition,
 } from '../../../platform/cluster/cluster-cache.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from '../../../platform/cluster/kinds.js';
-import { claimOf, type VolumeStatus } from '../domain/attachment.js';
+import { bootVolumeOf, claimOf, type VolumeStatus } from '../domain/attachment.js';
 import { list, record } from './reading.js';
 
 /** The volumes of a machine, or of its instance, and how far the cluster is with each. */
 export interface ObservedVolumes extends Keyed {
   volumes: VolumeStatus[];
+  bootVolume: string | null;
 }
 
 const identity = ({ metadata }: KubeObject): Keyed => ({
@@ -44,18 +45,27 @@ function volumesOf(template: Record<string, unknown>, status: Record<string, unk
     });
 }
 
+const observe = (template: Record<string, unknown>, status: Record<string, unknown>) => ({
+  volumes: volumesOf(template, status),
+  bootVolume: bootVolumeOf(
+    list(record(record(template.domain).devices).disks)
+      .slice(0, 128)
+      .map(record),
+  ),
+});
+
 const machineVolumeViews: ViewDefinition<ObservedVolumes> = {
   kind: VIRTUAL_MACHINE,
   project: (object) => ({
     ...identity(object),
-    volumes: volumesOf(record(record(record(object.spec).template).spec), {}),
+    ...observe(record(record(record(object.spec).template).spec), {}),
   }),
 };
 const instanceVolumeViews: ViewDefinition<ObservedVolumes> = {
   kind: VIRTUAL_MACHINE_INSTANCE,
   project: (object) => ({
     ...identity(object),
-    volumes: volumesOf(record(object.spec), record(object.status)),
+    ...observe(record(object.spec), record(object.status)),
   }),
 };
 

@@ -22,6 +22,18 @@ export const vmMustBeStopped = defineFailure(
   'This takes a virtual machine that is stopped',
   'Stop it first.',
 );
+export const vmBootDisk = defineFailure(
+  'vm.boot_disk',
+  'conflict',
+  'The virtual machine boots from the disk',
+  'Attach what it is to boot from instead with bootOrder 1 first, or delete the virtual machine and keep its disks.',
+);
+export const vmDiskNotShareable = defineFailure(
+  'vm.disk_not_shareable',
+  'unprocessable',
+  'The storage of the disk does not let several machines use it at once',
+  'Create a disk with accessMode ReadWriteMany; GET /storage-classes says which class offers it.',
+);
 export const vmHotplugTimeout = defineFailure(
   'vm.hotplug_timeout',
   'timeout',
@@ -47,6 +59,7 @@ export interface AttachBody {
   bus?: DiskBus | null;
   bootOrder?: number | null;
   readOnly?: boolean | null;
+  shared?: boolean | null;
 }
 
 /** A checked body: how the disk is to stand in the machine. */
@@ -59,6 +72,8 @@ export interface Attachment {
   bus: DiskBus;
   bootOrder: number | null;
   readOnly: boolean;
+  /** Other machines may write to it as well. */
+  shared: boolean;
 }
 
 type Fields = Record<string, unknown>;
@@ -72,14 +87,25 @@ interface MachineSpec {
 }
 
 /** A disk as KubeVirt's Disk says it (staging/src/kubevirt.io/api/core/v1/schema.go). */
-export function diskDevice({ volume, kind, bus, bootOrder, readOnly }: Attachment): Fields {
+export function diskDevice({ volume, kind, bus, bootOrder, readOnly, shared }: Attachment): Fields {
   const target: Fields = { bus };
   if (readOnly && kind !== 'disk') target.readonly = true;
   return {
     name: volume,
     [kind]: target,
     ...(bootOrder !== null && { bootOrder }),
+    ...(shared && { shareable: true }),
   };
+}
+
+/** The volume that a machine boots from first: the lowest order, else the first disk; null where it has none. */
+export function bootVolumeOf(disks: readonly Fields[]): string | null {
+  const orderOf = ({ bootOrder }: Fields) =>
+    typeof bootOrder === 'number' ? bootOrder : Number.POSITIVE_INFINITY;
+  const [first, ...rest] = disks;
+  if (!first) return null;
+  const found = rest.reduce((best, next) => (orderOf(next) < orderOf(best) ? next : best), first);
+  return typeof found.name === 'string' ? found.name : null;
 }
 
 /** The claim that a volume of a machine refers to; null for cloud-init and the like. */

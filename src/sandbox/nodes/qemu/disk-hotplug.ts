@@ -40,6 +40,7 @@ export async function plugDisk(qmp: QmpClient, disk: GuestDisk): Promise<void> {
       bus: hotplugBus,
       drive: node,
       ...(disk.serial ? { serial: disk.serial } : {}),
+      ...(disk.shared ? { 'share-rw': true } : {}),
     });
   } catch (error) {
     await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => undefined);

@@ -146,6 +146,7 @@ function diskArguments(disks: GuestDisk[]): string[][] {
       // Without any order the first disk that can boot does, as in KubeVirt.
       bootindex: ordered ? disk.bootOrder : index + 1,
       serial: disk.serial,
+      ...(disk.shared ? { 'share-rw': true } : {}),
     };
     switch (disk.bus) {
       case 'virtio':
