@@ -52,6 +52,7 @@ export const PERMISSIONS = [
   'exports:create',
   'exports:delete',
   'exports:download',
+  'exports:secrets',
   'schedules:read',
   'schedules:manage',
 ] as const;

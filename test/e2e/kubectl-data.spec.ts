@@ -30,7 +30,7 @@ describeWith(['kubectl', 'qemu-img'], 'kubectl and virtctl handle data', () => {
     writeFileSync(join(scratch, 'image.img'), content);
     images = await ImageServer.start(join(scratch, 'image.img'));
     virtgate = await Virtgate.start({
-      env: { SANDBOX_DRIVER: 'simulated', IMPORT_ALLOWED_HOSTS: images.host },
+      env: { SANDBOX_DRIVER: 'simulated', IMPORT_ALLOWED_HOSTS: `${images.host},127.0.0.1` },
     });
     const { body } = await virtgate.rest('POST', '/projects/demo/vms', {
       name: 'web',
@@ -339,6 +339,108 @@ spec:
     await until('it is gone', async () => {
       return (await virtgate.rest('GET', '/projects/demo/exports/out-by-hand')).status === 404;
     });
+  }, 120_000);
+
+  it('an export of the gateway goes to another cluster as manifests, with secrets only for whoever may', async () => {
+    const userData = '#cloud-config\npassword: swordfish\n';
+    const vmNow = JSON.parse(await inProject('get', 'vm', 'web', '-o', 'json'));
+    const seed = vmNow.spec.template.spec.volumes.findIndex((one: Json) => one.cloudInitNoCloud);
+    const seedPath = `/spec/template/spec/volumes/${seed}/cloudInitNoCloud`;
+    const patch = [{ op: 'replace', path: seedPath, value: { userData } }];
+    await inProject('patch', 'vm', 'web', '--type=json', '-p', JSON.stringify(patch));
+    await act('POST', '/exports', { name: 'moving', source: { vm: 'web' } });
+    const path = '/projects/demo/exports/moving/manifests';
+
+    const plain = await virtgate.rest('GET', path);
+    expect([plain.status, plain.headers.get('content-type')]).toEqual([200, expect.stringMatching(/yaml/)]);
+    expect(plain.body).not.toContain('swordfish');
+    const [machine, ...volumes] = parseAllDocuments(plain.body).map((document) => document.toJS());
+    expect(machine).toMatchObject({ kind: 'VirtualMachine', metadata: { name: 'web' } });
+    const [{ name }] = (await api('/exports/moving')).volumes;
+    const address = `${virtgate.url}/api/v1/projects/demo/exports/moving/volumes/${name}?format=gzip`;
+    expect(volumes).toMatchObject([
+      {
+        kind: 'DataVolume',
+        spec: { source: { http: { url: address, secretExtraHeaders: ['moving-download'] } } },
+      },
+    ]);
+    const { project } = await virtgate.graphql(
+      '{ project(name: "demo") { export(name: "moving") { manifests } } }',
+    );
+    expect(project.export.manifests).toEqual([machine, ...volumes]);
+    const json = await virtgate.rest('GET', path, undefined, { accept: 'application/json' });
+    expect(json.body).toMatchObject({ kind: 'List', items: project.export.manifests });
+
+    const accounts = '/tenants/demo/service-accounts';
+    await virtgate.rest('POST', accounts, {
+      name: 'reader',
+      bindings: [{ role: 'viewer', project: 'demo' }],
+    });
+    const { body } = await virtgate.rest('POST', `${accounts}/reader/tokens`, { name: 't', expiresIn: '1h' });
+    const scoped = await virtgate.rest('POST', '/tokens', {
+      name: 'fetches',
+      expiresIn: '1h',
+      scopes: ['exports:read', 'exports:download'],
+    });
+    const tries: [string, string, number, number][] = [
+      ['a viewer', body.token, 403, 403],
+      ['a token that may only download', scoped.body.token, 200, 403],
+      ['another tenant', await virtgate.strangerToken(), 404, 404],
+    ];
+    for (const [who, token, get, post] of tries) {
+      const headers = { authorization: `Bearer ${token}` };
+      const answers = [
+        (await virtgate.rest('GET', path, undefined, headers)).status,
+        (await virtgate.rest('POST', path, {}, headers)).status,
+      ];
+      expect([who, ...answers]).toEqual([who, get, post]);
+    }
+
+    const { createExportManifests } = await virtgate.graphql(
+      'mutation ($input: CreateExportManifestsInput!) { createExportManifests(input: $input) { manifests } }',
+      { input: { project: 'demo', export: 'moving' } },
+    );
+    expect(JSON.stringify(createExportManifests.manifests)).toMatch(/swordfish.*\/downloads\/vgt_dl_/);
+    const whole = await virtgate.rest('POST', path, {});
+    expect([whole.status, whole.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
+    expect(whole.body).toContain('swordfish');
+    const { status } = JSON.parse(await inProject('get', 'vmexport', 'moving', '-o', 'json'));
+    const secret = await field(`secret/${status.tokenSecretRef}`, '.data.token');
+    for (const text of [plain.body, whole.body, JSON.stringify(createExportManifests)]) {
+      expect(text).not.toContain(Buffer.from(secret, 'base64').toString());
+      expect(text).not.toContain(secret);
+    }
+
+    // The project of the stranger is as good as another cluster: there is nothing of the machine.
+    const elsewhere = (
+      await kubectl(
+        'get',
+        'ns',
+        '-l',
+        'virtgate.io/project=strangers',
+        '-o',
+        'jsonpath={.items[0].metadata.name}',
+      )
+    ).trim();
+    await kubectl('apply', '-n', elsewhere, '-f', file(whole.body));
+    await kubectl('wait', '-n', elsewhere, '--for=condition=Ready', `dv/${name}`, '--timeout=60s');
+    const vm = async () => (await virtgate.rest('GET', '/projects/strangers/vms/web')).body;
+    await until('the machine stands there', async () => (await vm()).state === 'Stopped');
+    expect((await vm()).disks).toMatchObject([{ claim: name, size: '16Mi' }]);
+    const copy = await virtgate.rest('POST', '/projects/strangers/exports', {
+      name: 'look',
+      source: { disk: name },
+    });
+    expect((await virtgate.settled(copy.body)).state).toBe('SUCCEEDED');
+    const looked = await fetch(`${virtgate.url}/api/v1/projects/strangers/exports/look/volumes/${name}`, {
+      headers: { authorization: `Bearer ${virtgate.token}` },
+    });
+    expect(
+      Buffer.from(await looked.arrayBuffer())
+        .subarray(0, content.length)
+        .equals(content),
+    ).toBe(true);
+    await act('DELETE', '/exports/moving');
   }, 120_000);
 
   it('what virtgate made reads and goes like any other object', async () => {

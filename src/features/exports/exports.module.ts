@@ -7,6 +7,9 @@ import { Downloads } from './api/downloads.js';
 import { ExportReads } from './api/export-reads.js';
 import { ExportsController } from './api/exports.controller.js';
 import { ExportMutationsResolver, ProjectExportsResolver } from './api/exports.resolver.js';
+import { ManifestsController } from './api/manifests.controller.js';
+import { Manifests } from './api/manifests.js';
+import { ExportManifestsResolver } from './api/manifests.resolver.js';
 import { MemoryDumpsController } from './api/memory-dumps.controller.js';
 import { MemoryDumpsResolver } from './api/memory-dumps.resolver.js';
 import { SendVolume } from './api/send-volume.js';
@@ -17,6 +20,7 @@ import { DeleteExport } from './commands/delete-export.js';
 import { DownloadAuthority } from './commands/download-authority.js';
 import { DumpMemory } from './commands/dump-memory.js';
 import { OpenVolume } from './commands/open-volume.js';
+import { ReadManifests } from './commands/read-manifests.js';
 import { RedeemLink } from './commands/redeem-link.js';
 import { TenantCluster } from './commands/tenant-cluster.js';
 import { Work } from './commands/work.js';
@@ -30,6 +34,7 @@ const commands = [
   CreateExport,
   DeleteExport,
   OpenVolume,
+  ReadManifests,
   CreateLink,
   RedeemLink,
   DownloadAuthority,
@@ -43,6 +48,8 @@ const doors = [
   ExportReads,
   Downloads,
   SendVolume,
+  Manifests,
+  ExportManifestsResolver,
   ProjectExportsResolver,
   ExportMutationsResolver,
   MemoryDumpsResolver,
@@ -51,7 +58,7 @@ const doors = [
 /** The gateway's side of exports: making them, and passing their bytes on. */
 @Module({
   imports: [AccessModule, OperationsModule, VirtualMachinesModule],
-  controllers: [ExportsController, DownloadsController, MemoryDumpsController],
+  controllers: [ExportsController, DownloadsController, ManifestsController, MemoryDumpsController],
   providers: [...commands, ...data, ...doors],
 })
 export class ExportsModule {}

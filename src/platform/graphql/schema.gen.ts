@@ -325,6 +325,17 @@ export type CreateExportLinkPayload = {
   link: ExportLink;
 };
 
+export type CreateExportManifestsInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  export: Scalars['String']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+};
+
+export type CreateExportManifestsPayload = {
+  manifests: Array<Scalars['JSON']['output']>;
+};
+
 export type CreateImageInput = {
   defaultInstanceType?: InputMaybe<Scalars['String']['input']>;
   defaultPreference?: InputMaybe<Scalars['String']['input']>;
@@ -788,6 +799,11 @@ export type Export = Node & {
   createdBy?: Maybe<ExportCreator>;
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
   id: Scalars['ID']['output'];
+  /**
+   * The machine and its disks for another cluster. The disks fetch their content from here, with a token that is to be in
+   * a Secret `<export>-download` as `Authorization: Bearer <token>`.
+   */
+  manifests: Array<Scalars['JSON']['output']>;
   message?: Maybe<Scalars['String']['output']>;
   name: Scalars['String']['output'];
   project: Scalars['String']['output'];
@@ -1094,6 +1110,11 @@ export type Mutation = {
   createExport: ExportPayload;
   /** A one-time address of one volume. */
   createExportLink: CreateExportLinkPayload;
+  /**
+   * Manifests to be applied within a quarter of an hour: each disk has a one-time address, and cloud-init texts that the
+   * machine itself holds are not blacked out.
+   */
+  createExportManifests: CreateExportManifestsPayload;
   createImage: ImagePayload;
   /** The project is Provisioning until its namespace is there. */
   createProject: ProjectPayload;
@@ -1213,6 +1234,11 @@ export type MutationCreateExportArgs = {
 
 export type MutationCreateExportLinkArgs = {
   input: CreateExportLinkInput;
+};
+
+
+export type MutationCreateExportManifestsArgs = {
+  input: CreateExportManifestsInput;
 };
 
 

@@ -52,6 +52,7 @@ const editor: readonly Permission[] = [
   'exports:create',
   'exports:delete',
   'exports:download',
+  'exports:secrets',
   'schedules:manage',
 ];
 const admin: readonly Permission[] = [

@@ -32,7 +32,15 @@ export class Downloads {
   ): Promise<{ id: string; url: string; expiresAt: string }> {
     const lifetime = expiresIn ?? DEFAULT_LIFETIME;
     const { id, ticket, expiresAt } = await this.links.execute(caller, wanted, lifetime);
-    const base = publicUrl(this.options, this.host.httpAdapter.getHttpServer());
-    return { id, url: `${base}/api/v1/downloads/${ticket}`, expiresAt: expiresAt.toISOString() };
+    return { id, url: `${this.#base()}/downloads/${ticket}`, expiresAt: expiresAt.toISOString() };
+  }
+
+  /** Where `send` is, for whoever brings a token. */
+  address(project: string, { export: name, volume, format }: VolumeRequest): string {
+    return `${this.#base()}/projects/${project}/exports/${name}/volumes/${volume}?format=${format}`;
+  }
+
+  #base(): string {
+    return `${publicUrl(this.options, this.host.httpAdapter.getHttpServer())}/api/v1`;
   }
 }

@@ -103,6 +103,14 @@ export class CreateExportLinkInput {
   expiresIn?: string | null;
 }
 
+export class CreateExportManifestsInput {
+  @IsString()
+  project!: string;
+
+  @IsString()
+  export!: string;
+}
+
 export class DownloadQuery {
   @ApiPropertyOptional({ enum: FORMATS, default: 'raw' })
   @IsOptional()

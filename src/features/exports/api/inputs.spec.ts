@@ -7,6 +7,7 @@ import { EXPORT_STATES } from '../domain/export-view.js';
 import {
   CreateExportInput,
   CreateExportLinkInput,
+  CreateExportManifestsInput,
   DeleteExportInput,
   DumpVirtualMachineMemoryInput,
   ExportSourceInput,
@@ -53,6 +54,7 @@ it.each<[string, new () => object]>([
   ['ExportSourceInput', ExportSourceInput],
   ['DeleteExportInput', DeleteExportInput],
   ['CreateExportLinkInput', CreateExportLinkInput],
+  ['CreateExportManifestsInput', CreateExportManifestsInput],
   ['DumpVirtualMachineMemoryInput', DumpVirtualMachineMemoryInput],
   ['RemoveMemoryDumpInput', RemoveMemoryDumpInput],
 ])('%s is the same in GraphQL and in the class that validates it', (name, dto) => {

@@ -6,6 +6,7 @@ import type { Page } from '../../../kernel/page.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import { CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
+import { prefersJson } from '../../../platform/http/prefers-json.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { LiveManifest } from '../data/live-manifest.js';
 import { MachineAssociations } from '../data/machine-associations.js';
@@ -70,11 +71,4 @@ export class MachineDetailsController {
   ): Page<MachineEvent> {
     return this.reads.eventPage(this.reads.get(project, name), type ?? null, { limit, cursor });
   }
-}
-
-/** The first media type of the two that is named decides; quality values are rare enough to go by order. */
-function prefersJson(accept = ''): boolean {
-  const json = accept.search(/application\/json/i);
-  const yaml = accept.search(/\b(application|text)\/(x-)?yaml/i);
-  return json >= 0 && (yaml < 0 || json < yaml);
 }
