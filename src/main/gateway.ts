@@ -25,6 +25,7 @@ import { httpOptions } from './http-options.js';
 import { importPolicy } from './import-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
 import { signIn } from './sign-in-settings.js';
+import { uploadStaging } from './upload-staging.js';
 
 @Module({})
 export class GatewayModule {
@@ -38,7 +39,7 @@ export class GatewayModule {
           http: httpOptions(settings),
           // Somebody waits for the answer.
           database: { statementTimeout: 6_000 },
-          with: [cluster, signIn(settings, cluster), importPolicy(settings)],
+          with: [cluster, signIn(settings, cluster), importPolicy(settings), uploadStaging(settings)],
         }),
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),

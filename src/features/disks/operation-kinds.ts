@@ -36,12 +36,12 @@ export const DELETE_DISK_KIND = {
   cancellable: false,
 } as const satisfies OperationKind;
 
-/** The bytes pass through the gateway; this follows them. Whoever sends them ends it by hanging up. */
+/** The bytes pass through the gateway; this follows them. */
 export const UPLOAD_DISK_KIND = {
   kind: 'disk.upload',
   queue: 'provision',
   steps: ['receive', 'process', 'clean-up'],
-  cancellable: false,
+  cancellable: true,
 } as const satisfies OperationKind;
 
 export const DISK_OPERATION_KINDS: readonly OperationKind[] = [

@@ -59,7 +59,8 @@ export class OperationAnswer implements NestInterceptor {
 
   private async answer(body: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     if (!isOperation(body) || currentContext()?.dryRun) {
-      reply.code(200);
+      // A handler that has chosen another code knows why.
+      if (reply.statusCode === 202) reply.code(200);
       return body;
     }
     reply.header('location', `/api/v1/operations/${body.id}`);

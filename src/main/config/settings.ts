@@ -128,6 +128,21 @@ export class Settings {
   @Max(86400)
   IMPORT_STALL_SECONDS = 120;
 
+  /**
+   * Where the parts of resumable uploads are kept until they are whole; absent: `uploads` in the data directory. Several
+   * gateways need the same one, on a volume that all of them can write to.
+   */
+  @IsOptional()
+  @IsString()
+  UPLOAD_STAGING_DIRECTORY: string | null = null;
+
+  /** How long the rest of a resumable upload is waited for. */
+  @number()
+  @IsInt()
+  @Min(1)
+  @Max(720)
+  UPLOAD_STAGING_HOURS = 24;
+
   /** Browser origins, besides our own, that may call the API. */
   @list()
   @IsArray()

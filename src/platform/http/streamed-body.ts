@@ -4,12 +4,15 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
-/** A body that is not read until its handler reads it. It has no JSON: an idempotency key sees the address only. */
+/**
+ * A body that is not read until its handler reads it. It has no JSON: an idempotency key sees the address, and which part
+ * of the content it is.
+ */
 export class StreamedBody {
   constructor(readonly bytes: IncomingMessage) {}
 
   toJSON(): string {
-    return 'stream';
+    return `stream ${this.bytes.headers['content-range'] ?? ''}`;
   }
 }
 

@@ -36,7 +36,12 @@ export const importTooLarge = defineFailure(
   'The image is larger than the disk',
   'Ask for a larger bootDisk.size.',
 );
-export const importCorrupt = defineFailure('import.corrupt', 'unprocessable', 'The image is damaged');
+export const importCorrupt = defineFailure(
+  'import.corrupt',
+  'unprocessable',
+  'The image is damaged',
+  'Check that the file is whole, and give it again.',
+);
 export const importNoSpace = defineFailure(
   'import.no_space',
   'unprocessable',

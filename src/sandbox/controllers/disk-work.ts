@@ -19,7 +19,10 @@ interface Failure {
   retryAt: Date;
 }
 
-export type Upload = Pick<ReceiveRequest, 'bytes' | 'length' | 'sizeBytes' | 'preallocate' | 'onReceived'>;
+export type Upload = Pick<
+  ReceiveRequest,
+  'bytes' | 'length' | 'sizeBytes' | 'preallocate' | 'room' | 'onReceived'
+>;
 
 /** The claim waits for no image: it has one, or is just getting one. */
 export class UploadRefused extends Error {}

@@ -53,6 +53,8 @@ export interface ReceiveRequest extends DiskRequest {
   bytes: AsyncIterable<Buffer>;
   /** Bytes that will come, where the sender says. */
   length?: number;
+  /** What the storage has left, in bytes; all of the machine's unless said. */
+  room?: number;
   /** All bytes have come; what follows is this machine's own work. */
   onReceived?(): void;
 }

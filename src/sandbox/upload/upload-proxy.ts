@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { usableBytes } from '../controllers/claim-size.js';
 import { type DiskWork, UploadRefused } from '../controllers/disk-work.js';
 import type { SandboxLogger } from '../controllers/process-context.js';
-import { CLAIMS } from '../controllers/reconciliation.js';
+import { quantityBytes } from '../controllers/quantity.js';
+import { CLAIMS, STORAGE_CLASSES } from '../controllers/reconciliation.js';
 import { isUploadTarget } from '../controllers/upload-target.js';
 import { ImportError } from '../nodes/disk-images.js';
 import type { KubeObject } from '../store/kube-object.js';
@@ -104,6 +105,13 @@ export class UploadProxy {
     return waits && this.parts.disks.state(uid).state === 'absent';
   }
 
+  /** An operator's storage may be nearly full: parameter `room` of the claim's class says what is left for a disk. */
+  #roomFor({ spec }: KubeObject): number | undefined {
+    const storageClass = this.parts.store.get(STORAGE_CLASSES, undefined, spec.storageClassName ?? '');
+    const room = quantityBytes(storageClass?.parameters?.room);
+    return room === undefined ? undefined : Number(room);
+  }
+
   async #receive(
     request: IncomingMessage,
     response: ServerResponse,
@@ -120,6 +128,7 @@ export class UploadProxy {
         length: Number.isSafeInteger(length) ? length : undefined,
         sizeBytes: requested,
         preallocate,
+        room: this.#roomFor(claim),
         onReceived: () => {
           if (!waits) answer(response, 200, '');
         },
@@ -155,6 +164,8 @@ async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
 
 function answer(response: ServerResponse, code: number, text: string): void {
   if (response.headersSent || response.destroyed) return;
+  // Closed while bytes are on their way, the connection would be reset, and the refusal lost with it. Go waits as well.
+  if (code >= 400) response.setHeader('connection', 'keep-alive');
   response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(text);
 }

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { Controller, Param, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../../../kernel/failure.js';
 import { unsupportedMediaType } from '../../../kernel/failures.js';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
@@ -10,12 +12,15 @@ import { Requires } from '../../../platform/access/requires.js';
 import { StreamedBody, TakesStream } from '../../../platform/http/streamed-body.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { DiskPreview } from '../commands/caller.js';
+import type { Caller, DiskPreview } from '../commands/caller.js';
+import { type StagedState, StageUpload } from '../commands/stage-upload.js';
 import { UploadDisk } from '../commands/upload-disk.js';
-import { assertWhole, checksumOf } from '../domain/upload-headers.js';
+import { type ContentRange, contentRangeOf } from '../domain/content-range.js';
+import { bodyChecksum, contentChecksum } from '../domain/upload-headers.js';
+import { StagedStateDto } from './staged-state.dto.js';
 
 class UploadQuery {
-  @ApiPropertyOptional({ description: 'What the content must hash to, in hex.' })
+  @ApiPropertyOptional({ description: 'What the whole content must hash to, in hex.' })
   @IsOptional()
   @IsString()
   @MaxLength(64)
@@ -24,20 +29,41 @@ class UploadQuery {
 
 /** How much of a refused upload is read and thrown away, so that the client gets to read why. */
 const UNREAD_LIMIT = 64 * 1024 * 1024;
-const UNREAD_MS = 5000;
+const UNREAD_MS = 30_000;
 
 @ApiTags('Disks')
 @ApiBearerAuth()
 @Controller('api/v1/projects/:project/disks/:disk/content')
 export class UploadController {
-  constructor(private readonly uploading: UploadDisk) {}
+  constructor(
+    private readonly uploading: UploadDisk,
+    private readonly staging: StageUpload,
+  ) {}
 
-  /** The image as it is: raw or qcow2, plain or compressed with gz or xz. It is passed on as it comes. */
+  /**
+   * The image as it is: raw or qcow2, plain or compressed with gz or xz. It is passed on as it comes; with `Content-Range`
+   * it may come in parts, each behind the last, and go on after the connection broke.
+   */
   @Put()
   @Requires('disks:upload')
   @TakesStream()
   @AnswersOperation()
-  @ApiHeader({ name: 'Content-Digest', required: false, description: '`sha-256=:<base64>:` (RFC 9530).' })
+  @ApiHeader({
+    name: 'Content-Digest',
+    required: false,
+    description: '`sha-256=:<base64>:` of the body (RFC 9530).',
+  })
+  @ApiHeader({
+    name: 'Content-Range',
+    required: false,
+    description:
+      '`bytes <first>-<last>/<total>` with a part of the content; `bytes */<total>` without a body asks how much is there.',
+  })
+  @ApiResponse({
+    status: 308,
+    type: StagedStateDto,
+    description: 'More is to come: `Range: bytes=0-<last>` is what is there; absent, nothing is.',
+  })
   async upload(
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
@@ -45,27 +71,60 @@ export class UploadController {
     @Query() { sha256 }: UploadQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OperationView | DiskPreview> {
-    const body: unknown = request.body;
+  ): Promise<OperationView | DiskPreview | StagedState> {
+    const { body, headers } = request;
     try {
-      if (!(body instanceof StreamedBody)) {
-        throw unsupportedMediaType('The body must be a disk image.', {
-          hint: 'Send "Content-Type: application/octet-stream".',
-        });
-      }
       const length = lengthOf(request);
-      const checksum = checksumOf(request.headers, sha256);
-      assertWhole(request.headers['content-range'], length);
-      const content = { bytes: body.bytes, length, checksum };
-      const outcome = await this.uploading.execute({ principal, project }, name, content);
-      return outcome.preview ?? outcome.operation;
+      const range = contentRangeOf(headers['content-range'], length);
+      const bytes = bytesOf(body, range);
+      const whole = contentChecksum(headers, sha256);
+      const caller = { principal, project };
+      if (!range) {
+        const checksum = whole ?? bodyChecksum(headers);
+        const isWhole = () => body instanceof StreamedBody && body.bytes.complete;
+        const outcome = await this.uploading.execute(caller, name, { bytes, length, checksum, isWhole });
+        return outcome.preview ?? outcome.operation;
+      }
+      return await this.#part(caller, name, reply, {
+        range,
+        body: { bytes, checksum: bodyChecksum(headers) },
+        checksum: whole,
+      });
     } catch (error) {
-      // What is left of the body would be taken for the next request.
-      reply.header('connection', 'close');
-      if (body instanceof StreamedBody) await leaveUnread(body.bytes);
+      if (error instanceof Failure && typeof error.details?.expected === 'number') {
+        announce(reply, error.details.expected);
+      }
+      if (body instanceof StreamedBody) leaveUnread(body.bytes);
       throw error;
     }
   }
+
+  async #part(
+    caller: Caller,
+    name: string,
+    reply: FastifyReply,
+    part: Parameters<StageUpload['execute']>[2],
+  ): Promise<OperationView | DiskPreview | StagedState> {
+    const outcome = await this.staging.execute(caller, name, part);
+    if ('done' in outcome) return outcome.done;
+    if ('preview' in outcome) return outcome.preview;
+    announce(reply, outcome.more.received);
+    // "Resume Incomplete", as the resumable uploads of object stores use it: no Location, so nobody is redirected.
+    reply.code(308);
+    return outcome.more;
+  }
+}
+
+function announce(reply: FastifyReply, received: number): void {
+  if (received > 0) reply.header('range', `bytes=0-${received - 1}`);
+}
+
+function bytesOf(body: unknown, range: ContentRange | null): Readable {
+  if (body instanceof StreamedBody) return body.bytes;
+  if (range?.kind === 'ask') return Readable.from([]);
+  throw unsupportedMediaType('The body must be a disk image.', {
+    hint: 'Send "Content-Type: application/octet-stream".',
+  });
 }
 
 function lengthOf({ headers }: FastifyRequest): number | null {
@@ -73,21 +132,18 @@ function lengthOf({ headers }: FastifyRequest): number | null {
   return Number.isSafeInteger(length) && length >= 0 ? length : null;
 }
 
-/** Many clients read an answer only once they have sent everything: so it is awaited, within limits. */
-function leaveUnread(bytes: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (bytes.destroyed || bytes.complete) return resolve();
-    const timer = setTimeout(resolve, UNREAD_MS);
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    let left = UNREAD_LIMIT;
-    bytes.on('error', done).on('end', done).on('close', done);
-    bytes.on('data', (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left < 0) done();
-    });
-    bytes.resume();
+/**
+ * The rest is read while the answer is on its way: many clients look for it only once they have sent everything, and a
+ * connection that is closed on bytes that come is reset, and the answer lost. Who does not stop is stopped.
+ */
+function leaveUnread(bytes: IncomingMessage): void {
+  if (bytes.destroyed || bytes.complete) return;
+  let left = UNREAD_LIMIT;
+  const timer = setTimeout(() => bytes.destroy(), UNREAD_MS);
+  bytes.on('error', () => {}).on('close', () => clearTimeout(timer));
+  bytes.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) bytes.destroy();
   });
+  bytes.resume();
 }

@@ -6,7 +6,7 @@ import { AccessContract } from '../../access/access.contract.js';
 import { DiskCaches } from '../data/disk-caches.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import { diskInUse, diskNotFound } from '../domain/disk-failures.js';
-import { DELETE_DISK_KIND } from '../operation-kinds.js';
+import { DELETE_DISK_KIND, UPLOAD_DISK_KIND } from '../operation-kinds.js';
 import type { Caller, DiskOutcome } from './caller.js';
 import { DiskWork, isDryRun } from './disk-work.js';
 
@@ -45,7 +45,9 @@ export class DeleteDisk {
       return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
     }
     const input = { claimUid: claim?.uid ?? null, dataVolumeUid: dataVolume?.uid ?? null };
-    const request = { kind: DELETE_DISK_KIND.kind, name, input };
+    // Nobody waits for the rest of what is to go.
+    const supersedes = [UPLOAD_DISK_KIND.kind];
+    const request = { kind: DELETE_DISK_KIND.kind, name, input, supersedes };
     return { operation: await this.work.begin(caller, request, refusal) };
   }
 

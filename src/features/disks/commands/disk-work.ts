@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
 import { currentContext } from '../../../platform/context/request-context.js';
-import { Database } from '../../../platform/database/database.js';
+import { Database, type Tx } from '../../../platform/database/database.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { DISK_TARGET } from '../domain/names.js';
 import type { Caller } from './caller.js';
@@ -10,6 +10,8 @@ export interface DiskRequest {
   kind: string;
   name: string;
   input: object;
+  /** Kinds that this one replaces; see BeginOperation. */
+  supersedes?: readonly string[];
   warnings?: string[];
 }
 
@@ -23,12 +25,14 @@ export class DiskWork {
 
   /**
    * `refusal` is why the state of the moment does not allow it. It is the last to be asked: an operation that was
-   * begun under the same idempotency key is answered again, and an unfinished one on the disk is named.
+   * begun under the same idempotency key is answered again, and an unfinished one on the disk is named. `alongside`
+   * writes what belongs to a new operation.
    */
   begin(
     { principal, project }: Caller,
     { name, input, ...request }: DiskRequest,
     refusal: Failure | null = null,
+    alongside: (tx: Tx, operation: OperationView) => Promise<void> = async () => {},
   ): Promise<OperationView> {
     const startedAt = Date.now();
     return this.database.transaction(async (tx) => {
@@ -40,9 +44,15 @@ export class DiskWork {
         project,
         target,
       });
-      if (refusal && Date.parse(operation.createdAt) >= startedAt) throw refusal;
+      if (Date.parse(operation.createdAt) < startedAt) return operation;
+      if (refusal) throw refusal;
+      await alongside(tx, operation);
       return operation;
     });
+  }
+
+  get(id: string): Promise<OperationView | null> {
+    return this.operations.get(id);
   }
 
   /** Unfinished operations on the disk. */

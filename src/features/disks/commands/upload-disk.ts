@@ -1,145 +1,88 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { Failure, failureCatalogue, toFailureRecord } from '../../../kernel/failure.js';
-import { internal } from '../../../kernel/failures.js';
-import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
-import { importFailure } from '../../../platform/import-policy/import-failure.js';
+import { Injectable } from '@nestjs/common';
 import { AccessContract } from '../../access/access.contract.js';
-import type { OperationView } from '../../operations/operations.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
-import { type DiskAddress, UploadGate } from '../data/upload-gate.js';
-import { sendToUploadProxy, type UploadAnswer, type UploadContent } from '../data/upload-proxy.js';
-import {
-  diskNotFound,
-  uploadNotExpected,
-  uploadRefused,
-  uploadUnavailable,
-} from '../domain/disk-failures.js';
-import type { UploadNote } from '../domain/upload-note.js';
+import type { DiskRow } from '../data/disk-row.js';
+import { refuseUnlessTaken } from '../data/upload-answer.js';
+import { UploadGate } from '../data/upload-gate.js';
+import { sendToUploadProxy, type UploadContent } from '../data/upload-proxy.js';
+import { diskNotFound, uploadNotExpected } from '../domain/disk-failures.js';
+import type { DiskAddress } from '../domain/names.js';
 import { UPLOAD_DISK_KIND } from '../operation-kinds.js';
-import type { Caller, DiskOutcome } from './caller.js';
+import type { Caller, DiskOutcome, DiskPreview } from './caller.js';
 import { DiskWork, isDryRun } from './disk-work.js';
-
-/** How often the upload says how far it is. */
-const NOTE_MS = 2000;
-/** How long the operation of an upload that failed is waited for: the disk is free for the next once it has settled. */
-const SETTLE_MS = 20_000;
+import { asFailure, failed, type UploadInHand, UploadsInHand } from './uploads-in-hand.js';
 
 /**
- * Passes the content of a disk on to CDI. The operation follows by what is noted on the claim; who sends the content is
- * told at once how it went.
+ * Passes the content of a disk on to CDI as it comes. The operation follows by what is noted on the claim; who sends the
+ * content is told at once how it went.
  */
 @Injectable()
 export class UploadDisk {
-  readonly #logger = new Logger(UploadDisk.name);
-  /** Operations whose content will not come any more, before the cluster shows it. */
-  readonly #failed = new Set<string>();
-
   constructor(
     private readonly directory: DiskDirectory,
     private readonly access: AccessContract,
     private readonly gate: UploadGate,
     private readonly work: DiskWork,
+    private readonly uploads: UploadsInHand,
   ) {}
 
   async execute(caller: Caller, name: string, content: UploadContent): Promise<DiskOutcome> {
     const { principal, project } = caller;
     const row = this.directory.get(project, name);
     if (!row) throw diskNotFound(`There is no disk "${name}" in this project.`);
-    // The note of an upload whose gateway died says Uploading; the operation is who knows.
-    const expected = row.state === 'UploadReady' || row.state === 'Uploading';
-    const refusal = expected ? null : uploadNotExpected(`The disk "${name}" is ${row.state}.`);
+    const refusal = refusalOf(row);
     if (isDryRun()) {
       if (refusal) throw refusal;
-      const effect = `It takes the body as the content of the disk "${name}".`;
-      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+      return { preview: uploadPreview(name) };
     }
     const as = this.access.impersonationOf(principal, project);
-    const input = { uid: row.uid };
-    const address = { namespace: project.namespace, name, uid: row.uid };
-    await this.#whileDying(caller, address);
-    const operation = await this.work.begin(caller, { kind: UPLOAD_DISK_KIND.kind, name, input }, refusal);
-    await this.#pass(operation, as, address, content);
+    const disk = { namespace: project.namespace, name, uid: row.uid };
+    await this.uploads.waitForFailed(caller, disk);
+    const request = { kind: UPLOAD_DISK_KIND.kind, name, input: { uid: row.uid } };
+    const operation = await this.work.begin(caller, request, refusal);
+    const upload = { operation: operation.id, disk, as, received: 0, total: content.length };
+    await this.#pass({ ...upload, until: () => null }, content);
     return { operation };
   }
 
-  async #pass(
-    operation: OperationView,
-    as: Impersonation,
-    disk: DiskAddress,
-    content: UploadContent,
-  ): Promise<void> {
-    const note: UploadNote = {
-      operation: operation.id,
-      state: 'receiving',
-      received: 0,
-      total: content.length,
-      at: new Date().toISOString(),
-      error: null,
-    };
-    const say = (change: Partial<UploadNote> = {}) =>
-      this.gate.note(disk, { ...Object.assign(note, change), at: new Date().toISOString() }, as);
-    let timer: NodeJS.Timeout | undefined;
+  async #pass(upload: UploadInHand, content: UploadContent): Promise<void> {
+    const { operation, disk, as } = upload;
     // The one before may not have left CDI yet.
     const again = this.gate.lastNote(disk)?.state === 'failed';
+    const { note, signal, say, stop } = this.uploads.begin(upload);
     try {
       await say();
-      const address = await this.gate.open(disk, as);
-      let saying = false;
-      timer = setInterval(() => {
-        if (saying) return;
-        saying = true;
-        if (content.bytes.complete) note.state = 'sent';
-        say()
-          .catch((error) => this.#logger.warn(error))
-          .finally(() => {
-            saying = false;
-          });
-      }, NOTE_MS);
-      const onReceived = (received: number) => {
-        note.received = received;
-      };
-      const answer = await sendToUploadProxy(address, content, { onReceived, again });
+      const answer = await sendToUploadProxy(await this.gate.open(disk, as), content, {
+        again,
+        signal,
+        onReceived: (received) => {
+          note.received = received;
+        },
+        onSent: () => {
+          note.state = 'sent';
+        },
+      });
       refuseUnlessTaken(answer);
-      clearInterval(timer);
+      stop();
       await say({ state: 'sent' });
     } catch (error) {
-      clearInterval(timer);
-      const failure = error instanceof Failure ? error : internal(undefined, { cause: error });
-      this.#failed.add(operation.id);
-      // Unsaid, the operation fails by silence.
-      await say({ state: 'failed', error: toFailureRecord(failure) }).catch((cause) =>
-        this.#logger.warn(cause),
-      );
-      // Who sent it may send it again once the answer is there.
-      await this.work.untilSettled(operation.id, SETTLE_MS).catch((cause) => this.#logger.warn(cause));
-      this.#failed.delete(operation.id);
+      stop();
+      const failure = asFailure(error);
+      await this.uploads.settle(operation, say(failed(failure)));
       throw failure;
     }
   }
-
-  /** An upload that is known to have failed holds the disk until its operation has settled: that is waited for. */
-  async #whileDying(caller: Caller, disk: DiskAddress): Promise<void> {
-    const note = this.gate.lastNote(disk);
-    const unfinished = await this.work.unfinished(caller, disk.name);
-    const dying = unfinished.find(
-      ({ id }) => this.#failed.has(id) || (note?.state === 'failed' && note.operation === id),
-    );
-    if (dying) await this.work.untilSettled(dying.id, SETTLE_MS);
-  }
 }
 
-/** CDI says only in prose what was wrong with an image. */
-function refuseUnlessTaken({ status, text }: UploadAnswer): void {
-  if (status >= 200 && status < 300) return;
-  if (status === 503) throw uploadNotExpected(`CDI does not take the content now: ${oneLine(text)}`);
-  if (status === 401 || status === 403) throw uploadRefused('CDI does not accept the right to this upload.');
-  if (status === 502 || status === 504) throw uploadUnavailable();
-  const running = { status: 'False', reason: 'Error', message: text };
-  const found = importFailure({ phase: 'Failed', progress: null, restarts: 0, running }, 0, 1);
-  const definition = failureCatalogue().find(({ code }) => code === found?.code);
-  if (!found || !definition || found.code === 'import.failed') throw uploadRefused(oneLine(text));
-  const hint = found.code === 'import.too_large' ? 'Make a larger disk.' : (found.hint ?? undefined);
-  throw new Failure(definition, found.message, { hint });
-}
+/** The note of an upload whose gateway died says Uploading; the operation is who knows. */
+export const refusalOf = ({ name, state }: Pick<DiskRow, 'name' | 'state'>) =>
+  state === 'UploadReady' || state === 'Uploading'
+    ? null
+    : uploadNotExpected(`The disk "${name}" is ${state}.`);
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 500);
+export const uploadPreview = (name: DiskAddress['name']): DiskPreview => ({
+  dryRun: true,
+  manifests: [],
+  warnings: [],
+  effect: `It takes the body as the content of the disk "${name}".`,
+});

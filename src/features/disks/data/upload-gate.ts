@@ -5,16 +5,10 @@ import { ClusterClient, type Impersonation } from '../../../platform/cluster/clu
 import { ClusterTrust } from '../../../platform/cluster/cluster-trust.js';
 import { PERSISTENT_VOLUME_CLAIM, UPLOAD_TOKEN_REQUEST } from '../../../platform/cluster/kinds.js';
 import { uploadRefused, uploadUnavailable } from '../domain/disk-failures.js';
-import { ANNOTATION } from '../domain/names.js';
+import { ANNOTATION, type DiskAddress } from '../domain/names.js';
 import { formatUploadNote, type UploadNote } from '../domain/upload-note.js';
 import { DiskCaches } from './disk-caches.js';
 import type { UploadProxyAddress } from './upload-proxy.js';
-
-export interface DiskAddress {
-  namespace: string;
-  name: string;
-  uid: string;
-}
 
 /** The way to CDI's upload proxy, opened as the tenant, and what is written on the claim meanwhile. */
 @Injectable()

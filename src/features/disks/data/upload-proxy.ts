@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { request } from 'node:https';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uploadChecksumMismatch, uploadInterrupted, uploadUnavailable } from '../domain/disk-failures.js';
 import type { Checksum } from '../domain/upload-headers.js';
@@ -15,10 +15,12 @@ export interface UploadProxyAddress {
 }
 
 export interface UploadContent {
-  bytes: IncomingMessage;
+  bytes: Readable;
   /** Null where the client does not say. */
   length: number | null;
   checksum: Checksum | null;
+  /** Whether nothing is missing, once there is no more. */
+  isWhole(): boolean;
 }
 
 export interface UploadAnswer {
@@ -42,6 +44,10 @@ const BUSY_RETRY_MS = 300;
 export interface SendOptions {
   /** Told the bytes so far. */
   onReceived(received: number): void;
+  /** All of it is on its way, whatever becomes of this process. */
+  onSent(): void;
+  /** Ends it, with its reason. */
+  signal: AbortSignal;
   /** An upload to this disk has broken off before: the proxy may still be about to let it go. */
   again: boolean;
 }
@@ -55,8 +61,9 @@ export interface SendOptions {
 export async function sendToUploadProxy(
   address: UploadProxyAddress,
   content: UploadContent,
-  { onReceived, again }: SendOptions,
+  options: SendOptions,
 ): Promise<UploadAnswer> {
+  const { again, signal } = options;
   const deadline = Date.now() + (again ? BUSY_MS : 0);
   for (;;) {
     const connection = connect(address, content.length);
@@ -69,9 +76,9 @@ export async function sendToUploadProxy(
         }
         if (refusal) return refusal;
       }
-      await pass(connection, content, onReceived);
+      await pass(connection, content, options);
       connection.upstream.setTimeout(ANSWER_MS);
-      return await connection.answer;
+      return await unlessAborted(connection.answer, signal);
     } catch (error) {
       if (error instanceof ProxyAnswered) return await connection.answer;
       throw error;
@@ -119,78 +126,85 @@ async function refusalWithin({ upstream, answer }: Connection, ms: number): Prom
   }
 }
 
-async function pass(
+/** Driven by events: at a gigabyte a second, a few promises for each piece are what takes the time. */
+function pass(
   { upstream, answer }: Connection,
-  { bytes, checksum }: UploadContent,
-  onReceived: (received: number) => void,
+  { bytes, checksum, isWhole }: UploadContent,
+  { onReceived, onSent, signal }: SendOptions,
 ): Promise<void> {
   const hash = checksum && createHash(checksum.algorithm);
-  const early = answer.then(() => 'answered' as const);
-  early.catch(() => {});
-  const silence = new Silence();
   let held: Buffer | null = null;
   let received = 0;
-  const unlessAnswered = async <T>(work: Promise<T>): Promise<T> => {
-    const first = await Promise.race([work, early, silence.broken]);
-    if (first === 'answered') throw new ProxyAnswered();
-    return first;
-  };
-  const write = async (chunk: Buffer): Promise<void> => {
-    if (!upstream.write(chunk)) await unlessAnswered(once(upstream, 'drain'));
-    silence.heard();
-  };
-  try {
-    const chunks = bytes.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await unlessAnswered(chunks.next());
-      if (next.done) break;
-      const chunk = next.value as Buffer;
-      hash?.update(chunk);
+  let movedAt = Date.now();
+  return new Promise((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      movedAt = Date.now();
       received += chunk.length;
       onReceived(received);
-      if (!hash) await write(chunk);
-      else {
-        if (held) await write(held);
+      let next: Buffer | null = chunk;
+      if (hash) {
+        hash.update(chunk);
+        next = held;
         held = chunk;
       }
-      silence.heard();
-    }
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ECONNRESET' && !bytes.complete) throw interrupted(received);
-    throw error;
-  } finally {
-    silence.end();
-  }
-  if (!bytes.complete) throw interrupted(received);
-  if (hash && checksum && !hash.digest().equals(checksum.value)) throw uploadChecksumMismatch();
-  if (held) upstream.write(held);
-  upstream.end();
+      if (next && !upstream.write(next)) bytes.pause();
+    };
+    const goOn = (): void => {
+      movedAt = Date.now();
+      bytes.resume();
+    };
+    const finish = (): void => {
+      const right = !hash || !checksum || hash.digest().equals(checksum.value);
+      if (!isWhole()) fail(interrupted(received));
+      else if (!right) fail(uploadChecksumMismatch());
+      else {
+        stop();
+        upstream.end(held ?? undefined);
+        resolve();
+      }
+    };
+    const fail = (error: unknown): void => {
+      stop();
+      bytes.pause();
+      reject(error);
+    };
+    const broken = (error: NodeJS.ErrnoException): void =>
+      fail(error.code === 'ECONNRESET' && !isWhole() ? interrupted(received) : error);
+    const aborted = (): void => fail(signal.reason);
+    const timer = setInterval(() => {
+      if (Date.now() - movedAt < IDLE_MS) return;
+      fail(uploadInterrupted(`Nothing moved for ${IDLE_MS / 1000} seconds.`));
+    }, IDLE_MS / 10);
+    const stop = (): void => {
+      clearInterval(timer);
+      signal.removeEventListener('abort', aborted);
+      bytes.off('data', take).off('end', finish).off('error', broken).off('close', finish);
+      upstream.off('drain', goOn);
+      // What happens to it later is nobody's concern.
+      bytes.on('error', () => {});
+    };
+    if (signal.aborted) return fail(signal.reason);
+    signal.addEventListener('abort', aborted);
+    answer.then(() => fail(new ProxyAnswered()), fail);
+    upstream.on('drain', goOn).once('finish', onSent);
+    // One that broke off before is closed and says nothing any more.
+    if (bytes.destroyed) return finish();
+    bytes.on('data', take).on('end', finish).on('error', broken).on('close', finish);
+  });
 }
 
-/** A client that says nothing is gone, though its connection stands. One timer for the whole upload. */
-class Silence {
-  #heardAt = Date.now();
-  readonly #timer: NodeJS.Timeout;
-  readonly broken: Promise<never>;
-
-  constructor() {
-    let reject: (reason: Error) => void = () => {};
-    this.broken = new Promise<never>((_resolve, fail) => {
-      reject = fail;
-    });
-    this.broken.catch(() => {});
-    this.#timer = setInterval(() => {
-      if (Date.now() - this.#heardAt < IDLE_MS) return;
-      reject(uploadInterrupted(`Nothing came for ${IDLE_MS / 1000} seconds.`));
-    }, IDLE_MS / 10);
-  }
-
-  heard(): void {
-    this.#heardAt = Date.now();
-  }
-
-  end(): void {
-    clearInterval(this.#timer);
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  aborted.catch(() => {});
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

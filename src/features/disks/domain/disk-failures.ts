@@ -88,6 +88,36 @@ export const uploadNotResumable = defineFailure(
   'An upload cannot be continued',
   'Send the whole content again from its first byte.',
 );
+export const uploadRangeInvalid = defineFailure(
+  'upload.range_invalid',
+  'invalid',
+  'The Content-Range cannot be understood',
+  'Send "Content-Range: bytes <first>-<last>/<total>" with a part, or "bytes */<total>" to ask how much is there.',
+);
+export const uploadOffsetMismatch = defineFailure(
+  'upload.offset_mismatch',
+  'conflict',
+  'The part does not follow what is there',
+  'Go on at details.expected. "Content-Range: bytes */<total>" without a body asks how much is there.',
+);
+export const uploadPartInProgress = defineFailure(
+  'upload.part_in_progress',
+  'conflict',
+  'Another part of the same content is on its way',
+  'Send one part at a time. "Content-Range: bytes */<total>" without a body asks how much is there.',
+);
+export const uploadStagingFull = defineFailure(
+  'upload.staging_full',
+  'unavailable',
+  'There is no room to keep the parts of an upload',
+  'Try again later, or send the content in one request without Content-Range: that needs no room.',
+);
+export const uploadExpired = defineFailure(
+  'upload.expired',
+  'timeout',
+  'The rest of the content never came',
+  'What had come is gone. Send the content again from its first byte.',
+);
 export const uploadDigestInvalid = defineFailure(
   'upload.digest_invalid',
   'invalid',
@@ -104,6 +134,12 @@ export const uploadInterrupted = defineFailure(
   'upload.interrupted',
   'unprocessable',
   'The upload broke off',
+  'Nothing was kept of it. Send the content again from its first byte.',
+);
+export const uploadCancelled = defineFailure(
+  'upload.cancelled',
+  'conflict',
+  'The upload was cancelled',
   'Nothing was kept of it. Send the content again from its first byte.',
 );
 export const uploadUnavailable = defineFailure(

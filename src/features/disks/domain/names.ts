@@ -2,6 +2,13 @@ import { createHash } from 'node:crypto';
 
 export const DISK_TARGET = 'disk';
 
+/** Where a disk is in the cluster. */
+export interface DiskAddress {
+  namespace: string;
+  name: string;
+  uid: string;
+}
+
 /** What virtgate writes on the claim of a disk; CDI copies it there from the DataVolume. */
 export const ANNOTATION = {
   displayName: 'virtgate.io/display-name',

@@ -1,4 +1,4 @@
-import { uploadDigestInvalid, uploadNotResumable } from './disk-failures.js';
+import { uploadDigestInvalid } from './disk-failures.js';
 
 export interface Checksum {
   algorithm: 'sha256' | 'sha512';
@@ -7,19 +7,26 @@ export interface Checksum {
 
 const LENGTHS = { sha256: 32, sha512: 64 } as const;
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
 /**
- * What the content must hash to: `Content-Digest` (RFC 9530), the older `Digest` (RFC 3230), or `?sha256=` in hex; null
- * where nothing was said. Throws upload.digest_invalid: a checksum that nobody checks is worse than none.
+ * What a body must hash to: `Content-Digest` (RFC 9530), or the older `Digest` (RFC 3230); null where nothing was
+ * said. Throws upload.digest_invalid: a checksum that nobody checks is worse than none.
  */
-export function checksumOf(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  sha256: string | undefined,
-): Checksum | null {
-  if (sha256 !== undefined) {
-    if (!/^[0-9a-f]{64}$/i.test(sha256)) throw uploadDigestInvalid('sha256 has 64 hexadecimal digits.');
-    return { algorithm: 'sha256', value: Buffer.from(sha256, 'hex') };
-  }
-  const header = headers['content-digest'] ?? headers.digest;
+export const bodyChecksum = (headers: Headers): Checksum | null =>
+  parsed(headers['content-digest'] ?? headers.digest);
+
+/**
+ * What the whole content must hash to, though only a part of it is in the body: `?sha256=` in hex, or `Repr-Digest`
+ * (RFC 9530); null where nothing was said. Throws upload.digest_invalid.
+ */
+export function contentChecksum(headers: Headers, sha256: string | undefined): Checksum | null {
+  if (sha256 === undefined) return parsed(headers['repr-digest']);
+  if (!/^[0-9a-f]{64}$/i.test(sha256)) throw uploadDigestInvalid('sha256 has 64 hexadecimal digits.');
+  return { algorithm: 'sha256', value: Buffer.from(sha256, 'hex') };
+}
+
+function parsed(header: string | string[] | undefined): Checksum | null {
   if (header === undefined) return null;
   for (const part of [header].flat().join(',').split(',')) {
     const match = /^\s*(sha-256|sha-512)\s*=\s*:?([A-Za-z0-9+/]+={0,2}):?\s*$/i.exec(part);
@@ -31,18 +38,13 @@ export function checksumOf(
   throw uploadDigestInvalid('Only sha-256 and sha-512, in base64, are understood.');
 }
 
-/** CDI takes an image in one go: a range is understood where it is the whole. Throws upload.not_resumable. */
-export function assertWhole(contentRange: string | undefined, length: number | null): void {
-  if (contentRange === undefined) return;
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(contentRange.trim());
-  const [, first, last, total] = match ?? [];
-  const whole =
-    first === '0' &&
-    (total === '*' || Number(last) + 1 === Number(total)) &&
-    (length === null || Number(last) + 1 === length);
-  if (!whole) {
-    throw uploadNotResumable(
-      'The cluster takes an image in one go: Content-Range can only be the whole of it.',
-    );
-  }
+/** `sha256:<hex>`, as it is kept. */
+export const formatChecksum = ({ algorithm, value }: Checksum): string =>
+  `${algorithm}:${value.toString('hex')}`;
+
+/** The way back. */
+export function parseChecksum(text: string | null): Checksum | null {
+  const [, algorithm, hex] = /^(sha256|sha512):([0-9a-f]+)$/.exec(text ?? '') ?? [];
+  if (!algorithm || !hex) return null;
+  return { algorithm: algorithm as Checksum['algorithm'], value: Buffer.from(hex, 'hex') };
 }

@@ -163,7 +163,15 @@ describe('disk.expand', () => {
 });
 
 describe('disk.upload', () => {
-  const upload = { operation: 'op-1', state: 'receiving' as const, received: 50, total: 100, error: null };
+  const upload = {
+    operation: 'op-1',
+    state: 'receiving' as const,
+    received: 50,
+    total: 100,
+    passed: null,
+    until: null,
+    error: null,
+  };
   const next = (more: object, seconds: number, phase = 'UploadReady') =>
     nextOfUpload(
       operation({ receive: {} }, { uid: 'c-1' }, seconds),
@@ -179,6 +187,13 @@ describe('disk.upload', () => {
     expect(next({}, 61)).toMatchObject({ do: 'act', step: 'clean-up' });
     expect(next({ state: 'sent' }, 61)).toMatchObject({ do: 'wait', step: 'process' });
     expect(next({ state: 'sent' }, 2, 'Succeeded')).toMatchObject({ do: 'succeed', result: { bytes: 50 } });
+  });
+
+  it('lets the client of a staged upload be silent until it expires', () => {
+    const until = ago(-100).toISOString();
+    expect(next({ until }, 5000)).toMatchObject({ do: 'wait', step: 'receive', progress: 23 });
+    expect(next({ until, received: 100, passed: 50 }, 5000)).toMatchObject({ do: 'wait', progress: 70 });
+    expect(next({ until: ago(1).toISOString() }, 5000)).toMatchObject({ do: 'act', step: 'clean-up' });
   });
 
   it('fails with what the gateway says', () => {

@@ -5,11 +5,17 @@ import { isCode } from '../../access/tenant-asks.contract.js';
 import { fail, failureRecord, isRequested } from '../../operations/asked.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { DiskCaches } from '../data/disk-caches.js';
-import { diskVanished, uploadInterrupted, uploadRefused } from '../domain/disk-failures.js';
+import {
+  diskVanished,
+  uploadCancelled,
+  uploadExpired,
+  uploadInterrupted,
+  uploadRefused,
+} from '../domain/disk-failures.js';
 import { stateOf } from '../domain/disk-view.js';
 import { ANNOTATION } from '../domain/names.js';
 import type { ObservedDataVolume, ObservedDiskClaim } from '../domain/observed.js';
-import { formatUploadNote } from '../domain/upload-note.js';
+import { formatUploadNote, type UploadNote, uploadPercent } from '../domain/upload-note.js';
 import { UPLOAD_DISK_KIND } from '../operation-kinds.js';
 
 export interface UploadObserved {
@@ -29,6 +35,7 @@ export class UploadDiskMachine implements OperationMachine<UploadObserved> {
   readonly queue = UPLOAD_DISK_KIND.queue;
   readonly steps = UPLOAD_DISK_KIND.steps;
   readonly cancellable = UPLOAD_DISK_KIND.cancellable;
+  readonly compensating = ['clean-up'];
 
   constructor(
     private readonly caches: DiskCaches,
@@ -47,8 +54,9 @@ export class UploadDiskMachine implements OperationMachine<UploadObserved> {
   }
 
   /** Says on the claim that nobody is at it any more: what the gateway would have said. */
-  async ask({ project, target, id, input }: OperationRecord, step: string): Promise<Record<string, string>> {
+  async ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
     if (step !== 'clean-up') return {};
+    const { project, target, id, input } = operation;
     const claim = this.caches.claims.get(project.namespace, target.name);
     if (claim?.upload?.operation !== id) return {};
     const as = {
@@ -56,7 +64,8 @@ export class UploadDiskMachine implements OperationMachine<UploadObserved> {
       groups: [`virtgate:project:${project.name}:editor`, 'system:authenticated'],
     };
     const at = new Date().toISOString();
-    const note = { ...claim.upload, state: 'failed' as const, at, error: failureRecord(uploadInterrupted) };
+    const error = operation.cancelRequested ? failureRecord(uploadCancelled) : silence(claim.upload);
+    const note = { ...claim.upload, state: 'failed' as const, at, error };
     const annotations = { [ANNOTATION.upload]: formatUploadNote(note) };
     const patch = { type: 'merge' as const, body: { metadata: { uid: input.uid, annotations } } };
     try {
@@ -86,16 +95,17 @@ export function nextOfUpload(
   }
   if (isRequested(operation, 'clean-up')) {
     if (!operation.asked['clean-up']) return { do: 'wait', step: 'clean-up' };
-    return fail(failureRecord(uploadInterrupted, 'The gateway that received the content is gone.'));
+    return operation.cancelRequested ? { do: 'cancelled' } : fail(note?.error ?? silence(note));
   }
+  if (operation.cancelRequested) return { do: 'act', step: 'clean-up', leaving: 'SKIPPED' };
   if (note?.error) return fail(note.error);
   const heardAt = note ? Date.parse(note.at) : operation.createdAt.getTime();
   const silentMs = now.getTime() - heardAt;
   if (note?.state !== 'sent') {
-    if (silentMs > SILENCE_LIMIT_MS) {
-      return { do: 'act', step: 'clean-up', leaving: 'FAILED' };
-    }
-    return { do: 'wait', step: 'receive', progress: receivedPercent(note), recheckMs: 5000 };
+    // The client of a staged upload may be silent much longer, and its gateway too.
+    const over = note?.until ? now.getTime() > Date.parse(note.until) : silentMs > SILENCE_LIMIT_MS;
+    if (over) return { do: 'act', step: 'clean-up', leaving: 'FAILED' };
+    return { do: 'wait', step: 'receive', progress: uploadPercent(note), recheckMs: 5000 };
   }
   if (dataVolume?.phase === 'Failed') {
     return fail(failureRecord(uploadRefused, dataVolume.running?.message || undefined));
@@ -106,5 +116,7 @@ export function nextOfUpload(
   return { do: 'wait', step: 'process', progress: 95, message: dataVolume?.phase, recheckMs: 5000 };
 }
 
-const receivedPercent = (note: { received: number; total: number | null } | null): number | null =>
-  note?.total ? Math.min(94, Math.floor((note.received / note.total) * 94)) : null;
+const silence = (note: UploadNote | null) =>
+  note?.until
+    ? failureRecord(uploadExpired)
+    : failureRecord(uploadInterrupted, 'The gateway that received the content is gone.');

@@ -87,7 +87,7 @@ export async function takeImage(
 
 async function takeRaw(
   image: ImageBytes,
-  { sizeBytes, destination, length, preallocate, onReceived }: ReceiveRequest,
+  { sizeBytes, destination, length, preallocate, room, onReceived }: ReceiveRequest,
   onBytes: () => void,
 ): Promise<void> {
   if (!image.compressed && length !== undefined && BigInt(length) > sizeBytes) {
@@ -99,6 +99,7 @@ async function takeRaw(
     onBytes,
     finalSize: sizeBytes,
     solid: preallocate,
+    room,
   });
   onReceived?.();
 }
@@ -106,7 +107,7 @@ async function takeRaw(
 async function takeOther(
   image: ImageBytes,
   format: ConvertedFormat,
-  { sizeBytes, destination, signal, preallocate, onReceived }: ReceiveRequest,
+  { sizeBytes, destination, signal, preallocate, room, onReceived }: ReceiveRequest,
   { qemuImg }: ImportTools,
   onBytes: () => void,
   onConverted: (percent: number) => void,
@@ -125,7 +126,12 @@ async function takeOther(
   }
   // Tables come on top of the data; more than that is no image of a disk of this size.
   const limit = sizeBytes + sizeBytes / 50n + 16n * 1024n * 1024n;
-  await write(image.bytes, download, { limit, refusal: (bytes) => tooLarge(bytes, sizeBytes), onBytes });
+  await write(image.bytes, download, {
+    limit,
+    refusal: (bytes) => tooLarge(bytes, sizeBytes),
+    onBytes,
+    room,
+  });
   onReceived?.();
   await inspectImage(qemuImg, format, download, sizeBytes, signal);
   await convertToRaw(qemuImg, format, download, partial, signal, onConverted, preallocate);
@@ -145,10 +151,11 @@ interface Writing {
   onBytes(): void;
   finalSize?: bigint;
   solid?: boolean;
+  room?: number;
 }
 
 async function write(bytes: AsyncIterable<Buffer>, path: string, writing: Writing): Promise<void> {
-  const file = await SparseFile.create(path, { solid: writing.solid });
+  const file = await SparseFile.create(path, { solid: writing.solid, room: writing.room });
   try {
     for await (const chunk of bytes) {
       if (BigInt(file.length + chunk.length) > writing.limit) {

@@ -8,16 +8,22 @@ const zeroStretch = Buffer.alloc(1 << 20);
 export class SparseFile {
   readonly #file: FileHandle;
   readonly #solid: boolean;
+  readonly #room: number;
   #length = 0;
+  #taken = 0;
 
-  private constructor(file: FileHandle, solid: boolean) {
+  private constructor(file: FileHandle, solid: boolean, room = Number.POSITIVE_INFINITY) {
     this.#file = file;
     this.#solid = solid;
+    this.#room = room;
   }
 
-  /** Replaces what was at the path. With `solid` zeros are written too, so that the space is taken. */
-  static async create(path: string, { solid = false } = {}): Promise<SparseFile> {
-    return new SparseFile(await open(path, 'w', 0o600), solid);
+  /**
+   * Replaces what was at the path. With `solid` zeros are written too, so that the space is taken. More than `room`
+   * bytes of data meet ENOSPC, as on a disk that is full.
+   */
+  static async create(path: string, options: { solid?: boolean; room?: number } = {}): Promise<SparseFile> {
+    return new SparseFile(await open(path, 'w', 0o600), options.solid ?? false, options.room);
   }
 
   /** Goes on at the end of a file that is there. */
@@ -66,6 +72,8 @@ export class SparseFile {
   }
 
   async #write(chunk: Buffer, from: number, to: number): Promise<void> {
+    this.#taken += to - from;
+    if (this.#taken > this.#room) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
     let at = from;
     while (at < to) {
       const { bytesWritten } = await this.#file.write(chunk, at, to - at, this.#length + at);
