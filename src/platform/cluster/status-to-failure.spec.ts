@@ -79,6 +79,13 @@ const TABLE: Row[] = [
   },
   {
     status: 500,
+    reason: 'InternalError',
+    message: internal('Guest agent is not responding: QEMU guest agent is not connected'),
+    code: 'cluster.state_conflict',
+    says: 'The guest agent is not connected.',
+  },
+  {
+    status: 500,
     message: 'VMI is not running',
     plain: true,
     code: 'cluster.state_conflict',

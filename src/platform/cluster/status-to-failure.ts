@@ -147,7 +147,7 @@ function internalFailure(text: string, fail: Fail): Failure {
 
 const PLAIN_REFUSALS = [
   {
-    pattern: /does not have guest agent connected/i,
+    pattern: /does not have guest agent connected|guest agent is not (?:connected|responding)/i,
     reason: 'GuestAgentNotConnected',
     message: 'The guest agent is not connected.',
   },

@@ -1,5 +1,6 @@
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { type Condition, timestamp, withCondition } from './conditions.js';
+import { controlledBy } from './ownership.js';
 import {
   type Change,
   CLAIMS,
@@ -70,9 +71,9 @@ export function reconcileRestore(restore: KubeObject, world: World): Reconciliat
   const { namespace, name } = restore.metadata;
   const target = world.get(VMS, namespace, restore.spec.target.name);
   if (restore.metadata.deletionTimestamp) return remove(restore, target);
-  const prepared = prepare(restore);
-  if (prepared) return { changes: [prepared] };
   const over = restore.status?.complete || isFailed(restore);
+  const prepared = prepare(restore, over ? undefined : target);
+  if (prepared) return { changes: [prepared] };
   if (over) return { changes: releaseLock(target, 'restoreInProgress', name) };
   const snapshot = world.get(VM_SNAPSHOTS, namespace, restore.spec.virtualMachineSnapshotName);
   if (snapshot?.status?.phase === 'Failed') {
@@ -99,9 +100,14 @@ const isFailed = (restore: KubeObject): boolean =>
   restore.status?.conditions?.some((one: Condition) => one.type === 'Failure' && one.status === 'True') ??
   false;
 
-function prepare(restore: KubeObject): Change | undefined {
+/** A restore that nobody else owns is its machine's, as soon as there is one, and goes with it. */
+function prepare(restore: KubeObject, target: KubeObject | undefined): Change | undefined {
   const wanted = editable(restore);
   wanted.metadata.finalizers = [...new Set([...(restore.metadata.finalizers ?? []), PROTECTION])];
+  const free = (restore.metadata.ownerReferences ?? []).length === 0;
+  if (free && target && !target.metadata.deletionTimestamp) {
+    wanted.metadata.ownerReferences = [controlledBy(target)];
+  }
   return sameValue(wanted.metadata, restore.metadata)
     ? undefined
     : { kind: 'update', resource: VM_RESTORES, object: wanted };
@@ -160,44 +166,49 @@ function bringBack(
       const status = { ...inProgress(restore, 'Creating new PVCs', world), restores };
       return { changes: [...making, ...statusChange(VM_RESTORES, restore, status)] };
     }
-    const status = { ...inProgress(restore, 'Updating target spec', world), restores };
+    const left = target ? volumesLeft(target, machine) : [];
+    const status = {
+      ...inProgress(restore, 'Updating target spec', world),
+      restores,
+      ...(left.length > 0 ? { deletedDataVolumes: left } : {}),
+    };
     const change: Change = target
       ? { kind: 'update', resource: VMS, object: machine as KubeObject }
       : { kind: 'create', resource: VMS, object: machine };
     return {
+      // What it leaves is written down first: once the machine has changed, nothing else tells.
       changes: [
+        ...statusChange(VM_RESTORES, restore, status),
         ...revisionsToMake(machine, content, world),
         change,
-        ...statusChange(VM_RESTORES, restore, status),
       ],
       requeueAfterMs: 1,
     };
   }
-  return complete(restore, content, target, restores, world);
+  return complete(restore, target, restores, world);
+}
+
+/** DataVolumes that the machine has now and will not have any more. @see KubeVirt restore.go */
+function volumesLeft(present: KubeObject, restored: NewObject): string[] {
+  const namesOf = ({ spec }: NewObject | KubeObject): string[] =>
+    (spec.dataVolumeTemplates ?? []).map((one: Untyped) => one.metadata.name);
+  const kept = new Set(namesOf(restored));
+  return namesOf(present).filter((name) => !kept.has(name));
 }
 
 function complete(
   restore: KubeObject,
-  content: KubeObject,
   target: KubeObject,
   restores: VolumeRestore[],
   world: World,
 ): Reconciliation {
   const { namespace, name } = restore.metadata;
-  const isSource = content.spec.source.virtualMachine.metadata.uid === target.metadata.uid;
-  const kept = new Set((target.spec.dataVolumeTemplates ?? []).map((one: Untyped) => one.metadata.name));
-  const dropped: string[] = isSource
-    ? (content.spec.source.virtualMachine.spec.dataVolumeTemplates ?? [])
-        .map((one: Untyped) => one.metadata.name)
-        .filter((one: string) => !kept.has(one))
-    : [];
-  const deleted = [...new Set([...(restore.status?.deletedDataVolumes ?? []), ...dropped])];
+  const dropped: string[] = restore.status?.deletedDataVolumes ?? [];
   const status: Untyped = {
     ...inProgress(restore, 'Operation complete', world),
     restores,
     complete: true,
     restoreTime: timestamp(world.now),
-    ...(deleted.length > 0 ? { deletedDataVolumes: deleted } : {}),
   };
   status.conditions = conditions(restore, world, [
     { type: 'Progressing', status: 'False', reason: 'Operation complete' },

@@ -27,6 +27,9 @@ export interface UploadObserved {
 export const SILENCE_LIMIT_MS = 60_000;
 /** How long CDI may take to turn what it received into a disk. */
 const PROCESS_LIMIT_MS = 2 * 3600_000;
+/** How long CDI may wait for content that the gateway has sent, once the gateway says nothing any more. */
+const FORGOTTEN_LIMIT_MS = 5 * 60_000;
+const WAITS_FOR_BYTES: ReadonlySet<string> = new Set(['UploadScheduled', 'UploadReady']);
 
 /** `disk.upload`: follows what the gateway notes on the claim, then CDI. */
 @Injectable()
@@ -109,6 +112,10 @@ export function nextOfUpload(
   }
   if (dataVolume?.phase === 'Failed') {
     return fail(failureRecord(uploadRefused, dataVolume.running?.message || undefined));
+  }
+  // The gateway speaks until it is told how it went: CDI has forgotten what it received, and nobody can say so.
+  if (silentMs > FORGOTTEN_LIMIT_MS && dataVolume && WAITS_FOR_BYTES.has(dataVolume.phase)) {
+    return { do: 'act', step: 'clean-up', leaving: 'FAILED' };
   }
   if (silentMs > PROCESS_LIMIT_MS) {
     return fail(failureRecord(uploadInterrupted, 'The cluster did not finish what it received.'));

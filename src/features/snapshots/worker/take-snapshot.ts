@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { unavailable } from '../../../kernel/failures.js';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
 import { isCode } from '../../access/tenant-asks.contract.js';
@@ -70,7 +71,8 @@ export class TakeSnapshot implements OperationMachine<TakingObserved> {
   /** KubeVirt thaws by itself when all goes well for it; a guest that nobody thaws hangs on its next write. */
   async #unfreeze(operation: OperationRecord): Promise<void> {
     const { project, target } = operation;
-    if (!this.machines.instance(project, target.name)?.alive) return;
+    const instance = this.machines.instance(project, target.name);
+    if (!instance?.alive) return;
     try {
       await this.asks.cluster.subresource(
         project.namespace,
@@ -88,6 +90,10 @@ export class TakeSnapshot implements OperationMachine<TakingObserved> {
         'cluster.not_served',
       ];
       if (!isCode(error, ...harmless)) throw error;
+      // Frozen, it cannot be left so: its agent comes back.
+      if (instance.frozen && isCode(error, 'cluster.state_conflict')) {
+        throw unavailable('The guest cannot be thawed yet.', { cause: error });
+      }
     }
   }
 }
