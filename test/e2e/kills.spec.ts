@@ -1,0 +1,222 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Census } from '../support/census.js';
+import { ClusterAdmin } from '../support/cluster-admin.js';
+import { ImageServer } from '../support/image-server.js';
+import {
+  type Bench,
+  IMAGE,
+  makeSources,
+  SUBJECTS,
+  type Subject,
+  sweep,
+  type Work,
+} from '../support/killed-work.js';
+import { type HoldPoint, StepHolds } from '../support/step-holds.js';
+import { type Json, until, Virtgate } from '../support/virtgate.js';
+
+const ROLES = ['gateway', 'worker', 'sandbox'] as const;
+type Role = (typeof ROLES)[number];
+
+interface Target {
+  subject: Subject;
+  step: string;
+}
+
+interface Row {
+  kind: string;
+  step: string;
+  killed: string;
+  /** The step was still under way, by the database, after the process was dead. */
+  inStep: boolean;
+  ended: string;
+}
+
+const LONGEST = Math.max(...SUBJECTS.map(({ kind }) => kind.steps.length));
+/** The steps of one place in all kinds that have as many. */
+const targetsAt = (place: number): Target[] =>
+  SUBJECTS.flatMap((subject) => {
+    const step = subject.kind.steps[place];
+    return step === undefined ? [] : [{ subject, step }];
+  });
+
+/** Every kind in every step, and every kind with every process; with KILLS=whole, every step with every process. */
+const ORDER: readonly Role[] = ['worker', 'sandbox', 'gateway'];
+const WAVES: { role: Role; place: number }[] = Array.from({ length: LONGEST }, (_, place) =>
+  process.env.KILLS === 'whole'
+    ? ORDER.map((role) => ({ role, place }))
+    : [{ role: ORDER[place % ORDER.length] as Role, place }],
+).flat();
+
+/** The whole product with simulated guests: disks are real files all the same. */
+describe('kill -9 in the middle', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'virtgate-kills-'));
+  const dataDirectory = join(scratch, 'data');
+  const table: Row[] = [];
+  let images: ImageServer;
+  let bench: Bench;
+  let census: Census;
+  let wave = 0;
+
+  const start = () =>
+    Virtgate.start({
+      dataDirectory,
+      env: { IMPORT_ALLOWED_HOSTS: images.host, SANDBOX_DRIVER: 'simulated' },
+    });
+
+  beforeAll(async () => {
+    mkdirSync(dataDirectory);
+    writeFileSync(join(scratch, 'image.img'), IMAGE);
+    images = await ImageServer.start(join(scratch, 'image.img'));
+    const virtgate = await start();
+    const database = databaseOf(virtgate);
+    bench = {
+      virtgate,
+      admin: ClusterAdmin.of(virtgate.kubeconfig),
+      holds: new StepHolds(database),
+      origin: images.origin,
+    };
+    census = new Census(bench.admin, dataDirectory, database);
+    await bench.holds.install();
+    await makeSources(bench);
+    await census.settles();
+  }, 240_000);
+
+  afterAll(async () => {
+    process.stdout.write(`${tableText(table)}\n`);
+    bench?.admin.close();
+    await bench?.holds.close();
+    await bench?.virtgate.stop();
+    await images?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  }, 60_000);
+
+  it.each(WAVES)(
+    'of the $role, step $place of everything',
+    async ({ role, place }) => {
+      await runWave(role, targetsAt(place), () => killRole(role));
+    },
+    240_000,
+  );
+
+  /** All targets are brought into their steps, something is killed, all go on. */
+  async function runWave(
+    killed: string,
+    targets: Target[],
+    kill: () => Promise<() => Promise<void>>,
+  ): Promise<void> {
+    wave += 1;
+    const { holds } = bench;
+    const named = targets.map((target, index) => ({
+      ...target,
+      name: `w${wave}-${target.subject.kind.kind.replace('.', '-')}`,
+      point: pointOf(target, index),
+    }));
+    await Promise.all(named.map(({ subject, name, step }) => subject.prepare?.(bench, name, step)));
+    const works = await beginAll(named);
+    // One after another: for an upload the gateway has to go.
+    for (const work of works) if (work.step === 'clean-up') await giveUp(work);
+    await Promise.all(works.map((work) => holds.reached(work)));
+    const back = await kill();
+    const inStep = await Promise.all(works.map(({ operation, step }) => holds.isRunning(operation, step)));
+    await holds.releaseAll();
+    const goingOn = works.map((work) => work.goOn?.());
+    await Promise.all([back(), ...goingOn]);
+    await Promise.all(works.map((work, index) => ends(work, killed, inStep[index] ?? false)));
+    await census.settles();
+    await sweep(bench);
+    await census.settles();
+  }
+
+  /** Some workers are killed while they wait for an answer; a few, for each takes a place in the queue. */
+  function pointOf({ subject, step }: Target, index: number): HoldPoint {
+    if (subject.waits.includes(step)) return 'leave';
+    return (index + wave) % 3 === 0 ? 'answer' : 'refuse';
+  }
+
+  type Begun = Target & Work & { point: HoldPoint };
+
+  async function beginAll(named: (Target & { name: string; point: HoldPoint })[]): Promise<Begun[]> {
+    const { virtgate, holds } = bench;
+    const worker = virtgate.pid('worker');
+    process.kill(worker, 'SIGSTOP');
+    try {
+      return await Promise.all(
+        named.map(async ({ subject, step, name, point }) => {
+          const work = await subject.begin(bench, name, step);
+          const { operation } = work;
+          if (step === 'clean-up') await holds.hold({ operation, step: subject.givenUpIn, point: 'leave' });
+          await holds.hold({ operation, step, point });
+          return { subject, step, point, ...work };
+        }),
+      );
+    } finally {
+      process.kill(worker, 'SIGCONT');
+    }
+  }
+
+  async function giveUp({ subject, ...work }: Begun): Promise<void> {
+    const { holds } = bench;
+    const { operation } = work;
+    await holds.reached({ operation, step: subject.givenUpIn, point: 'leave' });
+    await subject.giveUp(bench, work);
+    await holds.release(operation, subject.givenUpIn);
+  }
+
+  async function ends(work: Begun, killed: string, inStep: boolean): Promise<void> {
+    const { subject, step, operation } = work;
+    const { kind } = subject.kind;
+    const settled = await bench.virtgate.settled({ id: operation, kind });
+    const ended = [settled.state, settled.error?.code].filter(Boolean).join(' ');
+    table.push({ kind, step, killed, inStep, ended });
+    assertEnd(work, settled);
+    if (settled.state === 'SUCCEEDED') await work.check?.();
+  }
+
+  /** Answers how to wait for what was killed. */
+  async function killRole(role: Role): Promise<() => Promise<void>> {
+    const { virtgate } = bench;
+    const before = virtgate.pid(role);
+    process.kill(before, 'SIGKILL');
+    return async () => {
+      await until(`${role} restarted`, () => virtgate.pid(role) !== before && virtgate.pid(role) > 0);
+      await virtgate.ready();
+    };
+  }
+});
+
+function assertEnd({ subject, step }: Target, { state, error }: Json): void {
+  const where = `${subject.kind.kind} at ${step}`;
+  if (step === 'clean-up') {
+    expect([where, state]).toEqual([where, subject.mayFail ? 'FAILED' : 'CANCELLED']);
+  } else if (!subject.mayFail) {
+    expect([where, state, error]).toEqual([where, 'SUCCEEDED', null]);
+  } else expect(['SUCCEEDED', 'FAILED']).toContain(state);
+  if (state === 'FAILED') {
+    expect(error).toEqual({
+      code: expect.stringMatching(/^[a-z_]+\.[a-z_]+$/),
+      message: expect.stringMatching(/\w/),
+      hint: expect.anything(),
+    });
+  }
+}
+
+/** The embedded Postgres has an address and a password of its own; the processes are told. */
+function databaseOf(virtgate: Virtgate): string {
+  const environment = readFileSync(`/proc/${virtgate.pid('worker')}/environ`, 'utf8').split('\0');
+  return environment.find((line) => line.startsWith('DATABASE_URL='))?.slice('DATABASE_URL='.length) ?? '';
+}
+
+function tableText(rows: readonly Row[]): string {
+  const lines = rows.map(({ kind, step, killed, inStep, ended }) =>
+    [
+      kind.padEnd(20),
+      step.padEnd(16),
+      killed.padEnd(10),
+      (inStep ? 'in the step' : 'around it').padEnd(12),
+      ended,
+    ].join(' '),
+  );
+  return ['', 'kind                 step             killed     hit          ended', ...lines].join('\n');
+}
