@@ -7,7 +7,7 @@ const rooms = [
   'images',
   'disks',
   'virtual-machines',
-  ['consoles', 'snapshots', 'exports', 'migrations'],
+  ['consoles', 'snapshots', 'exports', 'migrations', 'guests'],
   ['restores', 'clones', 'schedules'],
   ['nodes', 'metrics', 'audit-views'],
 ];

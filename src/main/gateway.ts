@@ -6,6 +6,7 @@ import { ClonesModule } from '../features/clones/clones.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
 import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
+import { GuestsModule } from '../features/guests/guests.module.js';
 import { ImagesModule } from '../features/images/images.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { QuotasModule } from '../features/quotas/quotas.module.js';
@@ -49,6 +50,7 @@ export class GatewayModule {
         ImagesModule,
         DisksModule,
         VirtualMachinesModule,
+        GuestsModule,
         SnapshotsModule,
         SchedulesModule,
         RestoresModule,

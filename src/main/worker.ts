@@ -4,6 +4,7 @@ import { AccessWorkerModule } from '../features/access/access-worker.module.js';
 import { ClonesWorkerModule } from '../features/clones/clones-worker.module.js';
 import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
 import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
+import { GuestsWorkerModule } from '../features/guests/guests-worker.module.js';
 import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
 import { QuotasWorkerModule } from '../features/quotas/quotas-worker.module.js';
@@ -54,6 +55,7 @@ export class WorkerModule {
         SchedulesWorkerModule,
         RestoresWorkerModule,
         ClonesWorkerModule,
+        GuestsWorkerModule,
       ],
     };
   }

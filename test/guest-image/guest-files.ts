@@ -59,6 +59,8 @@ seed=$(findfs LABEL=cidata 2>/dev/null || findfs LABEL=CIDATA 2>/dev/null)
 name=$(sed -n 's/^local-hostname: *//p' /run/cidata/meta-data 2>/dev/null | tr -d '\\r"' | head -n 1)
 hostname "\${name:-virtgate-guest}"
 
+mkdir -p /home/ada && chown 1000:1000 /home/ada
+
 # What the guest keeps: a file system of its own on the disk that it booted from.
 mkdir -p /data
 kept=$(findfs LABEL=guest-data 2>/dev/null)
@@ -118,8 +120,12 @@ export const guestFiles: readonly GuestFile[] = [
   { path: 'etc/inittab', text: inittab, mode: 0o644 },
   { path: 'etc/rcS', text: rcS, mode: 0o755 },
   { path: 'etc/rcLate', text: rcLate, mode: 0o755 },
-  { path: 'etc/passwd', text: 'root::0:0:root:/root:/bin/sh\n', mode: 0o644 },
-  { path: 'etc/group', text: 'root:x:0:\n', mode: 0o644 },
+  {
+    path: 'etc/passwd',
+    text: 'root::0:0:root:/root:/bin/sh\nada::1000:1000:Ada:/home/ada:/bin/sh\n',
+    mode: 0o644,
+  },
+  { path: 'etc/group', text: 'root:x:0:\nada:x:1000:\n', mode: 0o644 },
   { path: 'etc/os-release', text: 'ID=virtgate\nNAME="virtgate test guest"\nVERSION_ID="1"\n', mode: 0o644 },
   { path: 'etc/profile', text: 'export PATH=/bin:/sbin:/usr/bin:/usr/sbin PS1="guest# "\n', mode: 0o644 },
   { path: 'etc/acpi/PWRF/00000080', text: '#!/bin/sh\n/sbin/poweroff\n', mode: 0o755 },

@@ -11,7 +11,7 @@ import { ManifestsController } from './api/manifests.controller.js';
 import { Manifests } from './api/manifests.js';
 import { ExportManifestsResolver } from './api/manifests.resolver.js';
 import { MemoryDumpsController } from './api/memory-dumps.controller.js';
-import { MemoryDumpsResolver } from './api/memory-dumps.resolver.js';
+import { MachineDumpResolver, MemoryDumpsResolver } from './api/memory-dumps.resolver.js';
 import { SendVolume } from './api/send-volume.js';
 import { BeginKinds } from './begin-kinds.js';
 import { CreateExport } from './commands/create-export.js';
@@ -53,6 +53,7 @@ const doors = [
   ProjectExportsResolver,
   ExportMutationsResolver,
   MemoryDumpsResolver,
+  MachineDumpResolver,
 ];
 
 /** The gateway's side of exports: making them, and passing their bytes on. */

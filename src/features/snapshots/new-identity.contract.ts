@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OperationRecord } from '../operations/operations.contract.js';
+import { isSshSecretName } from '../virtual-machines/ssh-key.contract.js';
 import { ANNOTATION, provenance, record, records, text } from './cluster-reading.contract.js';
 
 /** What a copy of a machine is to be known by, so that it does not pass for the original. */
@@ -17,6 +18,9 @@ export const MACHINE_NAME = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
 /** What must not go over to a copy: its original's own states. */
 const LEFT_BEHIND = ['virtgate.io/trashed-at', 'kubevirt.io/vm-delete-protection'];
+
+/** Where the keys of the original's guest are written down. */
+const SSH_ANNOTATION = 'virtgate.io/ssh-keys';
 
 const digest = (...parts: (string | number)[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('hex');
@@ -111,13 +115,14 @@ export function personalisation(
       uid: machine.metadata.uid,
       resourceVersion: machine.metadata.resourceVersion,
       labels,
-      annotations: { ...provenance(operation), [ANNOTATION.displayName]: null },
+      annotations: { ...provenance(operation), [ANNOTATION.displayName]: null, [SSH_ANNOTATION]: null },
     },
     spec: {
       template: {
         metadata: { labels: { 'kubevirt.io/domain': identity.name } },
         spec: {
           hostname: identity.hostname,
+          ...withoutOwnKeys(template.accessCredentials),
           ...(lostSecrets.length > 0 && {
             volumes: records(template.volumes).map((volume) => withoutSecrets(volume, lostSecrets)),
           }),
@@ -136,6 +141,17 @@ export function personalisation(
       },
     },
   };
+}
+
+/** The keys that virtgate set go with the original: whoever changes them there does not mean the copy. */
+function withoutOwnKeys(credentials: unknown): { accessCredentials?: unknown[] | null } {
+  const all = records(credentials);
+  const kept = all.filter(({ sshPublicKey }) => {
+    const { secretName } = record(record(record(sshPublicKey).source).secret);
+    return !isSshSecretName(text(secretName) ?? '');
+  });
+  if (kept.length === all.length) return {};
+  return { accessCredentials: kept.length > 0 ? kept : null };
 }
 
 function withoutSecrets(volume: Record<string, unknown>, lost: readonly string[]): Record<string, unknown> {

@@ -59,6 +59,18 @@ describe('the identity of a copy', () => {
     expect(firmware({ firmwareUuid: null })).toEqual({ uuid: newFirmwareUuid('op-1'), serial: null });
   });
 
+  it('leaves the keys that the agent brings in with the original', () => {
+    const credential = (secretName: string) => ({ sshPublicKey: { source: { secret: { secretName } } } });
+    const patched = (...names: string[]) => {
+      const accessCredentials = names.map(credential);
+      const machine = { metadata: {}, spec: { template: { spec: { domain: {}, accessCredentials } } } };
+      return personalisation(machine, identity, operation).spec.template.spec;
+    };
+    expect(patched('web-ssh-0123456789')).toMatchObject({ accessCredentials: null });
+    expect(patched('web-ssh-0123456789', 'own')).toMatchObject({ accessCredentials: [credential('own')] });
+    expect(patched('own')).not.toHaveProperty('accessCredentials');
+  });
+
   it('patches nothing that is not there', () => {
     const bare = { running: true, template: { spec: { domain: { devices: {} } } } };
     expect(restorePatches(bare, identity, 'op-1').map((patch) => JSON.parse(patch).path)).toEqual([

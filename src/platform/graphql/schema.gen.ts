@@ -897,6 +897,56 @@ export type FirmwareInput = {
   uefi?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+export type GuestFileSystem = {
+  mountPoint?: Maybe<Scalars['String']['output']>;
+  name?: Maybe<Scalars['String']['output']>;
+  totalBytes?: Maybe<Scalars['Float']['output']>;
+  type?: Maybe<Scalars['String']['output']>;
+  usedBytes?: Maybe<Scalars['Float']['output']>;
+};
+
+/** In the words of the agent in the guest: shown as they are, and not to be trusted. */
+export type GuestInfo = {
+  agentVersion?: Maybe<Scalars['String']['output']>;
+  /** False: the agent is away, and this is what it told last. */
+  connected: Scalars['Boolean']['output'];
+  fileSystems: Array<GuestFileSystem>;
+  /** Its file systems are frozen, as for a snapshot. */
+  frozen: Scalars['Boolean']['output'];
+  hostname?: Maybe<Scalars['String']['output']>;
+  interfaces: Array<GuestInterface>;
+  observedAt: Scalars['DateTime']['output'];
+  os: GuestOs;
+  timezone?: Maybe<Scalars['String']['output']>;
+  /** Who is logged in. */
+  users: Array<GuestUser>;
+};
+
+export type GuestInterface = {
+  guestName?: Maybe<Scalars['String']['output']>;
+  ipAddresses: Array<Scalars['String']['output']>;
+  mac?: Maybe<Scalars['String']['output']>;
+  /** The interface of the machine; null for one of the guest's own making. */
+  name?: Maybe<Scalars['String']['output']>;
+};
+
+export type GuestOs = {
+  id?: Maybe<Scalars['String']['output']>;
+  kernelRelease?: Maybe<Scalars['String']['output']>;
+  kernelVersion?: Maybe<Scalars['String']['output']>;
+  machine?: Maybe<Scalars['String']['output']>;
+  name?: Maybe<Scalars['String']['output']>;
+  prettyName?: Maybe<Scalars['String']['output']>;
+  version?: Maybe<Scalars['String']['output']>;
+  versionId?: Maybe<Scalars['String']['output']>;
+};
+
+export type GuestUser = {
+  domain?: Maybe<Scalars['String']['output']>;
+  loginAt?: Maybe<Scalars['DateTime']['output']>;
+  name: Scalars['String']['output'];
+};
+
 /** Something that machines boot from. */
 export type Image = Node & {
   createdAt: Scalars['DateTime']['output'];
@@ -1089,6 +1139,17 @@ export type MemberPayload = {
   member: Member;
 };
 
+/** A machine's memory, written to a disk; an export of the disk gives it for download. */
+export type MemoryDump = {
+  disk: Scalars['String']['output'];
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  fileName?: Maybe<Scalars['String']['output']>;
+  message?: Maybe<Scalars['String']['output']>;
+  /** KubeVirt's: Associating, InProgress, Completed, Unmounting, Failed, Dissociating. */
+  phase: Scalars['String']['output'];
+  startedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
 export type MemoryDumpPayload = {
   operation?: Maybe<Operation>;
   preview?: Maybe<ExportPreview>;
@@ -1163,6 +1224,8 @@ export type Mutation = {
   /** Replaces the limits of a project, within its tenant's. */
   setProjectQuota: SetQuotaPayload;
   setQuotaDefaults: SetQuotaDefaultsPayload;
+  /** The guest agent writes the keys, also while the guest runs. */
+  setSshKeys: SetSshKeysPayload;
   /** Replaces the limits of a tenant. */
   setTenantQuota: SetQuotaPayload;
   shareImage: ImagePayload;
@@ -1419,6 +1482,11 @@ export type MutationSetProjectQuotaArgs = {
 
 export type MutationSetQuotaDefaultsArgs = {
   input: SetQuotaDefaultsInput;
+};
+
+
+export type MutationSetSshKeysArgs = {
+  input: SetSshKeysInput;
 };
 
 
@@ -2284,6 +2352,24 @@ export type SetQuotaPayload = {
   quota: Quota;
 };
 
+/** The whole list: a key that is absent is taken out. */
+export type SetSshKeysInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  keys: Array<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  /** A user that the guest has. */
+  user: Scalars['String']['input'];
+  /** The name of the machine. */
+  virtualMachine: Scalars['String']['input'];
+};
+
+/** Either an operation, or the preview of a dry run. */
+export type SetSshKeysPayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<VirtualMachinePreview>;
+};
+
 export type SetTenantQuotaInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -2435,6 +2521,30 @@ export type SnapshotVolume = {
   name: Scalars['String']['output'];
   ready: Scalars['Boolean']['output'];
   size?: Maybe<Scalars['Quantity']['output']>;
+};
+
+/** Who gets into a guest by keys that its agent brings in. */
+export type SshAccess = {
+  keys: Array<SshKey>;
+  /** Changes reach the running guest; false: from its next start on. */
+  live: Scalars['Boolean']['output'];
+  /** What KubeVirt says of the last time; null where it has not said. */
+  synchronized?: Maybe<SshSynchronized>;
+  /** Null where no keys were ever set so. */
+  user?: Maybe<Scalars['String']['output']>;
+};
+
+export type SshKey = {
+  comment?: Maybe<Scalars['String']['output']>;
+  /** As `ssh-keygen -l` shows it. */
+  fingerprint: Scalars['String']['output'];
+  key: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+};
+
+export type SshSynchronized = {
+  message?: Maybe<Scalars['String']['output']>;
+  value: Scalars['Boolean']['output'];
 };
 
 export type StartVirtualMachineInput = {
@@ -2769,6 +2879,8 @@ export type VirtualMachine = Node & {
   etag: Scalars['String']['output'];
   /** What the cluster said about it and its disks, newest first. */
   events: VirtualMachineEventConnection;
+  /** Null where the machine is off or its agent has told nothing yet. */
+  guestInfo?: Maybe<GuestInfo>;
   /** What the guest agent says is installed. */
   guestOs?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
@@ -2779,6 +2891,8 @@ export type VirtualMachine = Node & {
   liveMigratable: LiveMigratable;
   manifest: VirtualMachineManifest;
   memory?: Maybe<Scalars['Quantity']['output']>;
+  /** Null where its memory was not dumped, or the dump was removed. */
+  memoryDump?: Maybe<MemoryDump>;
   name: Scalars['String']['output'];
   /** Where it runs; null while it does not. */
   node?: Maybe<Scalars['String']['output']>;
@@ -2791,6 +2905,7 @@ export type VirtualMachine = Node & {
   /** One of RunStrategy, or one that only the cluster's own tools set. */
   runStrategy: Scalars['String']['output'];
   snapshots: SnapshotConnection;
+  sshAccess: SshAccess;
   state: VirtualMachineState;
   /** The uid in the cluster; REST calls it id. */
   uid: Scalars['ID']['output'];

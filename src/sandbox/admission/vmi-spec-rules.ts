@@ -35,6 +35,7 @@ export function vmiSpecCauses(field: string, spec: Untyped, sized: boolean): Cau
     ...volumeCauses(`${field}.volumes`, spec.volumes ?? []),
     ...diskCauses(`${field}.domain.devices.disks`, spec.domain?.devices?.disks ?? [], spec.volumes ?? []),
     ...networkCauses(field, spec),
+    ...credentialCauses(`${field}.accessCredentials`, spec),
     ...(sized ? [] : memoryCauses(field, spec.domain ?? {})),
     ...cpuCauses(`${field}.domain.cpu`, spec.domain?.cpu),
     ...(spec.terminationGracePeriodSeconds < 0
@@ -107,6 +108,40 @@ function cloudInitCauses(field: string, source: Untyped): Cause[] {
     }
   }
   return causes;
+}
+
+function credentialCauses(field: string, { accessCredentials, volumes = [] }: Untyped): Cause[] {
+  return (accessCredentials ?? []).flatMap((credential: Untyped, index: number): Cause[] => {
+    const at = `${field}[${index}]`;
+    const kinds = ['sshPublicKey', 'userPassword'].filter((kind) => credential[kind]);
+    if (kinds.length !== 1)
+      return [invalidField(at, `${at} must have exactly one access credential type set`)];
+    const { source, propagationMethod = {} } = credential[kinds[0] as string];
+    const causes: Cause[] = [];
+    if (!source?.secret?.secretName) {
+      causes.push(invalidField(`${at}.source`, `${at}.source must have exactly one source type set`));
+    }
+    const methods = ['qemuGuestAgent', 'configDrive', 'noCloud'].filter((one) => propagationMethod[one]);
+    if (methods.length !== 1) {
+      const propagation = `${at}.propagationMethod`;
+      return [
+        ...causes,
+        invalidField(propagation, `${propagation} must have exactly one propagation type set`),
+      ];
+    }
+    if (kinds[0] === 'sshPublicKey' && methods[0] === 'qemuGuestAgent') {
+      const { users } = propagationMethod.qemuGuestAgent;
+      const where = `${at}.qemuGuestAgent.users`;
+      if (!users?.length)
+        causes.push(invalidField(where, `${where} requires at least one user to be present`));
+    }
+    const volume = { configDrive: 'cloudInitConfigDrive', noCloud: 'cloudInitNoCloud' }[methods[0] as string];
+    if (volume && !volumes.some((one: Untyped) => one[volume])) {
+      const method = `${at}.propagationMethod`;
+      causes.push(invalidField(method, `${method} requires a ${volume} volume to be set`));
+    }
+    return causes;
+  });
 }
 
 function diskCauses(field: string, disks: Untyped[], volumes: Untyped[]): Cause[] {

@@ -1,5 +1,6 @@
 import type { GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { publicKeysOf } from './public-keys.js';
 import type { World } from './reconciliation.js';
 import { stableUuid } from './stable-names.js';
 
@@ -76,12 +77,6 @@ function publicKeys(vmi: KubeObject, world: World): string[] {
     if (!key?.propagationMethod?.noCloud && !key?.propagationMethod?.configDrive) return [];
     const secret = world.get('secrets', vmi.metadata.namespace, key.source.secret.secretName);
     if (!secret) throw new MissingSecret(key.source.secret.secretName);
-    return Object.values(secret.data ?? {}).flatMap((encoded) =>
-      Buffer.from(String(encoded), 'base64')
-        .toString('utf8')
-        .split('\n')
-        .map((line) => line.trim())
-        .filter(Boolean),
-    );
+    return publicKeysOf(secret);
   });
 }

@@ -86,6 +86,7 @@ export class ControllerRunner {
       guest: (uid) => guests.observe(uid),
       startError: (uid) => guests.startError(uid),
       plugError: (uid, disk) => guests.plugError(uid, disk),
+      authorized: (uid) => guests.authorized(uid),
       shutdownSignalled: (uid) => guests.shutdownSignalled(uid),
       disk: (claimUid) => disks.state(claimUid),
       sourceSight: (uid) => this.parts.sources.sight(uid),

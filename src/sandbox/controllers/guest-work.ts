@@ -4,12 +4,20 @@ import type { GuestCommand } from './reconciliation.js';
 
 const RETRY_MS = 10_000;
 
+/** Which keys the guest was last given, and why that failed. */
+export interface Authorized {
+  version: string;
+  failure?: { message: string; retryAt: Date };
+}
+
 /** Hands commands to the node driver and remembers what the driver cannot tell again. */
 export class GuestWork {
   readonly #signalled = new Map<string, number>();
   readonly #startErrors = new Map<string, { message: string; retryAt: Date }>();
   /** By guest and disk. */
   readonly #plugErrors = new Map<string, { message: string; retryAt: Date }>();
+
+  readonly #authorized = new Map<string, Authorized>();
 
   constructor(
     private readonly driver: NodeDriver,
@@ -33,6 +41,10 @@ export class GuestWork {
     return this.#plugErrors.get(`${uid}/${disk}`);
   }
 
+  authorized(uid: string): Authorized | undefined {
+    return this.#authorized.get(uid);
+  }
+
   async run(command: GuestCommand): Promise<void> {
     switch (command.do) {
       case 'start':
@@ -52,15 +64,30 @@ export class GuestWork {
         return this.#onDisk(command.uid, command.path, () =>
           this.driver.resizeDisk(command.uid, command.path, command.sizeBytes),
         );
+      case 'authorize':
+        return this.#authorize(command);
       case 'kill':
         return this.driver.kill(command.uid);
       case 'remove':
         this.#signalled.delete(command.uid);
         this.#startErrors.delete(command.uid);
+        this.#authorized.delete(command.uid);
         for (const key of this.#plugErrors.keys()) {
           if (key.startsWith(`${command.uid}/`)) this.#plugErrors.delete(key);
         }
         return this.driver.remove(command.uid);
+    }
+  }
+
+  async #authorize({ uid, version, keys }: Extract<GuestCommand, { do: 'authorize' }>): Promise<void> {
+    try {
+      for (const one of keys) await this.driver.authorizeKeys(uid, one);
+      this.#authorized.set(uid, { version });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const retryAt = new Date(this.clock.now().getTime() + RETRY_MS);
+      this.#authorized.set(uid, { version, failure: { message, retryAt } });
+      this.logger.warn({ guest: uid, err: message }, 'the keys of a guest could not be set');
     }
   }
 

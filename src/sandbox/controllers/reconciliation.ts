@@ -1,5 +1,5 @@
 import type { ImageSource } from '../nodes/disk-images.js';
-import type { GuestDisk, GuestObservation, GuestSpec } from '../nodes/node-driver.js';
+import type { AuthorizedKeys, GuestDisk, GuestObservation, GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import type { DeleteOptions, ResourceName } from '../store/object-store.js';
 import type { SnapshotCommand, SnapshotState } from './snapshot-work.js';
@@ -15,6 +15,8 @@ export interface World {
   startError(uid: string): { message: string; retryAt: Date } | undefined;
   /** Why a disk was last not plugged into, or not taken out of, this guest. */
   plugError(uid: string, disk: string): { message: string; retryAt: Date } | undefined;
+  /** Which keys its guest was last given. */
+  authorized(uid: string): { version: string; failure?: { message: string; retryAt: Date } } | undefined;
   /** Whether the power button of this guest was pressed, and with how many seconds of grace. */
   shutdownSignalled(uid: string): number | undefined;
   /** The image behind a claim, by the claim's uid. */
@@ -49,6 +51,7 @@ export type GuestCommand =
   | { do: 'plug'; uid: string; disk: GuestDisk }
   | { do: 'unplug'; uid: string; name: string }
   | { do: 'resize'; uid: string; path: string; sizeBytes: bigint }
+  | { do: 'authorize'; uid: string; version: string; keys: AuthorizedKeys[] }
   | { do: 'kill'; uid: string }
   | { do: 'remove'; uid: string };
 

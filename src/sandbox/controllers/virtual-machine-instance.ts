@@ -1,4 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { liveKeySecrets } from './access-credentials.js';
 import { findCondition } from './conditions.js';
 import { dropAttachments, isAttachmentPod } from './hotplug.js';
 import { launcherPod, launcherPodName } from './launcher-pod.js';
@@ -41,10 +42,14 @@ export const virtualMachineInstanceController: Controller = {
   watches: {
     [PODS]: (pod, world) =>
       isAttachmentPod(pod) ? instancesOfAttachment(pod, world) : ownerKey('VirtualMachineInstance')(pod),
-    secrets: ({ metadata: { namespace } }, world) =>
+    secrets: ({ metadata: { namespace, name } }, world) =>
       world
         .list(VMIS, namespace)
-        .filter((vmi) => findCondition(vmi, 'Synchronized')?.reason === 'FailedSecretNotFound')
+        .filter(
+          (vmi) =>
+            findCondition(vmi, 'Synchronized')?.reason === 'FailedSecretNotFound' ||
+            liveKeySecrets(vmi).includes(name),
+        )
         .map((vmi) => `${namespace}/${vmi.metadata.name}`),
     // Room in a quota lets in what was refused.
     resourcequotas: ({ metadata: { namespace } }, world) =>

@@ -1,5 +1,6 @@
 import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { driveCredentials } from './access-credentials.js';
 import { MissingSecret } from './cloud-init.js';
 import { guestSpecOf } from './guest-spec.js';
 import { driveHotplug } from './hotplug.js';
@@ -45,8 +46,10 @@ export function driveGuest(status: Untyped, vmi: KubeObject, pod: KubeObject, wo
     dropCondition(next, 'Synchronized');
     reportGuest(next, vmi, guest, pod, world);
     const hotplug = driveHotplug(next, vmi, pod, guest, world);
-    changes.push(...hotplug.changes);
-    return { status: next, changes, requeueAfterMs: hotplug.requeueAfterMs };
+    const credentials = driveCredentials(next, vmi, guest, world);
+    changes.push(...hotplug.changes, ...credentials.changes);
+    const waits = [hotplug.requeueAfterMs, credentials.requeueAfterMs].filter((wait) => wait !== undefined);
+    return { status: next, changes, ...(waits.length > 0 && { requeueAfterMs: Math.min(...waits) }) };
   }
   return ended(status, vmi, guest, world);
 }

@@ -70,6 +70,12 @@ export interface GuestSystem {
   }[];
 }
 
+/** Whose keys, in OpenSSH's one-line format, open the guest; none shuts them out. */
+export interface AuthorizedKeys {
+  user: string;
+  keys: string[];
+}
+
 export type GuestState = 'starting' | 'running' | 'paused' | 'shutdown' | 'crashed';
 
 export interface GuestObservation {
@@ -80,6 +86,8 @@ export interface GuestObservation {
   pid?: number;
   ipAddresses: string[];
   agentConnected: boolean;
+  /** Counts up each time the agent begins to listen: the guest may have booted anew. */
+  agentSession?: number;
   /** Names of the disks that were plugged in while it ran. */
   pluggedDisks?: string[];
   /** Its file systems are frozen. */
@@ -128,6 +136,8 @@ export interface NodeDriver {
   /** Freezes the guest's file systems until `thaw`, for that many milliseconds at most. Needs its agent. */
   freeze(uid: string, timeoutMs: number): Promise<void>;
   thaw(uid: string): Promise<void>;
+  /** Makes these the user's authorized SSH keys, in place of all others. Needs the guest's agent. */
+  authorizeKeys(uid: string, keys: AuthorizedKeys): Promise<void>;
   /** Writes the guest's memory (ELF core) to a file. Resolves when it is whole. */
   dumpMemory(uid: string, path: string, signal: AbortSignal): Promise<void>;
   /** Gives a running guest one more disk (bus `scsi`). Nothing happens when it has it already. */

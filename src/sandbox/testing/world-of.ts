@@ -54,6 +54,7 @@ export function worldOf({
     guest: (uid) => guests.find((guest) => guest.uid === uid),
     startError: () => undefined,
     plugError: () => undefined,
+    authorized: () => undefined,
     shutdownSignalled: (uid) => signalled[uid],
     disk: (claimUid) => disks[claimUid] ?? { state: 'absent' },
     sourceSight: () => ({ state: 'unseen' }),

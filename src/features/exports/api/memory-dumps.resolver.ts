@@ -1,11 +1,14 @@
-import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Failure } from '../../../kernel/failure.js';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import type { OperationView } from '../../operations/operations.contract.js';
 import type { Outcome, Preview } from '../commands/caller.js';
 import { DumpMemory } from '../commands/dump-memory.js';
+import { memoryDumpNotFound } from '../domain/failures.js';
 import { DumpVirtualMachineMemoryInput, RemoveMemoryDumpInput } from './exports.dto.js';
+import type { MemoryDumpViewDto } from './views.dto.js';
 
 interface DumpPayload {
   operation: OperationView | null;
@@ -40,5 +43,25 @@ export class MemoryDumpsResolver {
     @Args('input') { virtualMachine, disk }: RemoveMemoryDumpInput,
   ): Promise<DumpPayload> {
     return payloadOf(await this.dumps.remove({ principal, project }, virtualMachine, disk === 'DELETE'));
+  }
+}
+
+@Resolver('VirtualMachine')
+export class MachineDumpResolver {
+  constructor(private readonly dumps: DumpMemory) {}
+
+  @ResolveField('memoryDump')
+  @Requires('vms:read')
+  memoryDump(
+    @CurrentProject() project: ProjectRef,
+    @Parent() { name }: { name: string },
+  ): MemoryDumpViewDto | null {
+    try {
+      const { claim, ...dump } = this.dumps.get(project, name);
+      return { disk: claim, ...dump };
+    } catch (error) {
+      if (error instanceof Failure && error.definition === memoryDumpNotFound.definition) return null;
+      throw error;
+    }
   }
 }

@@ -9,6 +9,7 @@ import {
   memoryDumpExists,
   memoryDumpNotFound,
   memoryDumpNotRunning,
+  memoryDumpTooSmall,
 } from '../domain/failures.js';
 import { dumpClaim } from '../domain/manifest.js';
 import { dumpClaimName, MACHINE_TARGET_TYPE } from '../domain/names.js';
@@ -42,11 +43,12 @@ export class DumpMemory {
     private readonly work: Work,
   ) {}
 
-  /** Throws vm.not_found, memory_dump.not_running, memory_dump.exists, memory_dump.disk_not_found. */
+  /** Throws vm.not_found, memory_dump.not_running, .exists, .disk_not_found, .too_small. */
   async begin(caller: Caller, vm: string, body: MemoryDumpBody): Promise<Outcome> {
     const { namespace } = caller.project;
     const { uid, running } = this.machines.find(caller.project, vm);
-    const { claim, create } = this.#place(namespace, vm, body);
+    // How much room it takes is known of a running machine only.
+    const { claim, create } = running ? this.#place(namespace, vm, body) : { claim: '', create: null };
     const dump = this.caches.machines.get(namespace, vm)?.dump;
     const refusal = !running
       ? memoryDumpNotRunning(`The virtual machine "${vm}" is not running.`)
@@ -96,13 +98,24 @@ export class DumpMemory {
   #place(namespace: string, vm: string, { claim, size, storageClass }: MemoryDumpBody) {
     if (claim) {
       if (size || storageClass) throw invalid('/claim', 'one_of', 'is given, or size and storageClass are.');
-      if (this.caches.claims.get(namespace, claim)) return { claim, create: null };
-      throw memoryDumpClaimNotFound(`There is no disk "${claim}" in this project.`);
+      const found = this.caches.claims.get(namespace, claim);
+      if (!found) throw memoryDumpClaimNotFound(`There is no disk "${claim}" in this project.`);
+      this.#holds(namespace, vm, found.size === null ? null : parseBytes(found.size), '/claim');
+      return { claim, create: null };
     }
     const wanted = size ? parseBytes(size) : this.#enoughFor(namespace, vm);
     if (!wanted) throw invalid('/size', 'quantity', 'must be a size such as "2Gi".');
+    this.#holds(namespace, vm, wanted, '/size');
     const name = dumpClaimName(vm, randomBytes(16).toString('hex'));
     return { claim: name, create: { size: formatBytes(wanted), storageClass: storageClass ?? null } };
+  }
+
+  #holds(namespace: string, vm: string, bytes: bigint | null, pointer: string): void {
+    const memory = parseBytes(this.caches.instances.get(namespace, vm)?.memory ?? '');
+    if (!memory || bytes === null || bytes >= memory + OVERHEAD_BYTES) return;
+    const least = formatBytes(memory + OVERHEAD_BYTES);
+    const message = `The memory of "${vm}" takes a disk of at least ${least}.`;
+    throw memoryDumpTooSmall(message, { errors: [{ pointer, code: 'memory_dump.too_small', message }] });
   }
 
   #enoughFor(namespace: string, vm: string): bigint | null {

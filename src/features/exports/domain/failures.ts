@@ -108,6 +108,12 @@ export const memoryDumpClaimNotFound = defineFailure(
   'unprocessable',
   'The disk for the memory dump does not exist',
 );
+export const memoryDumpTooSmall = defineFailure(
+  'memory_dump.too_small',
+  'unprocessable',
+  'The disk is too small for the memory of the virtual machine',
+  'Without size and claim, a disk that is large enough is made.',
+);
 export const memoryDumpFailed = defineFailure(
   'memory_dump.failed',
   'unprocessable',

@@ -3,6 +3,7 @@ import type { FieldError } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
+import { sshKeyProblem } from '../ssh-key.contract.js';
 import type { FoundBootSource } from './boot-source.js';
 import { userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {
@@ -13,7 +14,6 @@ import type {
   VirtualMachineSpec,
 } from './create-body.js';
 import { MAX_NAME_LENGTH } from './names.js';
-import { sshKeyProblem } from './ssh-key.js';
 
 const MEMORY_MIN = 32n * 1024n ** 2n;
 const MEMORY_MAX = 16n * 1024n ** 4n;

@@ -16,6 +16,7 @@ export class AgentWatch {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #told = false;
+  #session = 0;
 
   private constructor(agent: GuestAgent, changed: () => void) {
     this.#agent = agent;
@@ -36,6 +37,11 @@ export class AgentWatch {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** How often it has begun to listen. */
+  get session(): number {
+    return this.#session;
   }
 
   get ipAddresses(): readonly string[] {
@@ -79,6 +85,7 @@ export class AgentWatch {
     this.#system = undefined;
     clearTimeout(this.#timer);
     if (connected) {
+      this.#session += 1;
       this.#schedule(0);
     }
     this.#changed();

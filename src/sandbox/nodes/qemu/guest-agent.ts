@@ -67,6 +67,11 @@ export class GuestAgent {
     await this.#command('guest-fsfreeze-thaw', undefined, timeoutMs);
   }
 
+  /** Replaces the user's authorized_keys. Refused for a user that the guest does not know. */
+  async setAuthorizedKeys(username: string, keys: string[], timeoutMs = 10_000): Promise<void> {
+    await this.#command('guest-ssh-add-authorized-keys', { username, keys, reset: true }, timeoutMs);
+  }
+
   async isFrozen(timeoutMs = 5_000): Promise<boolean> {
     return (await this.#command('guest-fsfreeze-status', undefined, timeoutMs)) === 'frozen';
   }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type {
+  AuthorizedKeys,
   DiskCopy,
   GuestDisk,
   GuestObservation,
@@ -223,6 +224,10 @@ export class QemuDriver implements NodeDriver {
 
   async thaw(uid: string): Promise<void> {
     await this.#guest(uid).thaw();
+  }
+
+  async authorizeKeys(uid: string, keys: AuthorizedKeys): Promise<void> {
+    await this.#guest(uid).authorizeKeys(keys);
   }
 
   async dumpMemory(uid: string, path: string, signal: AbortSignal): Promise<void> {

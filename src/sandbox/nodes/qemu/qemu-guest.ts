@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type {
+  AuthorizedKeys,
   DiskCopy,
   GuestDisk,
   GuestObservation,
@@ -110,6 +111,7 @@ export class QemuGuest {
       pid: this.hasEnded ? undefined : this.#pid,
       ipAddresses: this.hasEnded ? [] : [...(this.#agent?.ipAddresses ?? [])],
       agentConnected: !this.hasEnded && (this.#agent?.connected ?? false),
+      agentSession: this.#agent?.session,
       pluggedDisks: this.hasEnded ? [] : [...this.#plugged],
       frozen: !this.hasEnded && this.#freeze.frozen,
       system: this.hasEnded ? undefined : this.#agent?.system,
@@ -208,6 +210,12 @@ export class QemuGuest {
   async thaw(): Promise<void> {
     this.#control();
     await this.#freeze.thaw();
+  }
+
+  async authorizeKeys({ user, keys }: AuthorizedKeys): Promise<void> {
+    const agent = this.#agent?.agent;
+    if (!agent) throw new Error(`The agent of guest ${this.spec.uid} is not connected`);
+    await agent.setAuthorizedKeys(user, keys);
   }
 
   async dumpMemory(path: string, signal: AbortSignal): Promise<void> {

@@ -237,6 +237,10 @@ export class SimulatedDriver implements NodeDriver {
     await this.freeze(uid);
   }
 
+  async authorizeKeys(uid: string): Promise<void> {
+    await this.freeze(uid);
+  }
+
   /** There is no memory to write: what comes out is empty but for its name. */
   async dumpMemory(uid: string, path: string): Promise<void> {
     const { name } = this.#running(uid);

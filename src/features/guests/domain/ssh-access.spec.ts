@@ -1,0 +1,67 @@
+import { sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
+import { accessCredentials, describeKey, secretOf, specifySshAccess, sshSecret } from './ssh-access.js';
+
+const part = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
+const key = (seed: number) =>
+  `ssh-ed25519 ${Buffer.concat([part(Buffer.from('ssh-ed25519')), part(Buffer.alloc(32, seed))]).toString('base64')} k${seed}`;
+
+describe('SSH keys of a guest', () => {
+  it('are taken once each, and none may be taken away with all', () => {
+    expect(specifySshAccess({ user: 'ada', keys: [key(1), ` ${key(1)}`, key(2)] })).toEqual({
+      user: 'ada',
+      keys: [key(1), key(2)],
+    });
+    expect(specifySshAccess({ user: 'Administrator', keys: [] }).keys).toEqual([]);
+  });
+
+  it.each([
+    ['no user', { user: '', keys: [] }, '/user'],
+    ['a path', { user: '../root', keys: [] }, '/user'],
+    ['two words', { user: 'a b', keys: [] }, '/user'],
+    ['options', { user: 'ada', keys: [key(1), `no-pty ${key(2)}`] }, '/keys/1'],
+    ['two lines', { user: 'ada', keys: [`${key(1)}\n${key(2)}`] }, '/keys/0'],
+    ['too many', { user: 'ada', keys: Array.from({ length: 65 }, (_, seed) => key(seed)) }, '/keys'],
+  ])('are refused: %s', (_what, body, pointer) => {
+    const errors = [expect.objectContaining({ pointer })];
+    expect(() => specifySshAccess(body)).toThrow(
+      expect.objectContaining({ code: 'request.invalid', errors }),
+    );
+  });
+
+  it('lie in a secret that belongs to the machine, by its uid', () => {
+    const secret = sshSecret(
+      { name: 'web', namespace: 'vg-demo', uid: 'u-1' },
+      { user: 'ada', keys: [key(1)] },
+      {},
+    );
+    expect(secret.metadata).toMatchObject({
+      name: sshSecretName('web', 'u-1'),
+      ownerReferences: [{ kind: 'VirtualMachine', name: 'web', uid: 'u-1' }],
+    });
+    expect(Buffer.from(secret.data.authorized_keys ?? '', 'base64').toString()).toBe(`${key(1)}\n`);
+    expect(sshSecretName('web', 'u-2')).not.toBe(sshSecretName('web', 'u-1'));
+  });
+
+  it('stand beside credentials that others set, once', () => {
+    const other = { userPassword: { source: { secret: { secretName: 'password' } } } };
+    const once = accessCredentials([other], 'web-ssh', 'ada');
+    expect(accessCredentials(once, 'web-ssh', 'bob')).toEqual([
+      other,
+      {
+        sshPublicKey: {
+          source: { secret: { secretName: 'web-ssh' } },
+          propagationMethod: { qemuGuestAgent: { users: ['bob'] } },
+        },
+      },
+    ]);
+    expect([other, once[1], {}, null, 'x'].map(secretOf)).toEqual(['password', 'web-ssh', null, null, null]);
+  });
+
+  it('are shown as ssh-keygen shows them', () => {
+    expect(describeKey(key(1))).toMatchObject({
+      type: 'ssh-ed25519',
+      comment: 'k1',
+      fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
+    });
+  });
+});
