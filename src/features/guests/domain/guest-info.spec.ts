@@ -65,7 +65,7 @@ describe('what a guest agent tells', () => {
       NOW,
     );
     const text = JSON.stringify(info);
-    expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\\u00/);
+    expect(text).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]|\\u00/u);
     expect(text.length).toBeLessThan(500_000);
     expect(info.hostname).toMatch(/^evil \[2J <img/);
     expect(info.os).toMatchObject({ name: null, prettyName: null });
