@@ -6,6 +6,7 @@ import type { DatabaseOptions } from '../platform/database/postgres-database.js'
 import { PlatformModule } from '../platform/doors/platform.module.js';
 import type { HttpOptions } from '../platform/http/http-options.js';
 import { OutboxModule } from '../platform/queue/queue.module.js';
+import type { RateLimitOptions } from '../platform/rate-limits/rate-limit-options.js';
 
 export interface FoundationSettings {
   DATABASE_URL: string;
@@ -17,6 +18,7 @@ export function foundation(
   settings: FoundationSettings,
   options: {
     http?: Partial<HttpOptions>;
+    rateLimits?: Partial<RateLimitOptions>;
     with?: DynamicModule[];
     database?: Omit<DatabaseOptions, 'url'>;
     clock?: Clock;
@@ -25,6 +27,7 @@ export function foundation(
   return PlatformModule.forRoot({
     masterSecret: settings.VIRTGATE_SECRET,
     http: options.http,
+    rateLimits: options.rateLimits,
     clock: options.clock,
     capabilities: [
       DatabaseModule.forRoot({ url: settings.DATABASE_URL, ...options.database }),

@@ -24,6 +24,7 @@ import { foundation } from './foundation.js';
 import { GatewayReadiness } from './gateway-readiness.js';
 import { httpOptions } from './http-options.js';
 import { importPolicy } from './import-settings.js';
+import { rateLimits } from './rate-limit-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
 import { signIn } from './sign-in-settings.js';
 import { uploadStaging } from './upload-staging.js';
@@ -38,6 +39,7 @@ export class GatewayModule {
       imports: [
         foundation(given, {
           http: httpOptions(settings),
+          rateLimits: rateLimits(settings),
           // Somebody waits for the answer.
           database: { statementTimeout: 6_000 },
           with: [cluster, signIn(settings, cluster), importPolicy(settings), uploadStaging(settings)],

@@ -9,5 +9,6 @@ export function httpOptions(settings: Settings): HttpOptions {
     host: settings.HOST,
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     allowedOrigins: settings.CORS_ORIGINS,
+    trustedProxies: settings.TRUSTED_PROXIES,
   };
 }

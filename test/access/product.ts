@@ -28,6 +28,7 @@ import { HTTP_DEFAULTS } from '../../src/platform/http/http-options.js';
 import { LeadershipModule } from '../../src/platform/leadership/leadership.module.js';
 import { JobRunner } from '../../src/platform/queue/job-queue.js';
 import { QueueModule } from '../../src/platform/queue/queue.module.js';
+import type { RateLimitOptions } from '../../src/platform/rate-limits/rate-limit-options.js';
 import { createSandbox } from '../../src/sandbox/sandbox.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
 
@@ -52,7 +53,7 @@ export class Product {
     private readonly ends: (() => Promise<unknown>)[],
   ) {}
 
-  static async start(): Promise<Product> {
+  static async start(rateLimits: Partial<RateLimitOptions> = {}): Promise<Product> {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'virtgate-access-'));
     const database = await freshDatabase();
     const sandbox = await createSandbox({
@@ -66,7 +67,7 @@ export class Product {
     const transport = new ClusterTransport(credentials);
     const cluster = new KubernetesClusterClient(transport, new ApiDiscovery(transport));
     await applyRoles(cluster);
-    const app = await createApplication(database, dataDirectory);
+    const app = await createApplication(database, dataDirectory, rateLimits);
     const url = await listen(app);
     await app.get(JobRunner).start();
     await app.get(ClusterCache).whenSynced();
@@ -133,6 +134,7 @@ export async function applyRoles(cluster: KubernetesClusterClient): Promise<void
 async function createApplication(
   { url }: FreshDatabase,
   dataDirectory: string,
+  rateLimits: Partial<RateLimitOptions>,
 ): Promise<NestFastifyApplication> {
   const infrastructure = [
     DatabaseModule.forRoot({ url }),
@@ -156,7 +158,7 @@ async function createApplication(
     {
       module: Root,
       imports: [
-        PlatformModule.forRoot({ masterSecret: 'a secret of thirty-two characters', http }),
+        PlatformModule.forRoot({ masterSecret: 'a secret of thirty-two characters', http, rateLimits }),
         { module: Infrastructure, global: true, imports: infrastructure, exports: infrastructure },
         DoorsModule.forRoot({
           imports: [AccessModule],

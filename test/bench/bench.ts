@@ -47,7 +47,13 @@ interface Contender {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'virtgate-bench-'));
-const virtgate = await Virtgate.start({ env: { SANDBOX_DRIVER: 'simulated', LOG_LEVEL: 'warn' } });
+const virtgate = await Virtgate.start({
+  env: {
+    SANDBOX_DRIVER: 'simulated',
+    LOG_LEVEL: 'warn',
+    RATE_LIMIT_PLATFORM: '0',
+  },
+});
 const children: ChildProcess[] = [];
 try {
   console.log(`making ${MACHINES} virtual machines ...`);

@@ -13,7 +13,9 @@ const GIB = Number(process.env.BENCH_STREAM_GIB ?? 4);
 const ROUNDS = Number(process.env.BENCH_STREAM_ROUNDS ?? 2);
 const MIB = 1024 * 1024;
 
-const virtgate = await Virtgate.start({ env: { SANDBOX_DRIVER: 'simulated', LOG_LEVEL: 'warn' } });
+const virtgate = await Virtgate.start({
+  env: { SANDBOX_DRIVER: 'simulated', LOG_LEVEL: 'warn', RATE_LIMIT_PLATFORM: '0' },
+});
 const admin = ClusterAdmin.of(virtgate.kubeconfig);
 let bare: ChildProcess | null = null;
 try {

@@ -108,6 +108,10 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     if (!this.grants(principal).platform.has(permission)) throw lacking(permission, 'the platform');
   }
 
+  remembers(token: string): boolean {
+    return this.principals.has(keyOf(tokenHash(token) ?? foreignTokenHash(token)));
+  }
+
   placeOf(kind: 'project' | 'tenant', name: string) {
     const project = kind === 'project' ? this.directory.byName(name) : undefined;
     const tenantId = kind === 'project' ? project?.tenantId : this.directory.tenantByName(name)?.id;

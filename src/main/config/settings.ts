@@ -11,7 +11,10 @@ import {
   Min,
   MinLength,
   registerDecorator,
+  ValidateBy,
+  type ValidationOptions,
 } from 'class-validator';
+import ipaddr from 'ipaddr.js';
 import { readOidcIssuers } from '../../platform/sign-in/oidc-options.js';
 
 const number = () =>
@@ -25,6 +28,12 @@ const list = () =>
           .filter((item) => item !== '')
       : value,
   );
+
+const isNetwork = (value: unknown): boolean =>
+  typeof value === 'string' && (ipaddr.isValid(value) || ipaddr.isValidCIDR(value));
+
+const IsNetwork = (options: ValidationOptions): PropertyDecorator =>
+  ValidateBy({ name: 'isNetwork', validator: { validate: isNetwork } }, options);
 
 /** Says what is wrong with it in the reader's own words. */
 function IsOidcIssuers(): PropertyDecorator {
@@ -148,6 +157,36 @@ export class Settings {
   @IsArray()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { each: true })
   CORS_ORIGINS: string[] = [];
+
+  /** Addresses and networks (`10.0.0.0/8`) of proxies in front of the gateway, whose X-Forwarded-For is believed. */
+  @list()
+  @IsArray()
+  @IsNetwork({ each: true, message: 'TRUSTED_PROXIES takes addresses and networks, separated by commas' })
+  TRUSTED_PROXIES: string[] = [];
+
+  /** Requests a minute of one account, over all of its tokens; 0 for no limit. GraphQL counts by cost. */
+  @number()
+  @IsInt()
+  @Min(0)
+  RATE_LIMIT_PRINCIPAL = 6_000;
+
+  /** The same of an account with a role on the platform itself. */
+  @number()
+  @IsInt()
+  @Min(0)
+  RATE_LIMIT_PLATFORM = 1_200_000;
+
+  /** Requests a minute to all that belongs to one tenant, those of platform administrators aside; 0 for no limit. */
+  @number()
+  @IsInt()
+  @Min(0)
+  RATE_LIMIT_TENANT = 30_000;
+
+  /** Credentials a minute from one address that are good for nothing; 0 for no limit. */
+  @number()
+  @IsInt()
+  @Min(0)
+  RATE_LIMIT_FAILED_SIGN_INS = 300;
 
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   LOG_LEVEL = 'info';

@@ -23,6 +23,10 @@ export abstract class AccessPort {
   abstract platform(principal: Principal, permission: Permission): void;
   /** All projects in which the principal holds the permission, by name. */
   abstract projects(principal: Principal, permission: Permission): Promise<ProjectRef[]>;
+  /** Whether `authenticate` has it in memory, as of something that was good a moment ago. */
+  remembers(_token: string): boolean {
+    return false;
+  }
   /** Where the audit files what was refused on a project or tenant of this name; null where there is none. */
   placeOf(
     _kind: 'project' | 'tenant',

@@ -3,7 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import type { GraphQLResolveInfo } from 'graphql';
 import { forbidden, unauthenticated } from '../../kernel/failures.js';
 import type { Principal } from '../../kernel/principal.js';
+import { RateLimits } from '../rate-limits/rate-limits.js';
 import { AccessPort } from './access-port.js';
+import { askedIn } from './asked.js';
 import { Authenticator } from './authenticator.js';
 import { type Grant, setGrant } from './grant.js';
 import { holdsAnywhere } from './holdings.js';
@@ -21,6 +23,7 @@ export class AccessGuard implements CanActivate {
     private readonly access: AccessPort,
     private readonly authenticator: Authenticator,
     private readonly attempts: RefusedAttempts,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -31,6 +34,9 @@ export class AccessGuard implements CanActivate {
       return true;
     }
     const principal = await this.#principal(context);
+    const asked = askedIn(context);
+    // A document was counted by its cost, before it ran.
+    if (asked.points === null) await this.limits.charge(principal, 1, asked.reply);
     const grant: Grant = { principal, project: null, tenant: null };
     if (requirement.kind === 'permission') {
       const subject = subjectOf(context, requirement);
@@ -41,6 +47,9 @@ export class AccessGuard implements CanActivate {
         throw error;
       }
     }
+    const tenantId = grant.project?.tenantId ?? grant.tenant?.id;
+    if (tenantId !== undefined && asked.first(tenantId))
+      await this.limits.chargeTenant(principal, tenantId, asked.points ?? 1, asked.reply);
     setGrant(context, grant);
     return true;
   }

@@ -10,11 +10,14 @@ import { UpgradeRouter } from '../http/upgrade-router.js';
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
 import { Pager } from '../paging/pager.js';
+import { RATE_LIMIT_DEFAULTS, RateLimitOptions } from '../rate-limits/rate-limit-options.js';
+import { RateLimits } from '../rate-limits/rate-limits.js';
 
 export interface PlatformOptions {
   /** The installation's secret, at least 32 characters; every process has the same. */
   masterSecret: string;
   http?: Partial<HttpOptions>;
+  rateLimits?: Partial<RateLimitOptions>;
   /** The system's unless said. */
   clock?: Clock;
   /** What this process has besides: database, cluster, queue. Every room may ask for what they export. */
@@ -30,6 +33,7 @@ const PROVIDERS = [
   RunningApplication,
   Metrics,
   Readiness,
+  RateLimits,
 ];
 
 /** What every room may ask for without importing a module: the one global module. */
@@ -43,6 +47,7 @@ export class PlatformModule {
       providers: [
         { provide: MasterKey, useValue: new MasterKey(options.masterSecret) },
         { provide: HttpOptions, useValue: { ...HTTP_DEFAULTS, ...options.http } },
+        { provide: RateLimitOptions, useValue: { ...RATE_LIMIT_DEFAULTS, ...options.rateLimits } },
         { provide: Clock, useValue: options.clock ?? new SystemClock() },
         ...PROVIDERS,
       ],

@@ -11,8 +11,12 @@ import {
   type GraphQLSchema,
   getVariableValues,
 } from 'graphql';
+import { Failure } from '../../kernel/failure.js';
 import { requestInvalid } from '../../kernel/failures.js';
+import { failureHeaders } from '../http/failure-replies.js';
+import { statusOf } from '../http/http-failures.js';
 import type { Metrics } from '../observability/metrics.js';
+import { pointsOf, type RateLimits } from '../rate-limits/rate-limits.js';
 import { toGraphqlError } from './error-mapping.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { parseFailed, requestNotGraphql, validationFailed } from './graphql-failures.js';
@@ -31,12 +35,13 @@ export class ExecutionPlugin implements ApolloServerPlugin<GraphqlContext> {
     private readonly schema: GraphQLSchema,
     private readonly limits: GraphqlLimits,
     private readonly metrics: Metrics,
+    private readonly rates: RateLimits,
   ) {
     this.#plans = new OperationPlans(schema);
   }
 
   async requestDidStart(): Promise<GraphQLRequestListener<GraphqlContext>> {
-    return new Execution(this.schema, this.#plans, this.limits, this.metrics);
+    return new Execution(this.schema, this.#plans, this.limits, this.metrics, this.rates);
   }
 }
 
@@ -59,6 +64,7 @@ class Execution implements GraphQLRequestListener<GraphqlContext> {
     private readonly plans: OperationPlans,
     private readonly limits: GraphqlLimits,
     private readonly metrics: Metrics,
+    private readonly rates: RateLimits,
   ) {}
 
   async didResolveOperation(context: Request): Promise<void> {
@@ -79,6 +85,22 @@ class Execution implements GraphQLRequestListener<GraphqlContext> {
     this.#cost = plan.cost(this.#coerce(plan, context));
     if (this.#cost > this.limits.cost) {
       throw refusal(complexityError(`The document costs ${this.#cost}; the most is ${this.limits.cost}.`));
+    }
+    await this.#charge(pointsOf(this.#cost), context.contextValue);
+  }
+
+  /** One was counted before the document was read. */
+  async #charge(points: number, contextValue: GraphqlContext): Promise<void> {
+    contextValue.points = points;
+    if (points === 1) return;
+    const { principal, reply } = contextValue;
+    try {
+      await this.rates.charge(principal, points - 1, reply);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      reply?.headers(failureHeaders(error, undefined));
+      const http = { status: statusOf(error) };
+      throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
     }
   }
 

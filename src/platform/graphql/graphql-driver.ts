@@ -15,6 +15,7 @@ import { failureHeaders } from '../http/failure-replies.js';
 import { statusOf, toFailure } from '../http/http-failures.js';
 import { UpgradeRouter } from '../http/upgrade-router.js';
 import { Metrics } from '../observability/metrics.js';
+import { RateLimits } from '../rate-limits/rate-limits.js';
 import { failureExtensions, toGraphqlError } from './error-mapping.js';
 import { openEventStreamDoor } from './event-stream-door.js';
 import { ExecutionPlugin } from './execution-plugin.js';
@@ -48,6 +49,7 @@ export class GraphqlDriver extends AbstractGraphQLDriver<GraphqlDriverOptions> {
   @Inject() private readonly access!: AccessPort;
   @Inject() private readonly upgrades!: UpgradeRouter;
   @Inject() private readonly metrics!: Metrics;
+  @Inject() private readonly limits!: RateLimits;
   #apollo: ApolloServer<GraphqlContext> | null = null;
 
   override subscriptionWithFilter(): never {
@@ -72,8 +74,12 @@ export class GraphqlDriver extends AbstractGraphQLDriver<GraphqlDriverOptions> {
       operations,
       authenticator: this.authenticator,
       access: this.access,
+      limits: this.limits,
     });
-    new WebsocketDoor(options.schema, operations, this.authenticator, this.access).open(this.upgrades, PATH);
+    new WebsocketDoor(options.schema, operations, this.authenticator, this.access, this.limits).open(
+      this.upgrades,
+      PATH,
+    );
   }
 
   async stop(): Promise<void> {
@@ -103,7 +109,7 @@ export class GraphqlDriver extends AbstractGraphQLDriver<GraphqlDriverOptions> {
         error: (message) => logger.error(message),
       },
       plugins: [
-        new ExecutionPlugin(schema, limits, this.metrics),
+        new ExecutionPlugin(schema, limits, this.metrics, this.limits),
         ApolloServerPluginCacheControlDisabled(),
         ApolloServerPluginLandingPageDisabled(),
       ],
@@ -118,6 +124,7 @@ export class GraphqlDriver extends AbstractGraphQLDriver<GraphqlDriverOptions> {
     let contextValue: GraphqlContext;
     try {
       const principal = await this.authenticator.authenticate(request.headers.authorization);
+      await this.limits.charge(principal, 1, reply);
       contextValue = { principal, requestId: request.id, reply };
     } catch (error) {
       return refuse(request, reply, toFailure(error));

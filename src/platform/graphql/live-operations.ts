@@ -10,6 +10,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import { pointsOf } from '../rate-limits/rate-limits.js';
 import { toGraphqlError } from './error-mapping.js';
 import type { GraphqlContext } from './graphql-context.js';
 import { parseFailed, requestNotGraphql, validationFailed } from './graphql-failures.js';
@@ -53,6 +54,7 @@ export class LiveOperations {
     if (cost > this.limits.cost) {
       return [complexityError(`The document costs ${cost}; the most is ${this.limits.cost}.`)];
     }
+    contextValue.points = pointsOf(cost);
     return {
       schema: this.schema,
       document,
@@ -70,6 +72,10 @@ export class LiveOperations {
     }
   }
 }
+
+/** What a prepared operation counts as. */
+export const pointsIn = ({ contextValue }: ExecutionArgs): number =>
+  (contextValue as GraphqlContext).points ?? 1;
 
 /** One event or answer, with its errors mapped as everywhere. */
 export function formatResult(result: ExecutionResult, requestId: string): FormattedExecutionResult {

@@ -7,9 +7,10 @@ import type { AccessPort } from '../access/access-port.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { runInContext } from '../context/request-context.js';
 import type { UpgradeRequest, UpgradeRouter } from '../http/upgrade-router.js';
+import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { toGraphqlError } from './error-mapping.js';
 import { complexityError } from './limits.js';
-import { formatResult, type LiveOperations } from './live-operations.js';
+import { formatResult, type LiveOperations, pointsIn } from './live-operations.js';
 import { Session } from './session.js';
 
 const MAX_PAYLOAD = 64 * 1024;
@@ -38,6 +39,7 @@ export class WebsocketDoor {
     private readonly operations: LiveOperations,
     private readonly authenticator: Authenticator,
     private readonly access: AccessPort,
+    private readonly limits: RateLimits,
   ) {
     this.#server = makeServer<Record<string, unknown>, Connection>({
       schema,
@@ -46,7 +48,7 @@ export class WebsocketDoor {
         const { authorization } = lowerCase(connectionParams ?? {});
         const given = typeof authorization === 'string' ? authorization : extra.authorization;
         try {
-          const principal = await this.authenticator.authenticate(given);
+          const principal = await inContext(extra, () => this.authenticator.authenticate(given));
           extra.session = new Session(principal, this.access, (why) => extra.socket.close(UNAUTHORIZED, why));
           return true;
         } catch (error) {
@@ -65,7 +67,10 @@ export class WebsocketDoor {
         }
         try {
           const principal = await (session as Session).current();
-          return this.operations.prepare(payload, { principal, requestId, reply: null });
+          const context = { principal, requestId, sourceAddress: extra.sourceAddress, reply: null };
+          const prepared = this.operations.prepare(payload, context);
+          if (!Array.isArray(prepared)) await this.limits.charge(principal, pointsIn(prepared), null);
+          return prepared;
         } catch (error) {
           return [new GraphQLError('refused', { originalError: error as Error })];
         }
@@ -75,8 +80,8 @@ export class WebsocketDoor {
         errors.map((error) => toGraphqlError(error, extra.requestId)),
       onDisconnect: ({ extra }) => extra.session?.close(),
       onClose: ({ extra }) => extra.session?.close(),
-      execute: (args) => inContext(args.contextValue, () => execute(args)),
-      subscribe: (args) => inContext(args.contextValue, () => subscribe(args)),
+      execute: (args) => inContext(args.contextValue as Whence, () => execute(args)),
+      subscribe: (args) => inContext(args.contextValue as Whence, () => subscribe(args)),
     });
   }
 
@@ -86,10 +91,10 @@ export class WebsocketDoor {
     });
   }
 
-  #serve({ request, requestId }: UpgradeRequest, socket: WebSocket): void {
+  #serve({ request, requestId, sourceAddress }: UpgradeRequest, socket: WebSocket): void {
     const connection: Connection = {
       requestId,
-      sourceAddress: request.socket.remoteAddress ?? null,
+      sourceAddress,
       authorization: request.headers.authorization,
       socket,
       session: null,
@@ -119,10 +124,10 @@ export class WebsocketDoor {
   }
 }
 
-function inContext<T>(context: unknown, work: () => T): T {
-  const { requestId } = context as { requestId: string };
-  return runInContext({ requestId, sourceAddress: null, idempotencyId: null, dryRun: false }, work);
-}
+type Whence = Pick<Connection, 'requestId' | 'sourceAddress'>;
+
+const inContext = <T>({ requestId, sourceAddress }: Whence, work: () => T): T =>
+  runInContext({ requestId, sourceAddress, idempotencyId: null, dryRun: false }, work);
 
 /** Resolves once the bytes are handed to the system, so that a slow reader slows its own subscription. */
 function send(socket: WebSocket, data: string): Promise<void> {

@@ -18,6 +18,7 @@ import { RouteTable } from './route-table.js';
 import { RunningApplication } from './running-application.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { sendBytes } from './send-bytes.js';
+import { trustsOf } from './source-address.js';
 import { StrictValidationPipe } from './strict-validation.pipe.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
@@ -36,7 +37,7 @@ export async function createHttpApplication(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimit,
-    trustProxy: options.trustProxy,
+    trustProxy: trustsOf(options.trustedProxies),
     requestIdHeader: false,
     genReqId: requestIdOf,
     exposeHeadRoutes: true,
@@ -99,6 +100,8 @@ function enableCors(app: NestFastifyApplication, origins: readonly string[]): vo
       'location',
       'x-request-id',
       'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
       'idempotent-replayed',
       'preference-applied',
     ],

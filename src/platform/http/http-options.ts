@@ -9,8 +9,8 @@ export abstract class HttpOptions {
   bodyLimit!: number;
   /** Origins (scheme, host, port) that browsers may call from, besides our own. Empty: CORS is off. */
   allowedOrigins!: readonly string[];
-  /** Take the client's address and scheme from X-Forwarded-*; only behind a proxy that sets them. */
-  trustProxy!: boolean;
+  /** Addresses and networks of our own proxies, whose X-Forwarded-* are believed. */
+  trustedProxies!: readonly string[];
 }
 
 export const HTTP_DEFAULTS: HttpOptions = {
@@ -19,5 +19,5 @@ export const HTTP_DEFAULTS: HttpOptions = {
   publicUrl: null,
   bodyLimit: 1024 * 1024,
   allowedOrigins: [],
-  trustProxy: false,
+  trustedProxies: [],
 };

@@ -10,10 +10,12 @@ import { failureHeaders } from './failure-replies.js';
 import { PROBLEM_JSON, statusOf, toFailure, toProblem } from './http-failures.js';
 import { HttpOptions } from './http-options.js';
 import { requestIdOf } from './request-hooks.js';
+import { sourceAddress, type Trusts, trustsOf } from './source-address.js';
 
 export interface UpgradeRequest {
   request: IncomingMessage;
   requestId: string;
+  sourceAddress: string | null;
   /** Decoded path parameters. */
   params: Record<string, string>;
   /** Completes the handshake. Call it once, after every check; a throw before it refuses the upgrade. */
@@ -35,12 +37,15 @@ export type UpgradeHandler = (upgrade: UpgradeRequest) => Promise<void> | void;
 export class UpgradeRouter {
   readonly #logger = new Logger(UpgradeRouter.name);
   readonly #paths = FindMyWay();
+  readonly #trusts: Trusts;
   readonly #servers: { server: WebSocketServer; path: string }[] = [];
 
   constructor(
     private readonly options: HttpOptions,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#trusts = trustsOf(options.trustedProxies);
+  }
 
   /** `path` as in routes: `/api/v1/consoles/:ticket`. */
   add(path: string, options: UpgradeOptions, handler: UpgradeHandler): void {
@@ -87,6 +92,7 @@ export class UpgradeRouter {
       await handler({
         request,
         requestId,
+        sourceAddress: sourceAddress(request, this.#trusts),
         params: found.params as Record<string, string>,
         accept: () => {
           accepted = true;
