@@ -90,6 +90,14 @@ program
     process.stdout.write(errorCatalogue());
   });
 
+program
+  .command('rbac', { hidden: true })
+  .description('the ClusterRoles that virtgate needs, as YAML')
+  .action(async () => {
+    const { rbacManifest } = await import('./rbac-manifest.js');
+    process.stdout.write(rbacManifest());
+  });
+
 function dropAbsent(given: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { CLUSTER_RIGHTS } from '../../src/features/access/domain/cluster-rights.js';
+import { smallestCovering } from '../../src/features/access/domain/roles.js';
+import { PERMISSIONS, type Permission } from '../../src/kernel/permission.js';
+import { rbacManifest } from '../../src/main/rbac-manifest.js';
 
 interface Rule {
   apiGroups?: string[];
@@ -100,6 +104,52 @@ describe('deploy/rbac/virtgate.yaml', () => {
     }
     for (const grant of grants('virtgate:project:operator'))
       expect(grant).not.toMatch(/ (create|patch|delete)$/);
+  });
+
+  it('is what the table of permissions and the roles written by hand come to', () => {
+    expect(readFileSync(file, 'utf8')).toBe(rbacManifest());
+  });
+
+  it('a project role may do nothing that reaches beyond its namespace or makes rights', () => {
+    const allowed = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']);
+    for (const [permission, rights] of Object.entries(CLUSTER_RIGHTS)) {
+      for (const { group, resources, verbs } of rights) {
+        expect([permission, verbs.filter((verb) => !allowed.has(verb))]).toEqual([permission, []]);
+        expect([permission, group]).not.toEqual([permission, 'rbac.authorization.k8s.io']);
+        for (const resource of resources) {
+          const where = `${permission}: ${group}/${resource}`;
+          expect(where).not.toMatch(/\*/);
+          expect(where).not.toMatch(
+            /\/(pods|nodes|namespaces|serviceaccounts|users|groups|limitranges)(\/|$)/,
+          );
+          // Where a machine runs is the platform's to say; apart since KubeVirt 1.5.
+          expect(where).not.toMatch(/\/migrate$|virtualmachineinstancemigrations/);
+          // Written to only through the machine that they belong to.
+          if (resource === 'virtualmachineinstances')
+            expect([where, verbs]).toEqual([where, ['get', 'list', 'watch']]);
+          if (resource === 'secrets') {
+            for (const verb of verbs)
+              expect([where, verb]).toEqual([where, expect.stringMatching(/^(create|patch|delete)$/)]);
+          }
+        }
+      }
+    }
+  });
+
+  it('the cluster is told a role that has all that the permissions of a principal need', () => {
+    const needs = (permission: Permission) =>
+      CLUSTER_RIGHTS[permission].flatMap(({ group, resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`)),
+      );
+    for (const permission of PERMISSIONS) {
+      const role = smallestCovering(new Set([permission]));
+      if (role === null) {
+        expect([permission, needs(permission)]).toEqual([permission, []]);
+        continue;
+      }
+      const has = grants(`virtgate:project:${role}`);
+      expect([permission, needs(permission).filter((grant) => !has.has(grant))]).toEqual([permission, []]);
+    }
   });
 
   it('grants deep subresources in both forms', () => {
