@@ -200,6 +200,7 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
   ],
   'exports:delete': [right('export.kubevirt.io', ['virtualmachineexports'], ['update', 'patch', 'delete'])],
   'exports:download': OWN,
+  'exports:secrets': OWN,
   'schedules:read': OWN,
   'schedules:manage': OWN,
 };
