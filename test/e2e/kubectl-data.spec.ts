@@ -165,6 +165,30 @@ spec:
       return (await api('/vms/web')).disks[0].claim === claim;
     });
     expect(claim).not.toBe(before);
+    await until(
+      'the restore is seen',
+      async () => (await api('/restores/back-by-hand')).state === 'Succeeded',
+    );
+    const { items, total } = await api('/restores?vm=web&snapshot=by-hand');
+    expect([total, items]).toMatchObject([
+      1,
+      [{ name: 'back-by-hand', volumes: [{ claim }], operation: null, createdBy: null }],
+    ]);
+    expect((await api('/restores?vm=other')).total).toBe(0);
+    const { project } = await virtgate.graphql(
+      `{ project(name: "demo") { restore(name: "back-by-hand") { id uid state }
+         restores(virtualMachine: "web") { totalCount nodes { name snapshot } } } }`,
+    );
+    expect(project.restore).toMatchObject({ uid: items[0].id, state: 'Succeeded' });
+    expect(project.restores).toEqual({
+      totalCount: 1,
+      nodes: [{ name: 'back-by-hand', snapshot: 'by-hand' }],
+    });
+    const { node } = await virtgate.graphql(
+      'query ($id: ID!) { node(id: $id) { ... on Restore { virtualMachine } } }',
+      { id: project.restore.id },
+    );
+    expect(node).toEqual({ virtualMachine: 'web' });
     await until('the disk is seen', async () => (await api(`/disks/${claim}`)).state === 'Ready');
     expect(await api(`/disks/${claim}`)).toMatchObject({ attachedTo: [{ machine: 'web', running: false }] });
     expect((await bytesOf(claim)).subarray(0, content.length).equals(content)).toBe(true);

@@ -1734,6 +1734,8 @@ export type Project = Node & {
   namespace: Scalars['String']['output'];
   /** What the project may have, and what it has. */
   quota: Quota;
+  restore?: Maybe<Restore>;
+  restores: RestoreConnection;
   snapshot?: Maybe<Snapshot>;
   snapshotSchedule?: Maybe<SnapshotSchedule>;
   snapshotSchedules: SnapshotScheduleConnection;
@@ -1801,6 +1803,21 @@ export type ProjectMembersArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type ProjectRestoreArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectRestoresArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  snapshot?: InputMaybe<Scalars['String']['input']>;
+  virtualMachine?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2155,6 +2172,38 @@ export type RestartVirtualMachineInput = {
   project: Scalars['String']['input'];
 };
 
+/** A snapshot put back, or on its way, whoever asked for it. */
+export type Restore = Node & {
+  createdAt: Scalars['DateTime']['output'];
+  createdBy?: Maybe<Creator>;
+  id: Scalars['ID']['output'];
+  /** What it waits for, or why it was given up. */
+  message?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  /** The operation that it belongs to. */
+  operation?: Maybe<Scalars['ID']['output']>;
+  project: Scalars['String']['output'];
+  restoredAt?: Maybe<Scalars['DateTime']['output']>;
+  snapshot: Scalars['String']['output'];
+  state: RestoreState;
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  virtualMachine: Scalars['String']['output'];
+  volumes: Array<RestoredVolume>;
+};
+
+export type RestoreConnection = {
+  edges: Array<RestoreEdge>;
+  nodes: Array<Restore>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type RestoreEdge = {
+  cursor: Scalars['String']['output'];
+  node: Restore;
+};
+
 /** Without newName in place: the machine is stopped, restored, and started again if it ran. */
 export type RestoreSnapshotInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -2180,6 +2229,18 @@ export type RestoreSnapshotInput = {
 export type RestoreSnapshotPayload = {
   operation?: Maybe<Operation>;
   preview?: Maybe<VirtualMachinePreview>;
+};
+
+export type RestoreState =
+  | 'Deleting'
+  | 'Failed'
+  | 'InProgress'
+  | 'Succeeded';
+
+export type RestoredVolume = {
+  /** The claim that the volume has now. */
+  claim: Scalars['String']['output'];
+  name: Scalars['String']['output'];
 };
 
 export type RevokeConsoleSessionInput = {

@@ -1,6 +1,8 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
+import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
+import { PageQuery } from '../../../platform/paging/page-query.js';
 import { MACHINE_NAME } from '../../snapshots/new-identity.contract.js';
 import type { RestoreBody } from '../commands/restore-snapshot.js';
 
@@ -53,4 +55,31 @@ export class RestoreSnapshotInput extends RestoreSnapshotDto {
 
   @IsString()
   snapshot!: string;
+}
+
+/** The query of `GET /restores`. */
+export class RestoresQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'The machine that is restored.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  vm?: string;
+
+  @ApiPropertyOptional({ description: 'The snapshot that it is restored from.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  snapshot?: string;
+}
+
+export class RestoresArgs extends ConnectionArgs {
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  virtualMachine?: string | null;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(253)
+  snapshot?: string | null;
 }

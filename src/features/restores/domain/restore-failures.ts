@@ -1,5 +1,6 @@
 import { defineFailure } from '../../../kernel/failure.js';
 
+export const restoreNotFound = defineFailure('restore.not_found', 'not_found', 'There is no such restore');
 export const restoreSourceGone = defineFailure(
   'restore.machine_gone',
   'conflict',
