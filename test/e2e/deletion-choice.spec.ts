@@ -1,4 +1,5 @@
-import { type Json, Virtgate } from '../support/virtgate.js';
+import { ClusterAdmin } from '../support/cluster-admin.js';
+import { type Json, until, Virtgate } from '../support/virtgate.js';
 
 describe('what goes with a machine', () => {
   let virtgate: Virtgate;
@@ -45,5 +46,66 @@ describe('what goes with a machine', () => {
     expect(await names('vms')).toEqual([]);
     expect(await names('snapshots')).toEqual([]);
     expect(await names('disks')).toEqual(['web-root']);
+  }, 120_000);
+
+  it('is chosen snapshot by snapshot, in the body, and said once', async () => {
+    const vm = {
+      name: 'web',
+      cpus: 1,
+      memory: '64Mi',
+      bootDisk: { blank: true, size: '64Mi' },
+      start: false,
+    };
+    await done('POST', '/vms', { ...vm, name: 'two' });
+    for (const name of ['stays', 'goes']) await done('POST', '/vms/two/snapshots', { name });
+    const path = '/projects/demo/vms/two';
+    const wrong = await virtgate.rest('DELETE', path, { deleteSnapshots: ['nope'] });
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/deleteSnapshots']);
+    const twice = await virtgate.rest('DELETE', `${path}?disks=keep`, { deleteSnapshots: ['goes'] });
+    expect([twice.status, twice.body.code]).toEqual([400, 'request.invalid']);
+    await done('DELETE', '/vms/two', { keepDisks: ['two-root'], deleteSnapshots: ['goes'] });
+    expect(await names('snapshots')).toEqual(['stays']);
+    expect(await names('disks')).toContain('two-root');
+  }, 120_000);
+
+  it('is nothing while the machine is protected, at any door and in the cluster itself', async () => {
+    await done('POST', '/vms', {
+      name: 'dear',
+      cpus: 1,
+      memory: '64Mi',
+      bootDisk: { blank: true, size: '64Mi' },
+    });
+    const admin = ClusterAdmin.of(virtgate.kubeconfig);
+    const { namespace } = (await virtgate.rest('GET', '/projects/demo')).body;
+    const path = `/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines/dear`;
+    const label = async (): Promise<string | undefined> =>
+      (await admin.call('GET', path)).metadata.labels?.['kubevirt.io/vm-delete-protection'];
+    const protection = async (): Promise<boolean> =>
+      (await virtgate.rest('GET', '/projects/demo/vms/dear')).body.deleteProtection;
+
+    await done('PATCH', '/vms/dear', { deleteProtection: true });
+    expect([await protection(), await label()]).toEqual([true, 'true']);
+    const refused = await virtgate.rest('DELETE', '/projects/demo/vms/dear');
+    expect([refused.status, refused.body.code]).toEqual([409, 'vm.delete_protected']);
+    const { body } = await virtgate.graphqlAnswer(
+      'mutation { deleteVirtualMachine(input: { project: "demo", name: "dear" }) { operation { id } } }',
+    );
+    expect(body.errors[0].extensions.code).toBe('vm.delete_protected');
+    const kubectl = await admin.call('DELETE', path);
+    expect([kubectl.code, kubectl.reason]).toEqual([422, 'Invalid']);
+    expect(kubectl.message).toContain('VirtualMachine dear cannot be deleted');
+
+    const unset = await virtgate.graphql(
+      'mutation { updateVirtualMachine(input: { project: "demo", name: "dear", deleteProtection: false }) { operation { id } } }',
+    );
+    expect((await virtgate.settled(unset.updateVirtualMachine.operation)).state).toBe('SUCCEEDED');
+    expect([await protection(), await label()]).toEqual([false, undefined]);
+    // As the OpenShift console writes it.
+    const body2 = { metadata: { labels: { 'kubevirt.io/vm-delete-protection': 'True' } } };
+    await admin.call('PATCH', path, body2, 'application/merge-patch+json');
+    await until('virtgate sees it', protection);
+    await done('PATCH', '/vms/dear', { deleteProtection: false });
+    await done('DELETE', '/vms/dear');
+    admin.close();
   }, 120_000);
 });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith } from '../support/machines.js';
 import { OciRegistry } from '../support/oci-registry.js';
@@ -123,6 +124,27 @@ describeWith(['qemu-img'], 'the catalogue of images', () => {
     const operation = await done('POST', '/projects/demo/images', { name: 'sent', source, size: '64Mi' });
     expect(operation.result.upload).toBe('/api/v1/projects/demo/disks/image-sent/content');
     expect(await image('sent')).toMatchObject({ state: 'WaitingForUpload' });
+    // What an image lies in is the catalogue's: among disks it is neither seen nor touched, but its name is taken.
+    const disk = '/projects/demo/disks/image-sent';
+    const { body } = await virtgate.rest('GET', '/projects/demo/disks?limit=200');
+    expect(body.items.filter(({ name }: Json) => name.startsWith('image-'))).toEqual([]);
+    expect((await virtgate.rest('GET', disk)).status).toBe(404);
+    expect((await virtgate.rest('PATCH', disk, { size: '128Mi' })).status).toBe(404);
+    expect((await virtgate.rest('DELETE', disk)).status).toBe(404);
+    const { project } = await virtgate.graphql(
+      '{ project(name: "demo") { disk(name: "image-sent") { name } disks(first: 200) { nodes { name } } } }',
+    );
+    expect(project.disk).toBeNull();
+    expect(project.disks.nodes.filter(({ name }: Json) => name.startsWith('image-'))).toEqual([]);
+    const blank = { name: 'image-sent', size: '64Mi', source: { blank: {} } };
+    expect((await virtgate.rest('POST', '/projects/demo/disks', blank)).body.code).toBe('disk.exists');
+    const sent = await fetch(`${virtgate.url}${operation.result.upload}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${virtgate.token}`, 'content-type': 'application/octet-stream' },
+      body: Buffer.alloc(1 << 20, 7),
+    });
+    expect((await virtgate.settled(await sent.json())).state).toBe('SUCCEEDED');
+    await until('the image is ready', async () => (await image('sent')).state === 'Ready');
     await done('DELETE', '/projects/demo/images/sent');
     expect((await virtgate.rest('GET', '/projects/demo/images/sent')).status).toBe(404);
   }, 240_000);
@@ -215,5 +237,34 @@ describeWith(['qemu-img'], 'the catalogue of images', () => {
     );
     expect((await virtgate.settled(remove.deleteImage.operation)).state).toBe('SUCCEEDED');
     await until('it is gone', async () => (await virtgate.rest('GET', '/images')).body.total === 0);
+  }, 240_000);
+
+  it('takes back what a project has shared when the project is deleted', async () => {
+    await virtgate.rest('POST', '/tenants/demo/projects', { name: 'leaving' });
+    const source = { registry: containerDisk };
+    await done('POST', '/projects/leaving/images', {
+      name: 'last',
+      source,
+      size: '128Mi',
+      visibility: 'public',
+    });
+    const shared = async (): Promise<number> => (await asStranger('GET', '/images?q=last')).body.total;
+    expect(await shared()).toBe(1);
+    expect((await virtgate.rest('DELETE', '/projects/leaving')).status).toBe(202);
+    await until(
+      'the project is gone',
+      async () => (await virtgate.rest('GET', '/projects/leaving')).status === 404,
+    );
+    await until('nobody sees the image any more', async () => (await shared()) === 0);
+    const admin = ClusterAdmin.of(virtgate.kubeconfig);
+    const left = async (): Promise<string[]> => {
+      const volumes = '/apis/cdi.kubevirt.io/v1beta1/namespaces/vg-images/datavolumes';
+      const { items } = await admin.call('GET', volumes);
+      return items
+        .map(({ metadata }: Json) => metadata.name)
+        .filter((name: string) => name.endsWith('.last'));
+    };
+    await until('nothing of it is left', async () => (await left()).length === 0);
+    admin.close();
   }, 240_000);
 });

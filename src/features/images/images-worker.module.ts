@@ -8,6 +8,7 @@ import { CreateImageMachine } from './worker/create-image-machine.js';
 import { DeleteImageMachine } from './worker/delete-image-machine.js';
 import { ImageAsks } from './worker/image-asks.js';
 import { ImportMoves } from './worker/import-moves.js';
+import { OrphanSweep } from './worker/orphan-sweep.js';
 import { Publisher } from './worker/publisher.js';
 import { ImageMachines, RegisterImageMachines } from './worker/register-image-machines.js';
 import { ShareImageMachine } from './worker/share-image-machine.js';
@@ -28,6 +29,7 @@ import { UpdateImageMachine } from './worker/update-image-machine.js';
     ShareImageMachine,
     DeleteImageMachine,
     ImageMachines,
+    OrphanSweep,
     RegisterImageMachines,
   ],
 })

@@ -5,6 +5,7 @@ import type { CloneRights } from './clone-rights.js';
 import { dataImportCronAdmission } from './data-import-cron-admission.js';
 import { dataSourceAdmission } from './data-source-admission.js';
 import { dataVolumeAdmission } from './data-volume-admission.js';
+import { deletionProtection } from './deletion-protection.js';
 import { virtualMachineAdmission } from './virtual-machine-admission.js';
 import { virtualMachineInstanceAdmission } from './virtual-machine-instance-admission.js';
 
@@ -12,6 +13,7 @@ import { virtualMachineInstanceAdmission } from './virtual-machine-instance-admi
 export function admissionPlugins(store: Pick<ObjectStore, 'get'>, rights: CloneRights): AdmissionPlugin[] {
   return [
     virtualMachineAdmission(store, rights),
+    deletionProtection,
     virtualMachineInstanceAdmission,
     dataVolumeAdmission(store, rights),
     dataSourceAdmission(rights),

@@ -13,7 +13,8 @@ import { ANNOTATION } from '../../snapshots/cluster-reading.contract.js';
 import { CLEAN_UP } from '../../snapshots/decisions.contract.js';
 import { Personalise } from '../../snapshots/personalise.contract.js';
 import { SourceMachines } from '../../snapshots/source-machine.contract.js';
-import { ignoringAbsence, janitorOf, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { janitorOf, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { takeBackMachine } from '../../virtual-machines/take-back.contract.js';
 import { CloneCaches } from '../data/clone-caches.js';
 import { cloneFailed, cloneNameTaken, cloneSourceGone } from '../domain/clone-failures.js';
 import { cloneInput, cloneName, diskName } from '../domain/clone-input.js';
@@ -150,12 +151,7 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
       annotations[ANNOTATION.operationId] === operation.id ||
       (uid !== undefined && Object.values(annotations).some((value) => value.includes(uid)));
     if (found && ours) {
-      const options = {
-        as: janitorOf(operation),
-        uid: found.metadata.uid,
-        propagation: 'Foreground' as const,
-      };
-      await ignoringAbsence(this.asks.cluster.delete(VIRTUAL_MACHINE, namespace, name, options));
+      await takeBackMachine(this.asks.cluster, namespace, found, janitorOf(operation));
     }
     return {};
   }

@@ -96,7 +96,7 @@ export class CreateDisk {
   }
 
   #taken({ project }: Caller, name: string): Failure | null {
-    return this.directory.get(project, name)
+    return this.directory.getAny(project, name)
       ? diskExists(`There is a disk "${name}" in this project.`)
       : null;
   }

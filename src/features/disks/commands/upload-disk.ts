@@ -28,7 +28,7 @@ export class UploadDisk {
 
   async execute(caller: Caller, name: string, content: UploadContent): Promise<DiskOutcome> {
     const { principal, project } = caller;
-    const row = this.directory.get(project, name);
+    const row = this.directory.getAny(project, name);
     if (!row) throw diskNotFound(`There is no disk "${name}" in this project.`);
     const refusal = refusalOf(row);
     if (isDryRun()) {

@@ -18,6 +18,8 @@ type Place = Pick<ProjectRef, 'namespace'>;
 export class DiskDirectory extends DisksContract implements OnModuleInit, OnModuleDestroy {
   readonly #namespaces = new Map<string, Map<string, DiskRow>>();
   readonly #byUid = new Map<string, DiskRow>();
+  /** What images lie in: nobody's disks, until they are filled by an upload. */
+  readonly #ofImages = new Map<string, DiskRow>();
   readonly #stops: (() => void)[] = [];
 
   constructor(
@@ -56,6 +58,11 @@ export class DiskDirectory extends DisksContract implements OnModuleInit, OnModu
     return this.#namespaces.get(namespace)?.get(name);
   }
 
+  /** Also what holds, or is to hold, an image: its name is taken, and an image is uploaded into it. */
+  getAny(project: Place, name: string): DiskRow | undefined {
+    return this.get(project, name) ?? this.#ofImages.get(`${project.namespace}/${name}`);
+  }
+
   byUid(uid: string): DiskRow | undefined {
     return this.#byUid.get(uid);
   }
@@ -80,6 +87,7 @@ export class DiskDirectory extends DisksContract implements OnModuleInit, OnModu
     const dataVolume = this.caches.dataVolumes.get(namespace, name);
     const project = this.projects.byNamespace(namespace);
     const before = this.#namespaces.get(namespace)?.get(name);
+    this.#ofImages.delete(`${namespace}/${name}`);
     if ((!claim && !dataVolume) || claim?.auxiliary || !project) {
       if (before) this.#remove(before);
       return;
@@ -94,6 +102,11 @@ export class DiskDirectory extends DisksContract implements OnModuleInit, OnModu
       }),
       namespace,
     );
+    if (claim?.ofImage || dataVolume?.ofImage) {
+      if (before) this.#remove(before);
+      this.#ofImages.set(`${namespace}/${name}`, row);
+      return;
+    }
     if (before?.version === row.version) return;
     if (before) this.#remove(before);
     const rows = this.#namespaces.get(namespace) ?? new Map<string, DiskRow>();

@@ -38,6 +38,10 @@ const identity = ({ metadata }: KubeObject) => ({
 /** CDI and Kubernetes write labels without a domain of their own on every claim. */
 const NOT_THE_USERS = new Set(['app', 'cdi']);
 
+/** On everything that an image of virtgate is made of, with its name; tenants cannot write labels of this domain. */
+const IMAGE_LABEL = 'virtgate.io/image';
+const isOfImage = ({ metadata }: KubeObject): boolean => metadata.labels?.[IMAGE_LABEL] !== undefined;
+
 function notesOf({ metadata }: KubeObject): DiskNotes {
   const annotations = metadata.annotations ?? {};
   const cdis = metadata.labels?.app === 'containerized-data-importer';
@@ -88,6 +92,7 @@ export function observeDiskClaim(object: KubeObject): ObservedDiskClaim {
     ),
     // CDI's populators fill a claim of their own, owned by the one that is meant; scratch space belongs to a pod.
     auxiliary: owner?.kind === 'PersistentVolumeClaim' || owner?.kind === 'Pod',
+    ofImage: isOfImage(object),
   };
 }
 
@@ -112,6 +117,7 @@ export function observeDiskDataVolume(object: KubeObject): ObservedDataVolume {
     storageClass: cappedText(wanted.storageClassName, 253),
     source: Object.keys(source).length > 0 ? source : null,
     owner: owner ? { name: owner.name, uid: owner.uid } : null,
+    ofImage: isOfImage(object),
     running: running
       ? {
           status: String(running.status),

@@ -37,6 +37,8 @@ export interface ObservedDiskClaim extends Observed {
   growsOnUse: boolean;
   /** Made by CDI on the way to another claim; nobody's disk. */
   auxiliary: boolean;
+  /** It holds an image: the catalogue's, and no disk of the project. */
+  ofImage: boolean;
 }
 
 /** DataVolume: how a disk came to be. */
@@ -53,6 +55,7 @@ export interface ObservedDataVolume extends Observed {
   source: Record<string, unknown> | null;
   /** From which machine's template it was made. */
   owner: { name: string; uid: string } | null;
+  ofImage: boolean;
   running: { status: string; reason: string; message: string } | null;
   bound: { status: string; message: string } | null;
 }

@@ -50,6 +50,7 @@ const claim = (more: Partial<ObservedDiskClaim> = {}): ObservedDiskClaim => ({
   volumeMode: 'Block',
   growsOnUse: false,
   auxiliary: false,
+  ofImage: false,
   ...more,
 });
 const dataVolume = (more: Partial<ObservedDataVolume> = {}): ObservedDataVolume => ({
@@ -67,6 +68,7 @@ const dataVolume = (more: Partial<ObservedDataVolume> = {}): ObservedDataVolume 
   storageClass: 's',
   source: null,
   owner: null,
+  ofImage: false,
   running: null,
   bound: null,
   ...more,

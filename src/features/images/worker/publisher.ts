@@ -48,7 +48,11 @@ export class Publisher {
   }
 
   /** Removes what others see of the image; in nobody's name but that of the keepers. */
-  async withdraw(project: ProjectRef, image: string, user = 'virtgate:clean-up'): Promise<void> {
+  async withdraw(
+    project: Pick<ProjectRef, 'namespace' | 'name' | 'tenant'>,
+    image: string,
+    user = 'virtgate:clean-up',
+  ): Promise<void> {
     const place = publicPlace(project, image, 'private');
     const found = await this.asks.tenants.find(NAMESPACE, '', IMAGES_NAMESPACE);
     if (found) await this.asks.takeAway(place, image, { user, groups: [KEEPERS_GROUP] });

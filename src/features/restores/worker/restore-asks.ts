@@ -9,7 +9,8 @@ import {
 } from '../../../platform/cluster/kinds.js';
 import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
-import { ignoringAbsence, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { takeBackMachine } from '../../virtual-machines/take-back.contract.js';
 import { restoreFailed, restoreVanished } from '../domain/restore-failures.js';
 import { restoreName } from '../domain/restore-input.js';
 import { restoreManifest } from '../domain/restore-manifest.js';
@@ -87,7 +88,6 @@ export class RestoreAsks {
     const found = await this.asks.find(VIRTUAL_MACHINE, namespace, name);
     const mark = found?.metadata.annotations?.[LAST_RESTORE] ?? '';
     if (!found || !mark.startsWith(`${restoreName(operation.id)}-`)) return;
-    const options = { as, uid: found.metadata.uid, propagation: 'Foreground' as const };
-    await ignoringAbsence(this.asks.cluster.delete(VIRTUAL_MACHINE, namespace, name, options));
+    await takeBackMachine(this.asks.cluster, namespace, found, as);
   }
 }

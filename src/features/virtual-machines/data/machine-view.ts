@@ -3,7 +3,7 @@ import { canonicalBytes } from '../../../kernel/quantity.js';
 import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { RunStrategy } from '../domain/create-body.js';
-import { ANNOTATION, DELETE_PROTECTION_LABEL, parseRequester } from '../domain/names.js';
+import { ANNOTATION, isProtected, parseRequester } from '../domain/names.js';
 import type { ObservedMachine, ObservedVolume } from '../domain/observed.js';
 import { conditionsOf, list, record, vcpus } from './reading.js';
 
@@ -34,7 +34,7 @@ export function observeMachine(object: KubeObject): ObservedMachine {
     displayName: cappedText(annotations[ANNOTATION.displayName], 128),
     createdBy: parseRequester(annotations[ANNOTATION.createdBy]),
     operationId: annotations[ANNOTATION.operationId] ?? null,
-    deleteProtection: metadata.labels?.[DELETE_PROTECTION_LABEL] === 'true',
+    deleteProtection: isProtected(metadata.labels),
     runStrategy: runStrategyOf(spec),
     instanceType: cappedText(record(spec.instancetype).name, 253),
     preference: cappedText(record(spec.preference).name, 253),

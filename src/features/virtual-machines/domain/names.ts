@@ -22,8 +22,12 @@ export const ANNOTATION = {
   createdBy: 'virtgate.io/created-by',
 } as const;
 
-/** As the OpenShift console writes it; enforced by the cluster only where SSP's admission policy is installed. */
+/** Enforced by the cluster only where SSP's admission policy is installed, which knows both spellings of true. */
 export const DELETE_PROTECTION_LABEL = 'kubevirt.io/vm-delete-protection';
+export const UNPROTECTED = { [DELETE_PROTECTION_LABEL]: null };
+
+export const isProtected = (labels: Readonly<Record<string, string>> = {}): boolean =>
+  /^(true|True)$/.test(labels[DELETE_PROTECTION_LABEL] ?? '');
 
 /** KubeVirt's mark on the volumes of a machine: the uid of the VirtualMachine. */
 export const CREATED_BY_LABEL = 'kubevirt.io/created-by';

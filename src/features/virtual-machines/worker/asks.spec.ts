@@ -241,6 +241,33 @@ describe('what is asked of the cluster', () => {
       await machine().ask(creating(), 'clean-up');
       expect(writes()).toEqual([`DELETE secrets/${SECRET}`]);
     });
+
+    it('takes the protection off what it cleans up, or the cluster would not let it go', async () => {
+      vm({
+        metadata: {
+          namespace: NS,
+          name: 'web',
+          uid: 'vm-1',
+          labels: { 'kubevirt.io/vm-delete-protection': 'true' },
+          annotations: { 'virtgate.io/operation-id': 'op-1' },
+        },
+      });
+      answer({
+        'PATCH virtualmachines/web': [ok()],
+        'DELETE virtualmachines/web': [ok()],
+        [`DELETE secrets/${SECRET}`]: [ok()],
+      });
+      await machine().ask(creating(), 'clean-up');
+      expect(writes()).toEqual([
+        'PATCH virtualmachines/web',
+        'DELETE virtualmachines/web',
+        `DELETE secrets/${SECRET}`,
+      ]);
+      const patch = peer.seen.find(({ method }) => method === 'PATCH');
+      expect(JSON.parse(patch?.body ?? '')).toMatchObject({
+        metadata: { uid: 'vm-1', labels: { 'kubevirt.io/vm-delete-protection': null } },
+      });
+    });
   });
 
   describe('power', () => {

@@ -12,6 +12,7 @@ import { vmExists } from '../domain/failures.js';
 import { cloudInitSecret, type Provenance, virtualMachineManifest } from '../domain/manifest.js';
 import { ANNOTATION, cloudInitSecretName, rootDiskName } from '../domain/names.js';
 import { CREATE_KIND } from '../operation-kinds.js';
+import { takeBackMachine } from '../take-back.contract.js';
 import { type CreationObserved, nextOfCreation } from './creation.js';
 import { ImportWatch } from './import-watch.js';
 
@@ -163,13 +164,7 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
     };
     const found = await this.asks.find(VIRTUAL_MACHINE, namespace, target.name);
     if (found && found.metadata.annotations?.[ANNOTATION.operationId] === id) {
-      await ignoringAbsence(
-        this.asks.cluster.delete(VIRTUAL_MACHINE, namespace, target.name, {
-          as,
-          uid: found.metadata.uid,
-          propagation: 'Foreground',
-        }),
-      );
+      await takeBackMachine(this.asks.cluster, namespace, found, as);
     }
     await ignoringAbsence(
       this.asks.cluster.delete(SECRET, namespace, cloudInitSecretName(target.name, id), { as }),

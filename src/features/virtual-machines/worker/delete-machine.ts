@@ -11,6 +11,8 @@ import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { AssociatedCaches } from '../data/associated-views.js';
 import { MachineCaches } from '../data/machine-caches.js';
+import { vmDeleteProtected } from '../domain/failures.js';
+import { DELETE_PROTECTION_LABEL } from '../domain/names.js';
 import { DELETE_KIND } from '../operation-kinds.js';
 import { type DeletionObserved, deleteInput, nextOfDeletion } from './deletion.js';
 
@@ -129,6 +131,10 @@ export class DeleteMachine implements OperationMachine<DeletionObserved> {
         propagation: 'Foreground',
       });
     } catch (error) {
+      // Set by somebody since the operation began.
+      if (isCode(error, 'cluster.refused') && error.message.includes(DELETE_PROTECTION_LABEL)) {
+        throw vmDeleteProtected();
+      }
       // A conflict is about the uid: under this name lives another machine, and ours is gone.
       if (!isCode(error, 'cluster.not_found', 'cluster.conflict', 'cluster.state_conflict')) throw error;
     }
