@@ -149,7 +149,8 @@ function diskCauses(field: string, disks: Untyped[], volumes: Untyped[]): Cause[
   const names = new Set(volumes.map((volume) => volume.name));
   disks.forEach((disk, index) => {
     const at = `${field}[${index}]`;
-    if (!names.has(disk.name)) {
+    // A drive may be empty (KubeVirt's gate DeclarativeHotplugVolumes).
+    if (!names.has(disk.name) && !disk.cdrom) {
       causes.push(invalidField(`${at}.name`, `${at}.Name '${disk.name}' not found.`));
     }
     const kinds = ['disk', 'lun', 'cdrom'].filter((kind) => disk[kind]);

@@ -1,4 +1,4 @@
-import type { GuestDisk, GuestSpec } from '../nodes/node-driver.js';
+import type { GuestDisk, GuestDrive, GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { cloudInitOf, isCloudInit } from './cloud-init.js';
 import { controllerOf } from './ownership.js';
@@ -18,6 +18,7 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
     vcpus: vcpus(vmi.spec),
     memoryBytes: guestMemoryBytes(vmi.spec),
     disks: guestDisks(vmi, world),
+    cdromDrives: emptyDrives(vmi),
     interfaces: (domain.devices.interfaces ?? []).map((one: Untyped) => ({
       name: one.name,
       mac: macOf(vmi, one),
@@ -48,6 +49,14 @@ function guestDisks(vmi: KubeObject, world: World): GuestDisk[] {
   const disks = disksOf(vmi, bootVolumes(vmi.spec.volumes), world);
   if (disks.some((disk) => disk.bootOrder !== undefined)) return disks;
   return disks.map((disk, index) => ({ ...disk, bootOrder: index + 1 }));
+}
+
+/** Drives whose disc, where they have one, comes when the guest runs. */
+function emptyDrives(vmi: KubeObject): GuestDrive[] {
+  const fixed = new Set(bootVolumes(vmi.spec.volumes).map(({ name }: Untyped) => name));
+  return (vmi.spec.domain.devices.disks ?? [])
+    .filter((disk: Untyped) => disk.cdrom && !fixed.has(disk.name))
+    .map(({ name, cdrom, bootOrder }: Untyped) => ({ name, bus: cdrom.bus ?? 'sata', bootOrder }));
 }
 
 function disksOf(vmi: KubeObject, among: Untyped[], world: World): GuestDisk[] {

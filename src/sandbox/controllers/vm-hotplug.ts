@@ -14,20 +14,24 @@ export function followTemplateVolumes(vm: KubeObject, vmi: KubeObject | undefine
   const wanted = editable(vmi);
   const { spec } = wanted;
   const present = new Set((spec.volumes ?? []).map((one: Untyped) => one.name));
-  const kept = new Set(hotplugVolumes(template.volumes).map((one) => one.name));
+  const wantedNames = new Set(hotplugVolumes(template.volumes).map((one) => one.name));
   const gone = new Set(
     hotplugVolumes(spec.volumes)
       .map((one) => one.name)
-      .filter((name) => !kept.has(name)),
+      .filter((name) => !wantedNames.has(name)),
   );
   const added = hotplugVolumes(template.volumes).filter((one) => !present.has(one.name));
   if (gone.size === 0 && added.length === 0) return [];
   const names = new Set(added.map((one) => one.name));
   const disks: Untyped[] = template.domain?.devices?.disks ?? [];
   spec.volumes = [...(spec.volumes ?? []).filter((one: Untyped) => !gone.has(one.name)), ...added];
+  // A drive stays when its disc goes.
+  const kept: Untyped[] = (spec.domain.devices.disks ?? []).filter(
+    (one: Untyped) => one.cdrom || !gone.has(one.name),
+  );
   spec.domain.devices.disks = [
-    ...(spec.domain.devices.disks ?? []).filter((one: Untyped) => !gone.has(one.name)),
-    ...disks.filter((one) => names.has(one.name)),
+    ...kept,
+    ...disks.filter((one) => names.has(one.name) && !kept.some(({ name }) => name === one.name)),
   ];
   wanted.spec = withVmiDefaults(structuredClone(spec), spec.domain.firmware?.uuid);
   return sameValue(wanted.spec, vmi.spec) ? [] : [{ kind: 'update', resource: VMIS, object: wanted }];
@@ -37,7 +41,7 @@ export function followTemplateVolumes(vm: KubeObject, vmi: KubeObject | undefine
 export function withoutHotplug(template: Untyped): Untyped {
   const names = new Set(hotplugVolumes(template.volumes).map((one) => one.name));
   const { domain } = template;
-  const disks = (domain?.devices?.disks ?? []).filter((one: Untyped) => !names.has(one.name));
+  const disks = (domain?.devices?.disks ?? []).filter((one: Untyped) => one.cdrom || !names.has(one.name));
   return {
     ...template,
     volumes: bootVolumes(template.volumes),

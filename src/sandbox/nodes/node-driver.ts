@@ -15,6 +15,13 @@ export interface GuestDisk {
   shared?: boolean;
 }
 
+/** A drive that is empty when its guest starts; `plugDisk` of a disk of its name puts that in. */
+export interface GuestDrive {
+  name: string;
+  bus: GuestDisk['bus'];
+  bootOrder?: number;
+}
+
 export interface GuestInterface {
   name: string;
   mac: string;
@@ -30,6 +37,7 @@ export interface GuestSpec {
   vcpus: number;
   memoryBytes: bigint;
   disks: GuestDisk[];
+  cdromDrives?: GuestDrive[];
   interfaces: GuestInterface[];
   /** NoCloud seed (label `cidata`) or ConfigDrive; texts as the guest shall read them. */
   cloudInit?: { metaData: string; userData?: string; networkData?: string };

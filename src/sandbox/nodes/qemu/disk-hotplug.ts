@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GuestDisk } from '../node-driver.js';
+import { cdromDrives, ejectDisc, insertDisc } from './cdrom-drive.js';
 import { type QmpClient, QmpError, type QmpEvent } from './qmp-client.js';
 
 const devicePrefix = 'hotplug-';
@@ -15,7 +16,8 @@ const nodeName = (name: string) => `hp-${createHash('sha256').update(name).diges
 
 /** Gives a running guest one more disk. One that is there already is left as it is. */
 export async function plugDisk(qmp: QmpClient, disk: GuestDisk): Promise<void> {
-  if (disk.bus !== 'scsi') {
+  const drive = disk.kind === 'cdrom' && (await cdromDrives(qmp)).has(disk.name);
+  if (disk.bus !== 'scsi' && !drive) {
     throw new Error(`Disk ${disk.name}: only disks on the scsi bus can be plugged in, not ${disk.bus}`);
   }
   if ((await pluggedDisks(qmp)).has(disk.name)) {
@@ -34,23 +36,30 @@ export async function plugDisk(qmp: QmpClient, disk: GuestDisk): Promise<void> {
     file: { driver: 'file', filename: disk.path, 'read-only': readOnly, ...unmap },
   });
   try {
-    await qmp.execute('device_add', {
-      driver: disk.kind === 'cdrom' ? 'scsi-cd' : 'scsi-hd',
-      id: deviceId(disk.name),
-      bus: hotplugBus,
-      drive: node,
-      ...(disk.serial ? { serial: disk.serial } : {}),
-      ...(disk.shared ? { 'share-rw': true } : {}),
-    });
+    if (drive) await insertDisc(qmp, disk.name, node);
+    else await addDevice(qmp, disk, node);
   } catch (error) {
     await qmp.execute('blockdev-del', { 'node-name': node }).catch(() => undefined);
     throw error;
   }
 }
 
+async function addDevice(qmp: QmpClient, disk: GuestDisk, node: string): Promise<void> {
+  await qmp.execute('device_add', {
+    driver: disk.kind === 'cdrom' ? 'scsi-cd' : 'scsi-hd',
+    id: deviceId(disk.name),
+    bus: hotplugBus,
+    drive: node,
+    ...(disk.serial ? { serial: disk.serial } : {}),
+    ...(disk.shared ? { 'share-rw': true } : {}),
+  });
+}
+
 /** Takes a disk that was plugged in away again. Rejects when the guest does not let go of it in time. */
 export async function unplugDisk(qmp: QmpClient, name: string): Promise<void> {
-  if ((await pluggedDisks(qmp)).has(name)) {
+  const drives = await cdromDrives(qmp);
+  if (drives.get(name) !== undefined) await ejectDisc(qmp, name);
+  if (!drives.has(name) && (await pluggedDisks(qmp)).has(name)) {
     const gone = deviceGone(qmp, deviceId(name));
     try {
       await qmp.execute('device_del', { id: deviceId(name) });
@@ -66,7 +75,11 @@ export async function unplugDisk(qmp: QmpClient, name: string): Promise<void> {
 export async function pluggedDisks(qmp: QmpClient): Promise<Set<string>> {
   const devices = await qmp.execute<{ name: string }[]>('qom-list', { path: '/machine/peripheral' });
   const found = devices.filter(({ name }) => name.startsWith(devicePrefix));
-  return new Set(found.map(({ name }) => name.slice(devicePrefix.length)));
+  const inDrives = [...(await cdromDrives(qmp))].filter(([, node]) => node !== undefined);
+  return new Set([
+    ...found.map(({ name }) => name.slice(devicePrefix.length)),
+    ...inDrives.map(([name]) => name),
+  ]);
 }
 
 /** Lengthens a disk under a guest that runs; the file grows with it, and the guest is told. */

@@ -1,4 +1,5 @@
-import type { GuestDisk, GuestInterface, GuestSpec } from '../node-driver.js';
+import type { GuestDisk, GuestDrive, GuestInterface, GuestSpec } from '../node-driver.js';
+import { driveId } from './cdrom-drive.js';
 import type { GuestFiles } from './guest-files.js';
 import type { UefiFirmware } from './qemu-tools.js';
 import { systemCallFilter } from './system-call-filter.js';
@@ -65,7 +66,7 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
     ],
     // For disks that come while the guest runs, as in KubeVirt.
     ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })],
-    ...diskArguments(spec.disks),
+    ...diskArguments(spec.disks, spec.cdromDrives ?? []),
     ...(spec.cloudInit ? seedArguments(files) : []),
     ...spec.interfaces.flatMap(interfaceArguments),
     ...(spec.serialConsole
@@ -122,7 +123,7 @@ function machineArguments(spec: GuestSpec, files: GuestFiles, choice: MachineCho
   return [['-machine', machine.join(',')], ...processor, ...firmware];
 }
 
-function diskArguments(disks: GuestDisk[]): string[][] {
+function diskArguments(disks: GuestDisk[], drives: GuestDrive[]): string[][] {
   const args: string[][] = [];
   const ordered = disks.some((disk) => disk.bootOrder !== undefined);
   const controllers = new Set<string>();
@@ -177,6 +178,13 @@ function diskArguments(disks: GuestDisk[]): string[][] {
         break;
     }
   });
+  for (const { name, bus, bootOrder } of drives) {
+    if (bus !== 'scsi' && sata === sataPorts) throw new Error(`A guest has at most ${sataPorts} SATA disks`);
+    const on =
+      bus === 'scsi' ? { driver: 'scsi-cd', bus: 'scsi.0' } : { driver: 'ide-cd', bus: `ide.${sata}` };
+    if (bus !== 'scsi') sata += 1;
+    args.push(['-device', json({ ...on, id: driveId(name), bootindex: bootOrder })]);
+  }
   return args;
 }
 
