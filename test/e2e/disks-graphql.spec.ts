@@ -268,4 +268,37 @@ describeWith(['qemu-img'], 'disks over GraphQL', () => {
     await done('attachDisk', { virtualMachine: 'runs', disk: 'unused' });
     await until('it is there', async () => (await disk('unused')).state === 'Ready');
   }, 120_000);
+
+  it('go into a CD-ROM drive and out of it while the machine runs', async () => {
+    await Promise.all([
+      create('disc-1', { url: `${server.origin}/image.img` }, { size: '16Mi' }),
+      create('disc-2', { url: `${server.origin}/image.img` }, { size: '16Mi' }),
+    ]);
+    const runs = { virtualMachine: 'runs' };
+    const cdrom = { ...runs, kind: 'cdrom' };
+    const without = await refused('attachDisk', { ...cdrom, disk: 'disc-1' });
+    expect([without.extensions.code, /no empty CD-ROM drive/.test(without.message)]).toEqual([
+      'vm.must_be_stopped',
+      true,
+    ]);
+    await done('stopVirtualMachine', { name: 'runs', force: true });
+    await done('attachDisk', { ...cdrom, disk: 'disc-1' });
+    await done('startVirtualMachine', { name: 'runs' });
+    const held = async (name: string) => (await disk(name)).attachedTo[0]?.running === true;
+    await until('the disc is in', () => held('disc-1'));
+    const full = await refused('attachDisk', { ...cdrom, disk: 'disc-2' });
+    expect(full.extensions.code).toBe('vm.must_be_stopped');
+    await done('detachDisk', { ...runs, disk: 'disc-1' });
+    await until('the disc is out', async () => (await disk('disc-1')).attachedTo.length === 0);
+    expect((await done('attachDisk', { ...cdrom, disk: 'disc-2' })).result).toMatchObject({
+      disk: 'disc-2',
+      hot: true,
+    });
+    await until('the other disc is in', () => held('disc-2'));
+    const { project } = await virtgate.graphql(
+      '{ project(name: "demo") { virtualMachine(name: "runs") { state restartRequired } disk(name: "disc-2") { attachedTo { readOnly } } } }',
+    );
+    expect(project.virtualMachine).toEqual({ state: 'Running', restartRequired: false });
+    expect(project.disk.attachedTo).toEqual([{ readOnly: true }]);
+  }, 180_000);
 });

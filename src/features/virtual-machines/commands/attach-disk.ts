@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
+import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { DisksContract } from '../../disks/disks.contract.js';
 import { ATTACH_KIND, DETACH_KIND } from '../attach-kinds.js';
 import { MachineCaches } from '../data/machine-caches.js';
@@ -27,13 +28,15 @@ export class AttachDisk {
     private readonly volumes: VolumeCaches,
     private readonly disks: DisksContract,
     private readonly work: Work,
+    private readonly capabilities: ClusterCapabilities,
   ) {}
 
   async attach(caller: Caller, name: string, body: AttachBody): Promise<Outcome> {
     const { uid, running } = this.#machine(caller, name);
     const { namespace } = caller.project;
     const disk = this.disks.find(caller.project, body.disk);
-    const attachment = specifyAttachment(body, running);
+    const wanted = specifyAttachment(body, running);
+    const attachment = wanted.kind === 'cdrom' ? await this.#disc(wanted, namespace, name, running) : wanted;
     const has = this.volumes.machines.get(namespace, name)?.volumes.some(({ claim }) => claim === body.disk);
     const refusal = has
       ? vmDiskAttached(`The virtual machine "${name}" has the disk "${body.disk}" already.`)
@@ -42,6 +45,23 @@ export class AttachDisk {
     const effect = `It attaches the disk "${body.disk}" to the virtual machine "${name}", ${how}.`;
     const request = { kind: ATTACH_KIND.kind, name, input: { uid, hot: running, attachment } };
     return this.#begin(caller, request, refusal, effect);
+  }
+
+  /**
+   * Into a drive that is empty, where there is one. KubeVirt changes discs under a running machine by its gate
+   * DeclarativeHotplugVolumes; but a machine that boots from a disc needs it from its first moment.
+   */
+  async #disc(wanted: Attachment, namespace: string, name: string, running: boolean): Promise<Attachment> {
+    const { featureGates } = await this.capabilities.current();
+    // The older gate goes before the newer one, and knows no discs.
+    const removable = featureGates.DeclarativeHotplugVolumes === true && featureGates.HotplugVolumes !== true;
+    const ofInstance = this.volumes.instances.get(namespace, name)?.emptyDrives;
+    const drive = this.volumes.machines
+      .get(namespace, name)
+      ?.emptyDrives.find((one) => !running || ofInstance?.includes(one));
+    const boots = wanted.bootOrder !== null;
+    if (!removable || drive === undefined || boots) return { ...wanted, removable: removable && !boots };
+    return { ...wanted, removable, volume: drive, inserted: true };
   }
 
   /** `disk`: its name, or that of its volume within the machine. */
@@ -62,7 +82,8 @@ export class AttachDisk {
             `The disk "${disk}" was there when the machine started: only a stopped one lets go of it.`,
           )
         : null;
-    const input = { uid, hot: running, claim: found.claim, volume: found.volume };
+    const eject = running && found.cdrom;
+    const input = { uid, hot: running, claim: found.claim, volume: found.volume, eject };
     const effect = `It detaches the disk "${disk}" from the virtual machine "${name}"; the disk stays.`;
     return this.#begin(caller, { kind: DETACH_KIND.kind, name, input }, refusal, effect);
   }

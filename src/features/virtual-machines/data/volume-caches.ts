@@ -8,13 +8,15 @@ import {
   type ViewDefinition,
 } from '../../../platform/cluster/cluster-cache.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from '../../../platform/cluster/kinds.js';
-import { bootVolumeOf, claimOf, type VolumeStatus } from '../domain/attachment.js';
+import { bootVolumeOf, claimOf, emptyDrivesOf, type VolumeStatus } from '../domain/attachment.js';
 import { list, record } from './reading.js';
 
 /** The volumes of a machine, or of its instance, and how far the cluster is with each. */
 export interface ObservedVolumes extends Keyed {
   volumes: VolumeStatus[];
   bootVolume: string | null;
+  /** CD-ROM drives without a disc. */
+  emptyDrives: string[];
 }
 
 const identity = ({ metadata }: KubeObject): Keyed => ({
@@ -24,8 +26,14 @@ const identity = ({ metadata }: KubeObject): Keyed => ({
   resourceVersion: metadata.resourceVersion ?? '',
 });
 
+const disksOf = (template: Record<string, unknown>): Record<string, unknown>[] =>
+  list(record(record(template.domain).devices).disks)
+    .slice(0, 128)
+    .map(record);
+
 function volumesOf(template: Record<string, unknown>, status: Record<string, unknown>): VolumeStatus[] {
   const told = list(status.volumeStatus).map(record);
+  const disks = disksOf(template);
   return list(template.volumes)
     .slice(0, 128)
     .map(record)
@@ -37,6 +45,7 @@ function volumesOf(template: Record<string, unknown>, status: Record<string, unk
       return {
         volume: name,
         claim: claimOf(volume),
+        cdrom: disks.some((disk) => disk.name === volume.name && disk.cdrom !== undefined),
         hotpluggable,
         phase: hotpluggable ? (cappedText(found?.phase, 32) ?? 'Pending') : null,
         reason: cappedText(found?.reason, 128),
@@ -47,11 +56,8 @@ function volumesOf(template: Record<string, unknown>, status: Record<string, unk
 
 const observe = (template: Record<string, unknown>, status: Record<string, unknown>) => ({
   volumes: volumesOf(template, status),
-  bootVolume: bootVolumeOf(
-    list(record(record(template.domain).devices).disks)
-      .slice(0, 128)
-      .map(record),
-  ),
+  bootVolume: bootVolumeOf(disksOf(template)),
+  emptyDrives: emptyDrivesOf(disksOf(template), list(template.volumes).map(record)),
 });
 
 const machineVolumeViews: ViewDefinition<ObservedVolumes> = {

@@ -1,5 +1,13 @@
 import { type AttachableDisk, attachRefusal } from './attach-refusal.js';
-import { type Attachment, attachPatch, bootVolumeOf, detachPatch, diskDevice } from './attachment.js';
+import {
+  type Attachment,
+  attachPatch,
+  bootVolumeOf,
+  detachPatch,
+  diskDevice,
+  ejectPatch,
+  emptyDrivesOf,
+} from './attachment.js';
 
 const attachment = (more: Partial<Attachment> = {}): Attachment => ({
   claim: 'data',
@@ -82,6 +90,7 @@ describe('attaching', () => {
 
   it('leaves boot order and drives to machines that are off', () => {
     expect(refuse(disk(), { kind: 'cdrom' }, true)).toMatch(/^vm.must_be_stopped/);
+    expect(refuse(disk(), { kind: 'cdrom', inserted: true }, true)).toBe('fine');
     expect(refuse(disk(), { bootOrder: 1 }, true)).toMatch(/^vm.must_be_stopped/);
     expect(refuse(disk(), { kind: 'cdrom', bootOrder: 1 })).toBe('fine');
   });
@@ -119,6 +128,23 @@ describe('the disks of a machine', () => {
       },
     });
     expect(attachPatch(spec, attachment({ claim: 'm1-root' }))).toBeNull();
+  });
+
+  it('are put into a drive that is there, and taken out without it', () => {
+    const iso = attachment({ claim: 'iso', volume: 'drive', kind: 'cdrom', bus: 'sata', readOnly: true });
+    const removable = { ...iso, removable: true };
+    const drive = { name: 'drive', cdrom: { bus: 'sata' } };
+    const empty = { template: { spec: { domain: { devices: { disks: [root, drive] } }, volumes: [] } } };
+    const source = { claimName: 'iso', readOnly: true, hotpluggable: true };
+    const volumes = [{ name: 'drive', persistentVolumeClaim: source }];
+    expect(attachPatch(empty, { ...removable, inserted: true })).toEqual({
+      spec: { template: { spec: { volumes, domain: { devices: { disks: [root, drive] } } } } },
+    });
+    expect(emptyDrivesOf([root, drive], [])).toEqual(['drive']);
+    expect(emptyDrivesOf([root, drive], volumes)).toEqual([]);
+    const full = { template: { spec: { ...empty.template.spec, volumes } } };
+    expect(ejectPatch(full, 'iso')).toEqual({ spec: { template: { spec: { volumes: [] } } } });
+    expect(ejectPatch(empty, 'iso')).toBeNull();
   });
 
   it('leave with the template that would make them again', () => {

@@ -26,8 +26,11 @@ export function attachRefusal(
     });
   }
   if (!running) return null;
-  if (attachment.kind === 'cdrom')
-    return vmMustBeStopped('A CD-ROM drive cannot be added to a running machine.');
+  if (attachment.kind === 'cdrom' && !attachment.inserted) {
+    return vmMustBeStopped('The machine has no empty CD-ROM drive, and none can be added while it runs.', {
+      hint: 'Detach the disc that is in its drive; without a drive, stop it first.',
+    });
+  }
   if (attachment.bootOrder !== null)
     return vmMustBeStopped('The boot order of a running machine is settled.');
   return null;

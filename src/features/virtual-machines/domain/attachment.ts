@@ -74,6 +74,10 @@ export interface Attachment {
   readOnly: boolean;
   /** Other machines may write to it as well. */
   shared: boolean;
+  /** A disc: it can be taken out and put in while the machine runs. */
+  removable?: boolean;
+  /** The machine has the drive already, of the name of the volume; the disc goes in there. */
+  inserted?: boolean;
 }
 
 type Fields = Record<string, unknown>;
@@ -120,11 +124,15 @@ export function attachPatch(spec: MachineSpec, attachment: Attachment): object |
   const volumes = list(template.volumes);
   if (volumes.some((volume) => claimOf(volume) === attachment.claim)) return null;
   const disks = list(fields(fields(template.domain).devices).disks);
-  const { bootOrder, claim, volume, readOnly } = attachment;
-  const source = { claimName: claim, ...(readOnly && { readOnly: true }) };
+  const { bootOrder, claim, volume, readOnly, removable, inserted } = attachment;
+  const source = {
+    claimName: claim,
+    ...(readOnly && { readOnly: true }),
+    ...(removable && { hotpluggable: true }),
+  };
   return patchOf({
     volumes: [...volumes, { name: volume, persistentVolumeClaim: source }],
-    disks: [...makeRoom(disks, bootOrder), diskDevice(attachment)],
+    disks: inserted ? disks : [...makeRoom(disks, bootOrder), diskDevice(attachment)],
   });
 }
 
@@ -165,9 +173,27 @@ const patchOf = ({ volumes, disks }: { volumes: Fields[]; disks: Fields[] }) => 
   spec: { template: { spec: { volumes, domain: { devices: { disks } } } } },
 });
 
+/** The merge patch that takes a disc out of its drive, which stays; null where it is out. */
+export function ejectPatch(spec: MachineSpec, claim: string): object | null {
+  const template = fields(spec.template?.spec);
+  const volumes = list(template.volumes);
+  const kept = volumes.filter((volume) => claimOf(volume) !== claim);
+  return kept.length < volumes.length ? { spec: { template: { spec: { volumes: kept } } } } : null;
+}
+
+/** The CD-ROM drives of a machine that have no disc. */
+export function emptyDrivesOf(disks: readonly Fields[], volumes: readonly Fields[]): string[] {
+  const full = new Set(volumes.map(({ name }) => name));
+  return disks.flatMap(({ name, cdrom }) =>
+    cdrom !== undefined && typeof name === 'string' && !full.has(name) ? [name] : [],
+  );
+}
+
 export interface VolumeStatus {
   volume: string;
   claim: string | null;
+  /** It is a disc in a CD-ROM drive. */
+  cdrom: boolean;
   /** KubeVirt can take it out while the machine runs. */
   hotpluggable: boolean;
   /** Pending, Bound, AttachedToNode, MountedToPod, Ready, Detaching...; null for volumes that were there from the start. */

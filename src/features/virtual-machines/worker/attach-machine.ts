@@ -5,7 +5,7 @@ import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { ATTACH_KIND, DETACH_KIND } from '../attach-kinds.js';
 import { VolumeCaches } from '../data/volume-caches.js';
-import { type Attachment, attachPatch, detachPatch, diskDevice } from '../domain/attachment.js';
+import { type Attachment, attachPatch, detachPatch, diskDevice, ejectPatch } from '../domain/attachment.js';
 import { vmVanished } from '../domain/failures.js';
 import {
   type AttachInput,
@@ -42,18 +42,18 @@ export class VolumeAsks {
     return this.asks.run(operation, 'disks:attach', async (as) => {
       const found = await this.#machine(operation, uid);
       if (attachPatch(found.spec, attachment) === null) return {};
-      if (hot) await this.#plug(operation, attachment, as);
+      if (hot && !attachment.inserted) await this.#plug(operation, attachment, as);
       else await this.#patch(operation, found, attachPatch(found.spec, attachment), as);
       return {};
     });
   }
 
   /** Taking out what is not there any more is success. */
-  detach(operation: OperationRecord, { uid, hot, claim, volume }: DetachInput): Promise<Notes> {
+  detach(operation: OperationRecord, { uid, hot, claim, volume, eject }: DetachInput): Promise<Notes> {
     return this.asks.run(operation, 'disks:attach', async (as) => {
       const found = await this.#machine(operation, uid);
-      const patch = detachPatch(found.spec, claim);
-      if (hot) await this.#unplug(operation, volume, as);
+      const patch = (eject ? ejectPatch : detachPatch)(found.spec, claim);
+      if (hot && !eject) await this.#unplug(operation, volume, as);
       else if (patch) await this.#patch(operation, found, patch, as);
       const { namespace } = operation.project;
       // A disk that was made with the machine would go with it.
@@ -160,11 +160,12 @@ export class AttachMachine implements OperationMachine<VolumeObserved> {
   }
 }
 
-const undoing = ({ uid, hot, attachment: { claim, volume } }: AttachInput): DetachInput => ({
+const undoing = ({ uid, hot, attachment: { claim, volume, inserted } }: AttachInput): DetachInput => ({
   uid,
   hot,
   claim,
   volume,
+  eject: inserted ?? false,
 });
 
 /** `vm.detach-disk`. */

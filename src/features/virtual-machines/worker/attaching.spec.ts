@@ -6,6 +6,7 @@ import { NOW, operation } from './sample-observations.spec-support.js';
 const volume = (more: Partial<VolumeStatus> = {}): VolumeStatus => ({
   volume: 'data',
   claim: 'data',
+  cdrom: false,
   hotpluggable: true,
   phase: 'Ready',
   reason: null,

@@ -21,6 +21,8 @@ export interface DetachInput {
   hot: boolean;
   claim: string;
   volume: string;
+  /** The drive stays. */
+  eject?: boolean;
 }
 
 export const attachInput = ({ input }: OperationRecord): AttachInput => input as unknown as AttachInput;
