@@ -125,6 +125,26 @@ describeWith(['qemu-img'], 'a disk is exported and downloaded', () => {
     ]);
   }, 60_000);
 
+  it('as a manifest that fetches it from here, without and with a way in', async () => {
+    const path = '/projects/demo/exports/out/manifests';
+    const plain = await virtgate.rest('GET', path, undefined, { accept: 'application/json' });
+    const disk = (http: Json) => ({
+      kind: 'DataVolume',
+      metadata: { name: volume.split('/').at(-1) },
+      spec: { storage: { resources: { requests: { storage: '32Mi' } } }, source: { http } },
+    });
+    const url = `${virtgate.url}/api/v1${volume}?format=gzip`;
+    expect(plain.body.items).toMatchObject([disk({ url, secretExtraHeaders: ['out-download'] })]);
+    const ready = await virtgate.rest('POST', path, {}, { accept: 'application/json' });
+    const [{ spec }] = ready.body.items;
+    expect(spec.source.http).toEqual({ url: expect.stringContaining('/api/v1/downloads/vgt_dl_') });
+    canaries.push(spec.source.http.url.split('/').at(-1));
+    const fetched = await download(spec.source.http.url);
+    expect(sha256(gunzipSync(await bytesOf(fetched)))).toBe(sha256(whole));
+    const dry = await virtgate.rest('POST', `${path}?dryRun=true`, {}, { accept: 'application/json' });
+    expect([dry.status, dry.body]).toEqual([200, plain.body]);
+  }, 60_000);
+
   it('by a link that is good once, whoever has looked at it', async () => {
     const { url } = await link({ volume: volume.split('/').at(-1), format: 'raw' });
     expect((await download(url, {}, 'HEAD')).status).toBe(200);
@@ -162,6 +182,8 @@ describeWith(['qemu-img'], 'a disk is exported and downloaded', () => {
       ['GET', '/projects/demo/exports/out'],
       ['DELETE', '/projects/demo/exports/out'],
       ['GET', volume],
+      ['GET', '/projects/demo/exports/out/manifests'],
+      ['POST', '/projects/demo/exports/out/manifests', {}],
       ['POST', '/projects/demo/exports/out/links', { volume: 'web-root' }],
     ];
     for (const [method, path, body] of asked) {
