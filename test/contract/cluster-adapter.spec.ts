@@ -276,7 +276,10 @@ describe('the cluster adapter against the sandbox', () => {
     expect(capabilities.cdi).toMatch(/^v1\.\d+\.\d+/);
     expect(capabilities.apis['kubevirt.io']).toContain('v1');
     expect(capabilities.featureGates).toHaveProperty('Snapshot');
-    expect(capabilities.storage).toEqual([expect.objectContaining({ sharedAccess: true })]);
+    expect(capabilities.storage).toEqual([
+      expect.objectContaining({ sharedAccess: true, snapshotClass: expect.any(String) }),
+      expect.objectContaining({ sharedAccess: false, snapshotClass: null }),
+    ]);
   });
 
   it('recovers from dropped watches, a forgotten history and a storm of refusals', async () => {

@@ -1,3 +1,4 @@
+import { type CreatedBy, formatCreatedBy } from '../../kernel/created-by.js';
 import type { KubeObject } from '../../kubevirt-types/kube-object.js';
 
 // Objects of the cluster are read, not trusted: what is absent or of another type reads as empty.
@@ -52,23 +53,13 @@ export function saidBy(conditions: unknown, type: string): string | null {
   return found ? (text(found.message, 512) ?? text(found.reason, 512) ?? type) : null;
 }
 
-/** Who asked for an object; null where virtgate did not write it. */
-export function requesterOf({ metadata }: KubeObject): { type: string; id: string; name: string } | null {
-  const match = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(
-    metadata.annotations?.[ANNOTATION.createdBy] ?? '',
-  );
-  if (!match) return null;
-  const [, type = '', id = '', name = ''] = match;
-  return { type, id, name };
-}
-
 /** The annotations of whatever an operation makes. */
 export const provenance = (from: {
   id: string;
   requestId: string;
-  requestedBy: { type: string; id: string; name: string };
+  requestedBy: CreatedBy;
 }): Record<string, string> => ({
   [ANNOTATION.operationId]: from.id,
   [ANNOTATION.requestId]: from.requestId,
-  [ANNOTATION.createdBy]: `${from.requestedBy.type}:${from.requestedBy.id}:${from.requestedBy.name}`,
+  [ANNOTATION.createdBy]: formatCreatedBy(from.requestedBy),
 });

@@ -13,6 +13,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { DISK_ORDERS, type DiskOrder } from '../data/disk-row.js';
 import {
@@ -304,7 +305,7 @@ export class DiskDto implements DiskView {
   @ApiProperty({ type: [DiskUseDto] }) attachedTo!: DiskUse[];
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) labels!: Record<string, string>;
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
-  @nullable(Object) createdBy!: { type: string; id: string; name: string } | null;
+  @nullable(Object) createdBy!: CreatedBy | null;
   @ApiProperty() deleting!: boolean;
 }
 

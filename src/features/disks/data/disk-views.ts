@@ -1,3 +1,4 @@
+import { parseCreatedBy } from '../../../kernel/created-by.js';
 import { isReservedLabel, userLabels } from '../../../kernel/labels.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
 import { cappedText } from '../../../kernel/text.js';
@@ -10,7 +11,7 @@ import {
   VIRTUAL_MACHINE,
   VIRTUAL_MACHINE_INSTANCE,
 } from '../../../platform/cluster/kinds.js';
-import { ANNOTATION, parseRequester } from '../domain/names.js';
+import { ANNOTATION } from '../domain/names.js';
 import type {
   DiskNotes,
   ObservedDataVolume,
@@ -51,7 +52,7 @@ function notesOf({ metadata }: KubeObject): DiskNotes {
   return {
     labels: Object.fromEntries(labels),
     displayName: cappedText(annotations[ANNOTATION.displayName], 128),
-    createdBy: parseRequester(annotations[ANNOTATION.createdBy]),
+    createdBy: parseCreatedBy(annotations[ANNOTATION.createdBy]),
     operationId: annotations[ANNOTATION.operationId] ?? null,
     source: sourceOf(annotations[ANNOTATION.source]),
     size: quantity(annotations[ANNOTATION.size]),

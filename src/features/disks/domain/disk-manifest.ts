@@ -1,14 +1,8 @@
+import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ResolvedDisk } from './disk-body.js';
 import { accessFields } from './import-access.js';
-import {
-  ANNOTATION,
-  BIND_IMMEDIATELY,
-  formatRequester,
-  importAccessName,
-  KEEP_DATA_VOLUME,
-  type Requester,
-} from './names.js';
+import { ANNOTATION, BIND_IMMEDIATELY, importAccessName, KEEP_DATA_VOLUME } from './names.js';
 import { shownSource } from './shown-source.js';
 
 /** For whom and under which operation a disk is made. */
@@ -16,7 +10,7 @@ export interface Provenance {
   namespace: string;
   operationId: string;
   requestId: string;
-  requestedBy: Requester;
+  requestedBy: CreatedBy;
 }
 
 /**
@@ -40,7 +34,7 @@ export function diskManifest(disk: ResolvedDisk, from: Provenance): KubeObject {
         [ANNOTATION.size]: disk.size,
         [ANNOTATION.operationId]: from.operationId,
         [ANNOTATION.requestId]: from.requestId,
-        [ANNOTATION.createdBy]: formatRequester(from.requestedBy),
+        [ANNOTATION.createdBy]: formatCreatedBy(from.requestedBy),
         ...(displayName !== null && { [ANNOTATION.displayName]: displayName }),
       },
     },

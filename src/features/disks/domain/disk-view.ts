@@ -1,5 +1,5 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import { parseBytes } from '../../../kernel/quantity.js';
-import type { Requester } from './names.js';
 import type { ObservedDataVolume, ObservedDiskClaim } from './observed.js';
 import { dataVolumeSource } from './shown-source.js';
 
@@ -61,7 +61,7 @@ export interface DiskView {
   attachedTo: DiskUse[];
   labels: Record<string, string>;
   createdAt: string;
-  createdBy: Requester | null;
+  createdBy: CreatedBy | null;
   deleting: boolean;
 }
 

@@ -31,19 +31,3 @@ export const importAccessName = (disk: string, operationId: string): string =>
 export const BIND_IMMEDIATELY = 'cdi.kubevirt.io/storage.bind.immediate.requested';
 /** CDI before 1.62 removes a finished DataVolume otherwise. */
 export const KEEP_DATA_VOLUME = 'cdi.kubevirt.io/storage.deleteAfterCompletion';
-
-export interface Requester {
-  type: string;
-  id: string;
-  name: string;
-}
-
-export const formatRequester = ({ type, id, name }: Requester): string => `${type}:${id}:${name}`;
-
-/** Null where the annotation was not written by virtgate. */
-export function parseRequester(text: string | undefined): Requester | null {
-  const match = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(text ?? '');
-  if (!match) return null;
-  const [, type = '', id = '', name = ''] = match;
-  return { type, id, name };
-}

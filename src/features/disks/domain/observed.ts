@@ -1,4 +1,4 @@
-import type { Requester } from './names.js';
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { UploadNote } from './upload-note.js';
 
 interface Observed {
@@ -12,7 +12,7 @@ interface Observed {
 export interface DiskNotes {
   labels: Record<string, string>;
   displayName: string | null;
-  createdBy: Requester | null;
+  createdBy: CreatedBy | null;
   operationId: string | null;
   /** As asked for. */
   source: Record<string, unknown> | null;

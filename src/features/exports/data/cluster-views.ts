@@ -1,3 +1,4 @@
+import { parseCreatedBy } from '../../../kernel/created-by.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
 import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
@@ -92,7 +93,7 @@ export function observeExport(object: KubeObject): ObservedExport {
     ttl,
     expiresAt: text(status.ttlExpirationTime, 40) ?? after(createdAt, ttl),
     operationId: metadata.annotations?.[ANNOTATION.operationId] ?? null,
-    createdBy: requester(metadata.annotations?.[ANNOTATION.createdBy]),
+    createdBy: parseCreatedBy(metadata.annotations?.[ANNOTATION.createdBy]),
     tokenSecret: text(status.tokenSecretRef) ?? text(spec.tokenSecretRef),
     internal: observeLink(links.internal),
     external: observeLink(links.external),
@@ -102,11 +103,6 @@ export function observeExport(object: KubeObject): ObservedExport {
 function after(createdAt: string, seconds: number | null): string | null {
   const created = Date.parse(createdAt);
   return seconds === null || Number.isNaN(created) ? null : new Date(created + seconds * 1000).toISOString();
-}
-
-function requester(annotation = ''): ObservedExport['createdBy'] {
-  const [, type, id, name] = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(annotation) ?? [];
-  return type && id && name ? { type, id, name } : null;
 }
 
 function observeLink(value: unknown): ExportLink | null {

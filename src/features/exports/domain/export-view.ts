@@ -1,3 +1,4 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { ExportFormat, ExportLink, ObservedExport } from './observed.js';
 
 export const EXPORT_STATES = ['Pending', 'Ready', 'Expired', 'Skipped', 'Deleting'] as const;
@@ -30,7 +31,7 @@ export interface ExportView {
   expiresAt: string | null;
   volumes: ExportVolumeView[];
   createdAt: string;
-  createdBy: { type: string; id: string; name: string } | null;
+  createdBy: CreatedBy | null;
 }
 
 export function exportView(

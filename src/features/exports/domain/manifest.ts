@@ -1,3 +1,4 @@
+import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
 import { goDuration } from './duration.js';
 import type { ExportSource } from './export-view.js';
 import { ANNOTATION, tokenSecretName } from './names.js';
@@ -13,7 +14,7 @@ export interface Provenance {
   namespace: string;
   operationId: string;
   requestId: string;
-  requestedBy: { type: string; id: string; name: string };
+  requestedBy: CreatedBy;
 }
 
 export interface ManifestObject {
@@ -36,7 +37,7 @@ const metadata = (name: string, { namespace, operationId, requestId, requestedBy
   annotations: {
     [ANNOTATION.operationId]: operationId,
     [ANNOTATION.requestId]: requestId,
-    [ANNOTATION.createdBy]: `${requestedBy.type}:${requestedBy.id}:${requestedBy.name}`,
+    [ANNOTATION.createdBy]: formatCreatedBy(requestedBy),
   },
 });
 

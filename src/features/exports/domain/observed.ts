@@ -1,3 +1,5 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
+
 /** Compact views of cluster objects: only what the API shows or a state machine looks at. */
 export interface Observed {
   namespace: string;
@@ -29,7 +31,7 @@ export interface ObservedExport extends Observed {
   ttl: number | null;
   expiresAt: string | null;
   operationId: string | null;
-  createdBy: { type: string; id: string; name: string } | null;
+  createdBy: CreatedBy | null;
   tokenSecret: string | null;
   internal: ExportLink | null;
   external: ExportLink | null;

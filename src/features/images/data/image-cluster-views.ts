@@ -1,3 +1,4 @@
+import { parseCreatedBy } from '../../../kernel/created-by.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
 import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
@@ -71,7 +72,7 @@ export function observeImage(object: KubeObject): ObservedImage {
     visibility: shared ? visibilityOf(labels[LABEL.visibility]) : 'private',
     home: homeOf(object),
     displayName: cappedText(annotations[ANNOTATION.displayName], 128),
-    createdBy: requesterOf(annotations[ANNOTATION.createdBy]),
+    createdBy: parseCreatedBy(annotations[ANNOTATION.createdBy]),
     operationId: annotations[ANNOTATION.operationId] ?? null,
     os: cappedText(annotations[ANNOTATION.os], 64),
     source: sourceOf(annotations[ANNOTATION.source]),
@@ -93,13 +94,6 @@ const homeOf = ({ metadata: { namespace = '', labels } }: KubeObject): string =>
 /** What says nothing is shown to nobody but its owner. */
 const visibilityOf = (text: string | undefined): Visibility =>
   VISIBILITIES.find((visibility) => visibility === text) ?? 'private';
-
-function requesterOf(text: string | undefined): ObservedImage['createdBy'] {
-  const match = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(text ?? '');
-  if (!match) return null;
-  const [, type = '', id = '', name = ''] = match;
-  return { type, id, name };
-}
 
 function sourceOf(text: string | undefined): ObservedImage['source'] {
   const match = /^(url|registry|disk|upload):(.*)$/.exec(text ?? '');

@@ -1,3 +1,4 @@
+import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ImageSchedule, ImageSource, ImageSpec, Visibility } from './image-body.js';
 import { ANNOTATION, IMAGES_NAMESPACE, imageVolumeName, LABEL, publishedName } from './names.js';
@@ -6,7 +7,7 @@ import { ANNOTATION, IMAGES_NAMESPACE, imageVolumeName, LABEL, publishedName } f
 export interface Provenance {
   operationId: string;
   requestId: string;
-  requestedBy: { type: string; id: string; name: string };
+  requestedBy: CreatedBy;
 }
 
 /** Where an image lies: in its project, or among those that are shared. */
@@ -86,7 +87,7 @@ export const defaultsLabels = (
 const provenance = (from: Provenance): Record<string, string> => ({
   [ANNOTATION.requestId]: from.requestId,
   [ANNOTATION.operationId]: from.operationId,
-  [ANNOTATION.createdBy]: `${from.requestedBy.type}:${from.requestedBy.id}:${from.requestedBy.name}`,
+  [ANNOTATION.createdBy]: formatCreatedBy(from.requestedBy),
 });
 
 export function imageVolume(

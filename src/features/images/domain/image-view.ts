@@ -1,3 +1,4 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { ImageSchedule, Visibility } from './image-body.js';
 import type { ObservedImage, ObservedImageCron, ObservedImageVolume } from './observed.js';
 
@@ -34,7 +35,7 @@ export interface ImageView {
   defaultPreference: string | null;
   schedule: (ImageSchedule & { lastImportAt: string | null }) | null;
   createdAt: string;
-  createdBy: { type: string; id: string; name: string } | null;
+  createdBy: CreatedBy | null;
 }
 
 export interface ImageParts {

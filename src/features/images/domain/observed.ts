@@ -1,3 +1,4 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { ImageSchedule, Visibility } from './image-body.js';
 
 /** Compact views of cluster objects: only what the API shows or a state machine looks at. */
@@ -18,7 +19,7 @@ export interface ObservedImage extends Observed {
   /** The namespace of the project that it belongs to: its own, or of who shares it. */
   home: string;
   displayName: string | null;
-  createdBy: { type: string; id: string; name: string } | null;
+  createdBy: CreatedBy | null;
   operationId: string | null;
   os: string | null;
   source: { type: string; reference: string | null } | null;

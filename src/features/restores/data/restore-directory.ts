@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { parseCreatedBy } from '../../../kernel/created-by.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import {
@@ -14,7 +15,6 @@ import {
   identity,
   record,
   records,
-  requesterOf,
   saidBy,
   text,
 } from '../../snapshots/cluster-reading.contract.js';
@@ -54,7 +54,7 @@ export function observeRestore(object: KubeObject): RestoreFacts | null {
     createdAt: metadata.creationTimestamp ?? '',
     restoredAt: text(status.restoreTime, 40),
     operation: metadata.annotations?.[ANNOTATION.operationId] ?? null,
-    createdBy: requesterOf(object),
+    createdBy: parseCreatedBy(object.metadata.annotations?.[ANNOTATION.createdBy]),
   };
 }
 

@@ -1,3 +1,4 @@
+import { parseCreatedBy } from '../../../kernel/created-by.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { ViewDefinition } from '../../../platform/cluster/cluster-cache.js';
@@ -6,16 +7,7 @@ import {
   VIRTUAL_MACHINE_SNAPSHOT,
   VIRTUAL_MACHINE_SNAPSHOT_CONTENT,
 } from '../../../platform/cluster/kinds.js';
-import {
-  ANNOTATION,
-  identity,
-  record,
-  records,
-  requesterOf,
-  saidBy,
-  text,
-  texts,
-} from '../cluster-reading.contract.js';
+import { ANNOTATION, identity, record, records, saidBy, text, texts } from '../cluster-reading.contract.js';
 import type { Indication, ObservedContent, ObservedSnapshot } from '../domain/observed.js';
 import type { ObservedRestore } from '../observed-restores.contract.js';
 import { SNAPSHOT_STATES, type SnapshotState } from '../snapshots.contract.js';
@@ -61,7 +53,7 @@ export function observeSnapshot(object: KubeObject): ObservedSnapshot | null {
     createdAt: metadata.creationTimestamp ?? '',
     content: text(status.virtualMachineSnapshotContentName),
     operationId: metadata.annotations?.[ANNOTATION.operationId] ?? null,
-    createdBy: requesterOf(object),
+    createdBy: parseCreatedBy(object.metadata.annotations?.[ANNOTATION.createdBy]),
     deleting: Boolean(metadata.deletionTimestamp),
     indications: indicationsOf(status),
     includedVolumes: texts(volumes.includedVolumes),

@@ -1,3 +1,4 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { SnapshotFacts } from '../snapshots.contract.js';
 
 /** Compact views of cluster objects: only what the API shows or a state machine looks at. */
@@ -18,7 +19,7 @@ export interface Indication {
 export interface ObservedSnapshot extends Observed, Omit<SnapshotFacts, 'labels'> {
   labels: Record<string, string>;
   operationId: string | null;
-  createdBy: { type: string; id: string; name: string } | null;
+  createdBy: CreatedBy | null;
   deleting: boolean;
   indications: Indication[];
   includedVolumes: string[];

@@ -1,3 +1,4 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import { formatBytes, parseBytes } from '../../../kernel/quantity.js';
 import type { SnapshotState } from '../snapshots.contract.js';
 import { type Consistency, consistencyOf } from './consistency.js';
@@ -32,7 +33,7 @@ export interface SnapshotView {
   createdAt: string;
   /** When the disks were as the snapshot has them. */
   takenAt: string | null;
-  createdBy: { type: string; id: string; name: string } | null;
+  createdBy: CreatedBy | null;
   deleting: boolean;
 }
 

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
-import type { Requester } from '../domain/names.js';
 import type { TrashedDisk, TrashView } from '../domain/trash-view.js';
 
 /** The query of `GET /trash`. */
@@ -47,8 +47,8 @@ const nullable = (type: unknown, more: object = {}) =>
   ApiProperty({ type, nullable: true, ...more } as never);
 const TIME = { format: 'date-time' } as const;
 
-@ApiSchema({ name: 'Requester' })
-export class RequesterDto implements Requester {
+@ApiSchema({ name: 'CreatedBy' })
+export class RequesterDto implements CreatedBy {
   @ApiProperty() type!: string;
   @ApiProperty() id!: string;
   @ApiProperty() name!: string;

@@ -1,9 +1,10 @@
+import { parseCreatedBy } from '../../../kernel/created-by.js';
 import { userLabels } from '../../../kernel/labels.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
 import { cappedText } from '../../../kernel/text.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { RunStrategy } from '../domain/create-body.js';
-import { ANNOTATION, isProtected, parseRequester } from '../domain/names.js';
+import { ANNOTATION, isProtected } from '../domain/names.js';
 import type { ObservedMachine, ObservedVolume } from '../domain/observed.js';
 import { conditionsOf, list, record, vcpus } from './reading.js';
 
@@ -32,7 +33,7 @@ export function observeMachine(object: KubeObject): ObservedMachine {
     deleting: Boolean(metadata.deletionTimestamp),
     labels: userLabels(metadata.labels),
     displayName: cappedText(annotations[ANNOTATION.displayName], 128),
-    createdBy: parseRequester(annotations[ANNOTATION.createdBy]),
+    createdBy: parseCreatedBy(annotations[ANNOTATION.createdBy]),
     operationId: annotations[ANNOTATION.operationId] ?? null,
     deleteProtection: isProtected(metadata.labels),
     runStrategy: runStrategyOf(spec),

@@ -1,5 +1,6 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
-import { type Requester, rootDiskName } from './names.js';
+import { rootDiskName } from './names.js';
 import type {
   Condition,
   ObservedClaim,
@@ -92,7 +93,7 @@ export interface VirtualMachineView {
   conditions: Condition[];
   labels: Record<string, string>;
   createdAt: string;
-  createdBy: Requester | null;
+  createdBy: CreatedBy | null;
   deleting: boolean;
 }
 

@@ -1,14 +1,8 @@
+import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { BootVolumeSource } from './boot-source.js';
 import type { VirtualMachineSpec } from './create-body.js';
-import {
-  ANNOTATION,
-  cloudInitSecretName,
-  DELETE_PROTECTION_LABEL,
-  formatRequester,
-  type Requester,
-  rootDiskName,
-} from './names.js';
+import { ANNOTATION, cloudInitSecretName, DELETE_PROTECTION_LABEL, rootDiskName } from './names.js';
 
 export const ROOT_VOLUME = 'rootdisk';
 export const CLOUD_INIT_VOLUME = 'cloudinitdisk';
@@ -20,7 +14,7 @@ export interface Provenance {
   namespace: string;
   operationId: string;
   requestId: string;
-  requestedBy: Requester;
+  requestedBy: CreatedBy;
 }
 
 export interface ManifestObject extends KubeObject {
@@ -84,7 +78,7 @@ const preferenceMatcher = (name: string) => ({ kind: 'VirtualMachineClusterPrefe
 export const provenanceAnnotations = (from: Provenance): Record<string, string> => ({
   [ANNOTATION.requestId]: from.requestId,
   [ANNOTATION.operationId]: from.operationId,
-  [ANNOTATION.createdBy]: formatRequester(from.requestedBy),
+  [ANNOTATION.createdBy]: formatCreatedBy(from.requestedBy),
 });
 
 function rootDiskTemplate({ name, bootDisk, start }: VirtualMachineSpec, { namespace }: Provenance) {

@@ -31,19 +31,3 @@ export const isProtected = (labels: Readonly<Record<string, string>> = {}): bool
 
 /** KubeVirt's mark on the volumes of a machine: the uid of the VirtualMachine. */
 export const CREATED_BY_LABEL = 'kubevirt.io/created-by';
-
-export interface Requester {
-  type: string;
-  id: string;
-  name: string;
-}
-
-export const formatRequester = ({ type, id, name }: Requester): string => `${type}:${id}:${name}`;
-
-/** Null where the annotation was not written by virtgate. */
-export function parseRequester(text: string | undefined): Requester | null {
-  const match = /^([a-z-]{1,32}):([^:]{1,128}):(.{1,256})$/.exec(text ?? '');
-  if (!match) return null;
-  const [, type = '', id = '', name = ''] = match;
-  return { type, id, name };
-}

@@ -1,5 +1,5 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { RunStrategy } from './create-body.js';
-import type { Requester } from './names.js';
 import type { TrashEntry } from './trash.js';
 
 /** Compact views of cluster objects: only what the API shows or a state machine looks at. */
@@ -35,7 +35,7 @@ export interface ObservedMachine extends Observed {
   deleting: boolean;
   labels: Record<string, string>;
   displayName: string | null;
-  createdBy: Requester | null;
+  createdBy: CreatedBy | null;
   operationId: string | null;
   deleteProtection: boolean;
   runStrategy: RunStrategy | 'Once' | 'WaitAsReceiver';

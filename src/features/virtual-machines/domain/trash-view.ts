@@ -1,5 +1,5 @@
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { DeletionChoice } from './associated-resources.js';
-import type { Requester } from './names.js';
 import type { TrashedMachine } from './observed.js';
 
 /** A disk that was made with a machine in the trash, and what the purge does with it. */
@@ -16,7 +16,7 @@ export interface TrashView {
   displayName: string | null;
   project: string;
   deletedAt: string | null;
-  deletedBy: Requester | null;
+  deletedBy: CreatedBy | null;
   /** When it goes for good. */
   purgeAt: string | null;
   /** What an undelete gives back. */

@@ -1,4 +1,4 @@
-import { formatRequester, parseRequester, type Requester } from './names.js';
+import { type CreatedBy, formatCreatedBy, parseCreatedBy } from '../../../kernel/created-by.js';
 
 /** On a machine in the trash, beside the label that says that it is there: all that bringing it back or purging it needs. */
 export const TRASH_ANNOTATION = 'virtgate.io/trash';
@@ -8,7 +8,7 @@ export interface TrashEntry {
   deletedAt: string;
   /** When it goes for good. RFC 3339. */
   purgeAt: string;
-  deletedBy: Requester | null;
+  deletedBy: CreatedBy | null;
   /** As it was: what an undelete brings back. */
   runStrategy: string;
   /** The choice of the deletion, done at the purge: own disks that stay, and snapshots that go along. */
@@ -17,7 +17,7 @@ export interface TrashEntry {
 }
 
 export const formatTrash = ({ deletedBy, ...entry }: TrashEntry): string =>
-  JSON.stringify({ ...entry, deletedBy: deletedBy && formatRequester(deletedBy) });
+  JSON.stringify({ ...entry, deletedBy: deletedBy && formatCreatedBy(deletedBy) });
 
 const isTime = (value: unknown): value is string =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value));
@@ -30,7 +30,7 @@ export function parseTrash(text: string | undefined): TrashEntry | null {
   const { deletedAt, purgeAt, deletedBy, runStrategy, keepDisks, snapshots } = entry;
   if (!isTime(deletedAt) || !isTime(purgeAt) || !isNames(keepDisks) || !isNames(snapshots)) return null;
   if (typeof runStrategy !== 'string' || !/^[A-Za-z]{1,32}$/.test(runStrategy)) return null;
-  const by = typeof deletedBy === 'string' ? parseRequester(deletedBy) : null;
+  const by = typeof deletedBy === 'string' ? parseCreatedBy(deletedBy) : null;
   return { deletedAt, purgeAt, deletedBy: by, runStrategy, keepDisks, snapshots };
 }
 
