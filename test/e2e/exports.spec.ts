@@ -141,6 +141,8 @@ describeWith(['qemu-img'], 'a disk is exported and downloaded', () => {
     canaries.push(spec.source.http.url.split('/').at(-1));
     const fetched = await download(spec.source.http.url);
     expect(sha256(gunzipSync(await bytesOf(fetched)))).toBe(sha256(whole));
+    const { body: audit } = await virtgate.rest('GET', '/audit?project=demo&action=export-manifests.create');
+    expect(audit.items).toMatchObject([{ target: { type: 'export', name: 'out' }, result: 'succeeded' }]);
     const dry = await virtgate.rest('POST', `${path}?dryRun=true`, {}, { accept: 'application/json' });
     expect([dry.status, dry.body]).toEqual([200, plain.body]);
   }, 60_000);

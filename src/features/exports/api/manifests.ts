@@ -39,7 +39,7 @@ export class Manifests {
   /** With a one-time address for each disk, and with the texts for cloud-init that the machine itself holds. */
   async withSecrets(caller: Caller, name: string): Promise<KubeObject[]> {
     if (currentContext()?.dryRun) return this.plain(caller, name);
-    const given = await this.reading.execute(caller.project, name);
+    const given = await this.reading.revealed(caller, name);
     const volumes: CarriedVolume[] = [];
     for (const { format, ...volume } of this.#volumes(caller, name)) {
       const wanted = { export: name, volume: volume.name, format };

@@ -2,9 +2,13 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import { AuditLog } from '../../../platform/audit/audit-log.js';
+import { Database } from '../../../platform/database/database.js';
 import { ExportServer } from '../data/export-server.js';
 import { exportRefused } from '../domain/failures.js';
+import { TARGET_TYPE } from '../domain/names.js';
 import type { ExportLink } from '../domain/observed.js';
+import type { Caller } from './caller.js';
 import { OpenVolume } from './open-volume.js';
 
 /** Bytes; a machine of a hundred disks has less. */
@@ -20,7 +24,24 @@ export class ReadManifests {
   constructor(
     private readonly volumes: OpenVolume,
     private readonly server: ExportServer,
+    private readonly database: Database,
+    private readonly audit: AuditLog,
   ) {}
+
+  /** The same to be shown with what is secret in it; on record. */
+  async revealed({ principal, project }: Caller, name: string): Promise<KubeObject[]> {
+    const objects = await this.execute(project, name);
+    await this.database.transaction((tx) =>
+      this.audit.append(tx, {
+        actor: principal,
+        action: 'export-manifests.create',
+        target: { type: TARGET_TYPE, name },
+        project,
+        result: 'succeeded',
+      }),
+    );
+    return objects;
+  }
 
   /** Empty where there is no machine. Throws what OpenVolume throws, export.unreachable, export.refused. */
   async execute(project: ProjectRef, name: string): Promise<KubeObject[]> {
