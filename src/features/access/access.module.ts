@@ -27,7 +27,7 @@ import { CreateRole, DeleteRole, UpdateRole } from './commands/role-commands.js'
 import { CreateServiceAccount, DeleteServiceAccount } from './commands/service-account-commands.js';
 import { CreateTenant, DeleteTenant, UpdateTenant } from './commands/tenant-commands.js';
 import { CreateServiceAccountToken, CreateToken, RevokeToken } from './commands/token-commands.js';
-import { VirtualMachineCount } from './data/virtual-machine-count.js';
+import { ProjectContents } from './data/project-contents.js';
 
 const resolvers = [
   MeResolver,
@@ -79,7 +79,7 @@ const commands = [
     ...commands,
     ...resolvers,
     RecordedChange,
-    VirtualMachineCount,
+    ProjectContents,
     AccessReading,
     AccessConnections,
     MembersDoor,

@@ -521,6 +521,12 @@ export type DeleteProjectInput = {
   project: Scalars['String']['input'];
 };
 
+export type DeleteProjectPayload = {
+  /** What goes with it; of a dry run, what would. */
+  deletes: ProjectContents;
+  project: Project;
+};
+
 export type DeleteRoleInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -1193,7 +1199,7 @@ export type Mutation = {
   deleteExport: ExportPayload;
   deleteImage: ImagePayload;
   /** The project is Deleting until its namespace is gone. */
-  deleteProject: ProjectPayload;
+  deleteProject: DeleteProjectPayload;
   /** Not while somebody has it. */
   deleteRole: DeleteRolePayload;
   deleteServiceAccount: DeleteServiceAccountPayload;
@@ -1882,6 +1888,15 @@ export type ProjectConnection = {
   nodes: Array<Project>;
   pageInfo: PageInfo;
   totalCount: Scalars['Int']['output'];
+};
+
+/** How many of each kind go with a project that is deleted. */
+export type ProjectContents = {
+  disks: Scalars['Int']['output'];
+  exports: Scalars['Int']['output'];
+  images: Scalars['Int']['output'];
+  snapshots: Scalars['Int']['output'];
+  virtualMachines: Scalars['Int']['output'];
 };
 
 export type ProjectEdge = {

@@ -109,6 +109,7 @@ export class ProjectMutations {
     @CurrentProject() project: ProjectRef,
     @Args('input') _input: DeleteProjectInput,
   ): Promise<object> {
-    return { project: projectNode(await this.deleting.execute(principal, project, anyVersion)) };
+    const { project: deleted, deletes } = await this.deleting.execute(principal, project, anyVersion);
+    return { project: projectNode(deleted), deletes };
   }
 }

@@ -19,7 +19,7 @@ import { CreateProjectBody, UpdateProjectBody } from './bodies.js';
 import { ProjectPage } from './page-views.js';
 import { ProjectsQuery, projectMatcher } from './queries.js';
 import { AccessReading } from './reading.js';
-import { ProjectView, projectView } from './views.js';
+import { DeletedProjectView, ProjectView, projectView } from './views.js';
 
 @ApiTags('Tenancy')
 @ApiBearerAuth()
@@ -89,22 +89,22 @@ export class ProjectsController {
     return withEtag(projectView(updated), projectVersion(updated));
   }
 
-  /** The project is shown as Deleting until its namespace is gone, and then no more. */
+  /** The project is shown as Deleting until its namespace is gone, and then no more. `deletes` is what goes with it. */
   @Delete('projects/:project')
   @HttpCode(202)
   @Requires('projects:delete')
-  @ApiAcceptedResponse({ type: ProjectView })
+  @ApiAcceptedResponse({ type: DeletedProjectView })
   async delete(
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ProjectView> {
-    const deleted = await this.deleting.execute(principal, project, (version) =>
+  ): Promise<DeletedProjectView> {
+    const { project: deleted, deletes } = await this.deleting.execute(principal, project, (version) =>
       assertIfMatch(request, version),
     );
     reply.header('location', `/api/v1/projects/${project.name}`);
-    return projectView(deleted);
+    return { ...projectView(deleted), deletes };
   }
 
   private async page(

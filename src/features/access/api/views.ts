@@ -39,6 +39,21 @@ export class ProjectView {
   @ApiProperty({ format: 'date-time' }) updatedAt!: string;
 }
 
+/** How many of each kind go with a project that is deleted. */
+@ApiSchema({ name: 'ProjectContents' })
+export class ProjectContentsView {
+  @ApiProperty({ type: 'integer' }) virtualMachines!: number;
+  @ApiProperty({ type: 'integer' }) disks!: number;
+  @ApiProperty({ type: 'integer' }) images!: number;
+  @ApiProperty({ type: 'integer' }) snapshots!: number;
+  @ApiProperty({ type: 'integer' }) exports!: number;
+}
+
+@ApiSchema({ name: 'DeletedProject' })
+export class DeletedProjectView extends ProjectView {
+  @ApiProperty({ type: ProjectContentsView }) deletes!: ProjectContentsView;
+}
+
 @ApiSchema({ name: 'Account' })
 export class AccountView {
   @ApiProperty({ enum: ['user', 'service-account', 'group'] }) type!: string;

@@ -4,6 +4,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import type { TenantRef } from '../../../platform/access/access-port.js';
 import { Outbox } from '../../../platform/queue/job-queue.js';
 import { type ProjectRecord, trashOf } from '../data/access-directory.js';
+import { type Contents, ProjectContents } from '../data/project-contents.js';
 import { syncProjectJob } from '../data/sync-project-job.js';
 import {
   insertProject,
@@ -12,7 +13,6 @@ import {
   type ProjectRow,
   updateProject,
 } from '../data/tenancy-rows.js';
-import { VirtualMachineCount } from '../data/virtual-machine-count.js';
 import { projectExists, projectNotEmpty, unseen } from '../domain/access-failures.js';
 import { mergeLabels } from '../domain/labels.js';
 import { namespaceName } from '../domain/names.js';
@@ -123,22 +123,27 @@ export class DeleteProject {
   constructor(
     private readonly change: RecordedChange,
     private readonly outbox: Outbox,
-    private readonly machines: VirtualMachineCount,
+    private readonly contents: ProjectContents,
   ) {}
 
   /**
    * Throws project.not_empty while virtual machines exist. The project stays, Deleting, until its namespace is gone;
-   * asking again is no error.
+   * asking again is no error. Tells what goes with it: of a dry run, before it is too late.
    */
-  async execute(principal: Principal, project: ProjectRef, expect: Expectation): Promise<ProjectRecord> {
-    const count = this.machines.inNamespace(project.namespace);
+  async execute(
+    principal: Principal,
+    project: ProjectRef,
+    expect: Expectation,
+  ): Promise<{ project: ProjectRecord; deletes: Contents }> {
+    const deletes = this.contents.of(project.namespace);
+    const count = deletes.virtualMachines;
     return this.change.run(principal, async (tx) => {
       const present = await lockProject(tx, project.id);
       if (!present) throw unseen('project', project.name);
       expect(projectVersion(recordOf(present, project.tenant)));
       if (count > 0 && present.state !== 'Deleting') {
         throw projectNotEmpty(`Project "${project.name}" still has virtual machines: ${count}.`, {
-          details: { virtualMachines: count },
+          details: { ...deletes },
         });
       }
       const row =
@@ -147,7 +152,7 @@ export class DeleteProject {
           : await updateProject(tx, project.id, { state: 'Deleting', state_reason: null });
       await this.outbox.add(tx, syncProjectJob(row));
       return {
-        result: recordOf(row, project.tenant),
+        result: { project: recordOf(row, project.tenant), deletes },
         action: 'project.delete',
         target: { type: 'project', name: project.name },
         project,

@@ -6,9 +6,9 @@ import type { AccessTables } from '../data/access-tables.js';
 import { serviceAccountsOf } from '../data/account-rows.js';
 import {
   deleteTenant,
-  hasProjects,
   insertTenant,
   lockTenant,
+  projectNames,
   type TenantRow,
   updateTenant,
 } from '../data/tenancy-rows.js';
@@ -93,8 +93,12 @@ export class DeleteTenant {
       const present = await lockTenant(tx, tenant.id);
       if (!present) throw unseen('tenant', tenant.name);
       expect(tenantVersion(entryOf(present)));
-      if (await hasProjects(tx, tenant.id))
-        throw tenantNotEmpty(`Tenant "${tenant.name}" still has projects.`);
+      const projects = await projectNames(tx, tenant.id);
+      if (projects.length > 0) {
+        throw tenantNotEmpty(`Tenant "${tenant.name}" still has projects: ${projects.length}.`, {
+          details: { projects: projects.slice(0, 50) },
+        });
+      }
       const accounts = await serviceAccountsOf(tx.tables<AccessTables>(), tenant.id);
       await deleteTenant(tx, tenant.id);
       return {

@@ -44,15 +44,16 @@ export async function deleteTenant(tx: Tx, id: string): Promise<void> {
   await tx.tables<AccessTables>().deleteFrom('tenant').where('id', '=', id).execute();
 }
 
-export async function hasProjects(tx: Tx, tenantId: string): Promise<boolean> {
-  const row = await tx
+/** Of all projects of a tenant, those on their way out too; sorted. */
+export async function projectNames(tx: Tx, tenantId: string): Promise<string[]> {
+  const rows = await tx
     .tables<AccessTables>()
     .selectFrom('project')
-    .select('id')
+    .select('name')
     .where('tenant_id', '=', tenantId)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .orderBy('name')
+    .execute();
+  return rows.map(({ name }) => name);
 }
 
 /** Undefined where the name is taken. */

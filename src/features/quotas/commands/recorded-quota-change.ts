@@ -19,7 +19,12 @@ export class RecordedQuotaChange {
 
   async run<T>(
     principal: Principal,
-    what: { action: string; target: { type: string; name: string }; project: ProjectRef | null },
+    what: {
+      action: string;
+      target: { type: string; name: string };
+      project: ProjectRef | null;
+      tenantId?: string;
+    },
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
     try {

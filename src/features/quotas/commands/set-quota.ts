@@ -76,6 +76,7 @@ export class SetQuota {
       action: 'tenant.quota.set',
       target: { type: 'tenant', name: tenant.name },
       project: null,
+      tenantId: tenant.id,
     };
     return this.change.run(principal, what, async (tx) => {
       await lockTenantQuota(tx, tenant.id);
