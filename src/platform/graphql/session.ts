@@ -7,16 +7,25 @@ const RECHECK_MS = 10_000;
 /** setTimeout's range. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The right to a connection that outlives a request: ends with the token, by its expiry or by its revocation. */
+/** What ends a connection: its credential, or a right that was there when it began. */
+export type Ending = 'credential' | 'rights';
+
+/**
+ * The right to a connection that outlives a request: ends with the token, by its expiry or by its revocation; and when a
+ * right is lost that was there at the beginning, for a stream on which nothing happens asks for none. Who comes again
+ * gets what it still may.
+ */
 export class Session {
   #expiry: NodeJS.Timeout | undefined;
   #recheck: NodeJS.Timeout | undefined;
+  readonly #rights: ReadonlySet<string>;
 
   constructor(
     private principal: Principal,
     private readonly access: AccessPort,
-    private readonly onEnd: (why: string) => void,
+    private readonly onEnd: (why: string, what: Ending) => void,
   ) {
+    this.#rights = rightsOf(principal);
     this.#watchExpiry();
     this.#recheck = setInterval(() => void this.#check(), RECHECK_MS);
     this.#recheck.unref();
@@ -49,7 +58,11 @@ export class Session {
 
   async #check(): Promise<void> {
     try {
-      await this.current();
+      const left = rightsOf(await this.current());
+      for (const right of this.#rights) {
+        if (!left.has(right))
+          return this.#end('Rights of this connection are gone; connect again.', 'rights');
+      }
     } catch (error) {
       // A directory that does not answer is no reason to end what was allowed; a revoked token is.
       if (unauthenticated.definition === (error as { definition?: unknown }).definition) {
@@ -58,8 +71,23 @@ export class Session {
     }
   }
 
-  #end(why: string): void {
+  #end(why: string, what: Ending = 'credential'): void {
     this.close();
-    this.onEnd(why);
+    this.onEnd(why, what);
   }
+}
+
+/** Each permission with its place. */
+function rightsOf({ bindings, scopes }: Principal): ReadonlySet<string> {
+  const now = new Date();
+  const rights = new Set<string>();
+  for (const { scope, permissions, expiresAt } of bindings) {
+    if (expiresAt !== null && expiresAt <= now) continue;
+    const place =
+      scope.level === 'platform' ? '' : scope.level === 'tenant' ? scope.tenantId : scope.projectId;
+    for (const permission of permissions) {
+      if (!scopes || scopes.has(permission)) rights.add(`${scope.level}/${place}/${permission}`);
+    }
+  }
+  return rights;
 }

@@ -20,6 +20,8 @@ const PING_MS = 12_000;
 /** Close codes of our own, in the range that graphql-ws uses for the like. */
 const UNAUTHORIZED = 4401;
 const INTERNAL = 4500;
+/** No code that clients take for final: they come again, and subscribe to what they still may. */
+const RIGHTS_LOST = 4205;
 
 interface Connection {
   requestId: string;
@@ -49,7 +51,9 @@ export class WebsocketDoor {
         const given = typeof authorization === 'string' ? authorization : extra.authorization;
         try {
           const principal = await inContext(extra, () => this.authenticator.authenticate(given));
-          extra.session = new Session(principal, this.access, (why) => extra.socket.close(UNAUTHORIZED, why));
+          extra.session = new Session(principal, this.access, (why, what) =>
+            extra.socket.close(what === 'rights' ? RIGHTS_LOST : UNAUTHORIZED, why),
+          );
           return true;
         } catch (error) {
           const failure = error instanceof Failure ? error : null;
