@@ -7,7 +7,7 @@ import { ImageCaches } from './data/image-caches.js';
 import { CreateImageMachine } from './worker/create-image-machine.js';
 import { DeleteImageMachine } from './worker/delete-image-machine.js';
 import { ImageAsks } from './worker/image-asks.js';
-import { ImportMoves } from './worker/import-moves.js';
+import { ImageGrowth } from './worker/image-growth.js';
 import { OrphanSweep } from './worker/orphan-sweep.js';
 import { Publisher } from './worker/publisher.js';
 import { ImageMachines, RegisterImageMachines } from './worker/register-image-machines.js';
@@ -23,7 +23,7 @@ import { UpdateImageMachine } from './worker/update-image-machine.js';
     TenantAsks,
     ImageAsks,
     Publisher,
-    ImportMoves,
+    ImageGrowth,
     CreateImageMachine,
     UpdateImageMachine,
     ShareImageMachine,

@@ -1,39 +1,13 @@
-import { Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { ImportLimits } from '../../../platform/import-policy/import-limits.js';
+import { ImportMoves } from '../../../platform/import-policy/import-moves.js';
 import { DiskCaches } from '../data/disk-caches.js';
 
-/**
- * When each disk was last seen to fill, by phase or by a tenth of a percent. In memory: after a restart every one has its
- * full time again.
- */
+/** When each disk was last seen to fill. */
 @Injectable()
-export class FillWatch implements OnModuleDestroy {
-  readonly #movedAt = new Map<string, Date>();
-  readonly #stop: () => void;
-
-  constructor(
-    caches: DiskCaches,
-    clock: Clock,
-    @Optional() private readonly limits: ImportLimits = new ImportLimits(120_000),
-  ) {
-    this.#stop = caches.dataVolumes.onChange(({ type, view, previous }) => {
-      if (type === 'delete' || view.phase === 'Succeeded') this.#movedAt.delete(view.uid);
-      else if (previous?.phase !== view.phase || previous.progress !== view.progress) {
-        this.#movedAt.set(view.uid, clock.now());
-      }
-    });
-  }
-
-  get stallMs(): number {
-    return this.limits.stallMs;
-  }
-
-  movedAt(uid: string): Date | undefined {
-    return this.#movedAt.get(uid);
-  }
-
-  onModuleDestroy(): void {
-    this.#stop();
+export class FillWatch extends ImportMoves {
+  constructor(caches: DiskCaches, clock: Clock, @Optional() limits?: ImportLimits) {
+    super(caches.dataVolumes, clock, limits);
   }
 }

@@ -10,7 +10,7 @@ import type { ObservedImage } from '../domain/observed.js';
 import { CREATE_IMAGE_KIND } from '../operation-kinds.js';
 import { ImageAsks } from './image-asks.js';
 import { type ImageCreationObserved, imageSpecOf, nextOfImageCreation } from './image-creation.js';
-import { ImportMoves } from './import-moves.js';
+import { ImageGrowth } from './image-growth.js';
 import { Publisher } from './publisher.js';
 
 /** `image.create`: checks the source, makes DataSource and DataVolume, follows the import, shares if so wanted. */
@@ -26,7 +26,7 @@ export class CreateImageMachine implements OperationMachine<ImageCreationObserve
     private readonly asks: ImageAsks,
     private readonly publisher: Publisher,
     private readonly importPolicy: ImportPolicy,
-    private readonly moves: ImportMoves,
+    private readonly moves: ImageGrowth,
   ) {}
 
   observe({ project, target, id }: OperationRecord): ImageCreationObserved {

@@ -5,7 +5,7 @@ import { ImageCaches } from '../data/image-caches.js';
 import type { ImageSpec, Visibility } from '../domain/image-body.js';
 import { SHARE_IMAGE_KIND } from '../operation-kinds.js';
 import { ImageAsks } from './image-asks.js';
-import { ImportMoves } from './import-moves.js';
+import { ImageGrowth } from './image-growth.js';
 import { type CopyObserved, nextOfPublication } from './publication.js';
 import { Publisher } from './publisher.js';
 
@@ -28,7 +28,7 @@ export class ShareImageMachine implements OperationMachine<CopyObserved> {
     private readonly caches: ImageCaches,
     private readonly asks: ImageAsks,
     private readonly publisher: Publisher,
-    private readonly moves: ImportMoves,
+    private readonly moves: ImageGrowth,
   ) {}
 
   observe({ project, target }: OperationRecord): CopyObserved {
