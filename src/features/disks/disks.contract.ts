@@ -23,4 +23,9 @@ export abstract class DisksContract {
   /** Throws disk.not_found. */
   abstract find(project: Pick<ProjectRef, 'namespace'>, name: string): DiskFacts;
   abstract list(project: Pick<ProjectRef, 'namespace'>): DiskFacts[];
+  /** DataVolumes, wherever they are, that the disk is being read for at this moment. */
+  abstract copiesInProgress(
+    project: Pick<ProjectRef, 'namespace'>,
+    name: string,
+  ): { namespace: string; name: string }[];
 }

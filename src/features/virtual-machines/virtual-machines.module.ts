@@ -27,6 +27,7 @@ import { DeleteVm } from './commands/delete-vm.js';
 import { DeletionFate } from './commands/deletion-fate.js';
 import { PowerVm } from './commands/power-vm.js';
 import { PurgeVm } from './commands/purge-vm.js';
+import { StartRules } from './commands/start-rules.js';
 import { TenantCluster } from './commands/tenant-cluster.js';
 import { UndeleteVm } from './commands/undelete-vm.js';
 import { UpdateVm } from './commands/update-vm.js';
@@ -53,6 +54,7 @@ const commands = [
   UndeleteVm,
   PurgeVm,
   PowerVm,
+  StartRules,
   TenantCluster,
   Work,
   BeginKinds,

@@ -77,6 +77,12 @@ export class DiskDirectory extends DisksContract implements OnModuleInit, OnModu
     return this.inProject(project, 'name').map(({ view }) => view);
   }
 
+  copiesInProgress({ namespace }: Place, name: string): { namespace: string; name: string }[] {
+    return this.caches.dataVolumes
+      .by('copied', `${namespace}/${name}`)
+      .map((copy) => ({ namespace: copy.namespace, name: copy.name }));
+  }
+
   #refreshAll(): void {
     for (const { namespace, name } of this.caches.claims.all()) this.#refresh(namespace, name);
     for (const { namespace, name } of this.caches.dataVolumes.all()) this.#refresh(namespace, name);

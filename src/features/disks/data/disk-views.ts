@@ -130,6 +130,21 @@ export function observeDiskDataVolume(object: KubeObject): ObservedDataVolume {
   };
 }
 
+/** CDI's phases in which the source of a clone is read, or is about to be. */
+const COPYING: ReadonlySet<string> = new Set([
+  'CloneScheduled',
+  'CloneInProgress',
+  'CSICloneInProgress',
+  'SnapshotForSmartCloneInProgress',
+]);
+
+/** The claim that is being copied at this moment, as a key. */
+function copiedBy({ namespace, phase, source }: ObservedDataVolume): string[] {
+  const { namespace: from, name } = fields(source?.pvc);
+  if (typeof name !== 'string' || !COPYING.has(phase)) return [];
+  return [`${typeof from === 'string' ? from : namespace}/${name}`];
+}
+
 /** CDI writes "42.3%" or "N/A". */
 function percent(text: unknown): number | null {
   const match = typeof text === 'string' ? /^(\d{1,3}(?:\.\d+)?)%$/.exec(text) : null;
@@ -170,6 +185,7 @@ export const diskClaimViews: ViewDefinition<ObservedDiskClaim> = {
 export const diskDataVolumeViews: ViewDefinition<ObservedDataVolume> = {
   kind: DATA_VOLUME,
   project: observeDiskDataVolume,
+  indexes: { copied: copiedBy },
   optional: true,
 };
 export const machineUseViews: ViewDefinition<ObservedDiskUser> = {

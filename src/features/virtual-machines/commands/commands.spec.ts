@@ -19,6 +19,8 @@ import { CheckedImportPolicy } from '../../../platform/import-policy/checked-imp
 import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import { TRASH_LABEL, type TrashSetting } from '../../access/trash.contract.js';
 import type { CatalogContract } from '../../catalog/catalog.contract.js';
+import { DiskCaches } from '../../disks/data/disk-caches.js';
+import { DiskDirectory } from '../../disks/data/disk-directory.js';
 import { ImageCaches } from '../../images/data/image-caches.js';
 import { ImageDirectory } from '../../images/data/image-directory.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
@@ -38,6 +40,7 @@ import { DeleteVm } from './delete-vm.js';
 import { DeletionFate } from './deletion-fate.js';
 import { PowerVm } from './power-vm.js';
 import { PurgeVm } from './purge-vm.js';
+import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { UndeleteVm } from './undelete-vm.js';
 import { UpdateVm } from './update-vm.js';
@@ -134,14 +137,20 @@ describe('the commands of virtual machines', () => {
     const policy = new CheckedImportPolicy({ allowedHosts: [] });
     const bootSources = new BootSources(catalogue, caches, policy, client);
     create = new CreateVm(caches, catalog, bootSources, cluster, work);
-    update = new UpdateVm(caches, catalog, access, cluster, work);
+    const disks = new DiskDirectory(
+      new DiskCaches(cache),
+      { byNamespace: () => undefined } as unknown as ProjectDirectory,
+      catalog,
+    );
+    const starting = new StartRules(access, disks);
+    update = new UpdateVm(caches, catalog, starting, cluster, work);
     trash = null;
     const fates = new DeletionFate(new AssociatedCaches(cache), access);
     const projects = { byId: () => ({ trash }) } as unknown as ProjectDirectory;
     remove = new DeleteVm(caches, fates, projects, cluster, work);
-    undelete = new UndeleteVm(caches, access, cluster, work);
+    undelete = new UndeleteVm(caches, starting, cluster, work);
     purge = new PurgeVm(caches, fates, cluster, work);
-    power = new PowerVm(caches, cluster, work);
+    power = new PowerVm(caches, starting, cluster, work);
     peer.intercept = () => null;
     peer.seen.length = 0;
     await sql`DELETE FROM operation`.execute(app.get(Database).tables());
@@ -447,6 +456,32 @@ describe('the commands of virtual machines', () => {
     await begun(undelete.execute(caller, 'web'));
     expect(await codeOf(purge.execute(caller, 'web'))).toBe('operation.in_progress');
     expect(await operations()).toEqual(['vm.undelete PENDING']);
+  });
+
+  it('starts nothing, by whatever name, while a disk of it is being copied', async () => {
+    const copy = (phase: string) =>
+      cache.put({
+        apiVersion: 'cdi.kubevirt.io/v1beta1',
+        kind: 'DataVolume',
+        metadata: { name: 'copy', namespace: 'vg-sibling-1' },
+        spec: { source: { pvc: { namespace: project.namespace, name: 'web-root' } } },
+        status: { phase },
+      });
+    copy('CloneInProgress');
+    machine({ start: false }, { printableStatus: 'Stopped' });
+    expect(await codeOf(power.execute(caller, 'web', 'start'))).toBe('vm.disk_copied');
+    expect(await codeOf(update.execute(caller, 'web', { runStrategy: 'Always' }))).toBe('vm.disk_copied');
+    trashed();
+    expect(await codeOf(undelete.execute(caller, 'web'))).toBe('vm.disk_copied');
+    expect(await operations()).toEqual([]);
+    machine({ start: false }, { printableStatus: 'Stopped' });
+    // It waits for whoever uses it first: nothing is read.
+    copy('WaitForFirstConsumer');
+    await begun(update.execute(caller, 'web', { displayName: 'Web' }));
+    await sql`DELETE FROM operation`.execute(app.get(Database).tables());
+    copy('Succeeded');
+    await begun(power.execute(caller, 'web', 'start'));
+    expect(await operations()).toEqual(['vm.start PENDING']);
   });
 
   it('brings nothing back to life for whoever may not start it', async () => {

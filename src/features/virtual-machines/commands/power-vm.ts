@@ -12,6 +12,7 @@ import {
 } from '../domain/power.js';
 import { powerRequest } from '../domain/power-request.js';
 import type { Caller, Outcome } from './caller.js';
+import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { isDryRun, Work } from './work.js';
 
@@ -20,6 +21,7 @@ import { isDryRun, Work } from './work.js';
 export class PowerVm {
   constructor(
     private readonly caches: MachineCaches,
+    private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
     private readonly work: Work,
   ) {}
@@ -36,7 +38,9 @@ export class PowerVm {
     const instance = this.caches.instances.get(namespace, name);
     const situation = situationOf(machine, instance);
     const supersedes = supersededBy(action, options);
-    const refusal = await this.#refusal(caller, name, refusalOf(action, situation), supersedes);
+    const held = action === 'start' ? this.starting.refusal(machine) : null;
+    const present = refusalOf(action, situation) ?? held;
+    const refusal = await this.#refusal(caller, name, present, supersedes);
     const input = { action, options, uid: machine.uid, instanceUid: instance?.uid ?? null };
     const request = { kind: kindOf(action), name, input, supersedes };
     if (isDryRun()) {

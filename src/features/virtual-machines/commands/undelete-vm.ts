@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { forbidden } from '../../../kernel/failures.js';
-import { AccessPort } from '../../../platform/access/access-port.js';
 import { TRASH_LABEL } from '../../access/trash.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { trashNotFound, trashPurging } from '../domain/trash-failures.js';
 import { UNDELETE_KIND } from '../operation-kinds.js';
 import type { Caller, Outcome } from './caller.js';
+import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { isDryRun, Work } from './work.js';
 
@@ -17,24 +16,19 @@ const STARTS: ReadonlySet<string> = new Set(['Always', 'RerunOnFailure', 'Once']
 export class UndeleteVm {
   constructor(
     private readonly caches: MachineCaches,
-    private readonly access: AccessPort,
+    private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
     private readonly work: Work,
   ) {}
 
   /** Throws trash.not_found, trash.purging, auth.forbidden, operation.in_progress. */
   async execute(caller: Caller, name: string): Promise<Outcome> {
-    const { principal, project } = caller;
-    const trashed = this.caches.trash.get(project.namespace, name);
+    const trashed = this.caches.trash.get(caller.project.namespace, name);
     if (!trashed) throw trashNotFound(`There is no virtual machine "${name}" in the trash of this project.`);
     if (trashed.deleting) throw trashPurging();
     const runStrategy = trashed.trash?.runStrategy ?? 'Halted';
     const starts = STARTS.has(runStrategy);
-    if (starts && !this.access.allows(principal, 'vms:start', project)) {
-      throw forbidden(`Bringing it back starts it, which needs the permission vms:start.`, {
-        details: { permission: 'vms:start' },
-      });
-    }
+    if (starts) this.starting.check(caller, trashed);
     if (isDryRun()) {
       await this.cluster.wouldPatch(caller, name, { metadata: { labels: { [TRASH_LABEL]: null } } });
       const effect = `It brings the virtual machine "${name}" back, with run strategy ${runStrategy}.${starts ? ' It starts.' : ''}`;

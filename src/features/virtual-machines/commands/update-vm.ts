@@ -1,7 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { forbidden } from '../../../kernel/failures.js';
-import type { Permission } from '../../../kernel/permission.js';
-import { AccessPort } from '../../../platform/access/access-port.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { exportManifest } from '../domain/exported-manifest.js';
@@ -10,6 +7,7 @@ import type { ObservedMachine } from '../domain/observed.js';
 import { type MachineChange, specifyChange, type UpdateBody } from '../domain/update-body.js';
 import { UPDATE_KIND } from '../operation-kinds.js';
 import type { Caller, Outcome } from './caller.js';
+import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { isDryRun, Work } from './work.js';
 
@@ -19,7 +17,7 @@ export class UpdateVm {
   constructor(
     private readonly caches: MachineCaches,
     private readonly catalog: CatalogContract,
-    private readonly access: AccessPort,
+    private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
     private readonly work: Work,
   ) {}
@@ -32,21 +30,14 @@ export class UpdateVm {
     const change = specifyChange(body, machine);
     if (body.instanceType) this.catalog.requireInstanceType(body.instanceType, '/instanceType');
     // A run strategy is power by another name.
-    if (change.starts) this.#require(caller, 'vms:start');
-    if (change.stops) this.#require(caller, 'vms:stop');
+    if (change.starts) this.starting.check(caller, machine);
+    if (change.stops) this.starting.require(caller, 'vms:stop');
     const secret = change.userData === null ? null : secretOf(machine);
     const running = this.caches.instances.get(namespace, name) !== undefined;
     if (isDryRun()) return this.#preview(caller, name, change, running);
     const { patch, userData } = change;
     const input = { uid: machine.uid, patch, secret, userData };
     return { operation: await this.work.begin(caller, { kind: UPDATE_KIND.kind, name, input }) };
-  }
-
-  #require({ principal, project }: Caller, permission: Permission): void {
-    if (this.access.allows(principal, permission, project)) return;
-    throw forbidden(`Changing runStrategy so needs the permission ${permission}.`, {
-      details: { permission },
-    });
   }
 
   async #preview(caller: Caller, name: string, change: MachineChange, running: boolean): Promise<Outcome> {

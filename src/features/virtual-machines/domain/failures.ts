@@ -41,6 +41,12 @@ export const vmBeingDeleted = defineFailure(
   'conflict',
   'The virtual machine is being deleted',
 );
+export const vmDiskCopied = defineFailure(
+  'vm.disk_copied',
+  'conflict',
+  'A disk of the virtual machine is being copied',
+  'Start it when the copy is done, or cancel what makes the copy.',
+);
 export const vmDeleteProtected = defineFailure(
   'vm.delete_protected',
   'conflict',
