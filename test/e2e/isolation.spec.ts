@@ -63,6 +63,10 @@ describe('projects do not see each other, and a key makes one thing', () => {
       ['GET', '/projects/demo/vms/one/manifest'],
       ['GET', '/projects/demo/vms/one/events'],
       ['POST', '/projects/demo/vms/one/console-sessions', { type: 'serial' }],
+      ...['disks', 'images', 'snapshots', 'restores', 'exports'].map((things): [string, string] => [
+        'GET',
+        `/projects/demo/${things}`,
+      ]),
       ['GET', `/operations/${operation.id}`],
       ['GET', `/operations/${operation.id}/events`],
       ['POST', `/operations/${operation.id}/cancel`],

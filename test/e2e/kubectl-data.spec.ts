@@ -406,10 +406,11 @@ spec:
       expiresIn: '1h',
       scopes: ['exports:read', 'exports:download'],
     });
+    const stranger = await virtgate.strangerToken();
     const tries: [string, string, number, number][] = [
       ['a viewer', body.token, 403, 403],
       ['a token that may only download', scoped.body.token, 200, 403],
-      ['another tenant', await virtgate.strangerToken(), 404, 404],
+      ['another tenant', stranger, 404, 404],
     ];
     for (const [who, token, get, post] of tries) {
       const headers = { authorization: `Bearer ${token}` };
@@ -419,6 +420,16 @@ spec:
       ];
       expect([who, ...answers]).toEqual([who, get, post]);
     }
+
+    for (const seen of ['/restores', '/restores/back-by-hand', '/snapshots/by-hand', '/disks/sent-dv']) {
+      const headers = { authorization: `Bearer ${stranger}` };
+      const { status } = await virtgate.rest('GET', `/projects/demo${seen}`, undefined, headers);
+      expect([seen, status]).toEqual([seen, 404]);
+    }
+    const { id } = (
+      await virtgate.graphql('{ project(name: "demo") { restore(name: "back-by-hand") { id } } }')
+    ).project.restore;
+    expect(await virtgate.graphql(`{ node(id: "${id}") { id } }`, {}, stranger)).toEqual({ node: null });
 
     const { createExportManifests } = await virtgate.graphql(
       'mutation ($input: CreateExportManifestsInput!) { createExportManifests(input: $input) { manifests } }',
