@@ -130,13 +130,19 @@ describe('uploads', () => {
     expect([damaged.status, damaged.body.code]).toEqual([422, 'upload.checksum_mismatch']);
     expect((await ask('parts', content)).body).toMatchObject({ received: 2 * MIB, operation: id });
 
-    const cut = open('parts', { ...rangeOf(2 * MIB, 4 * MIB, content), 'content-length': 2 * MIB });
-    cut.sent.write(content.subarray(2 * MIB, 3 * MIB));
-    await until('some of it came', async () => (await ask('parts', content)).body.received > 2 * MIB);
+    // A client that goes half-way has sent what it has sent.
+    const left = open('parts', { ...rangeOf(2 * MIB, 4 * MIB, content), 'content-length': 2 * MIB });
+    left.sent.write(content.subarray(2 * MIB, 2.5 * MIB));
+    await until('it came', async () => (await ask('parts', content)).body.received === 2.5 * MIB);
+    left.sent.destroy();
+
+    const cut = open('parts', { ...rangeOf(2.5 * MIB, 4 * MIB, content), 'content-length': 1.5 * MIB });
+    cut.sent.write(content.subarray(2.5 * MIB, 3 * MIB));
+    await until('some of it came', async () => (await ask('parts', content)).body.received > 2.5 * MIB);
     await virtgate.killAndAwaitRestart('gateway');
     await expect(cut.reply).rejects.toThrow();
     const { received } = (await ask('parts', content)).body;
-    expect(received).toBeGreaterThan(2 * MIB);
+    expect(received).toBeGreaterThan(2.5 * MIB);
     expect(received).toBeLessThanOrEqual(3 * MIB);
 
     const last = await part('parts', content, received, content.length, `?sha256=${sha256(content)}`);
@@ -281,6 +287,22 @@ describe('uploads', () => {
       expect([answer.status, answer.body.code]).toEqual([422, 'import.no_space']);
       await nothingIsLeft(answer, full, 'full');
     }, 120_000);
+
+    it('parts of something that is too large, or has no room to wait in', async () => {
+      const large = await put('picky', Buffer.alloc(1), { 'content-range': `bytes 0-0/${2 ** 40}` });
+      expect([large.status, large.body.code]).toEqual([422, 'import.too_large']);
+      const skewed = await put('picky', Buffer.alloc(1), { 'content-range': 'bytes 0-1/10' });
+      expect([skewed.status, skewed.body.code]).toEqual([400, 'upload.range_invalid']);
+      const endless = await put('picky', Buffer.alloc(1), { 'content-range': 'bytes 0-0/*' });
+      expect([endless.status, endless.body.code]).toEqual([422, 'upload.not_resumable']);
+      await make('huge', { size: '1Pi' });
+      const huge = await put('huge', Buffer.alloc(1), { 'content-range': `bytes 0-0/${2 ** 49}` });
+      expect([huge.status, huge.body.code]).toEqual([503, 'upload.staging_full']);
+      expect(staged()).toEqual([]);
+      expect(
+        (await virtgate.rest('GET', '/operations?target=disk/huge&kind=disk.upload')).body.items,
+      ).toEqual([]);
+    }, 60_000);
 
     const nothingIsLeft = async ({ body }: Reply, of: string, name: string) => {
       const path = `/operations?target=disk/${name}`;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../../../kernel/failure.js';
+import type { StagedUpload } from '../data/staged-uploads.js';
 import { StagingFiles } from '../data/staging-files.js';
 import { refuseUnlessTaken } from '../data/upload-answer.js';
 import { UploadGate } from '../data/upload-gate.js';
@@ -43,10 +44,21 @@ export class FinishStaged {
       if (canPass(failure) && !upload.signal.aborted) {
         throw new Failure(failure.definition, failure.message, { ...failure, hint: TRY_AGAIN });
       }
-      await this.staging.drop(staged);
-      await this.uploads.settle(staged.operation_id, upload.say(failed(failure)));
+      await this.#end(staged, upload, failure);
       throw failure;
     }
+  }
+
+  /** Where it must not be passed on at all. `held.as` only writes the note. */
+  async giveUp(held: HeldUpload, failure: Failure): Promise<void> {
+    const upload = this.uploads.begin(this.parts.inHand(held, Number(held.staged.total)));
+    upload.stop();
+    await this.#end(held.staged, upload, failure);
+  }
+
+  async #end(staged: StagedUpload, upload: FollowedUpload, failure: Failure): Promise<void> {
+    await this.staging.drop(staged);
+    await this.uploads.settle(staged.operation_id, upload.say(failed(failure)));
   }
 
   async #pass({ staged, disk, as }: HeldUpload, upload: FollowedUpload, again: boolean): Promise<void> {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Failure } from '../../../kernel/failure.js';
 import { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import type { StagedUpload } from '../data/staged-uploads.js';
+import { cleanUpIn } from '../domain/names.js';
 import { FinishStaged } from './finish-staged.js';
 import { Staging } from './staging.js';
 
@@ -16,6 +18,8 @@ export class TendStaging implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(TendStaging.name);
   #timer: NodeJS.Timeout | undefined;
   #tending = false;
+  /** The database did not answer the last time: that is said once. */
+  #away = false;
 
   constructor(
     private readonly staging: Staging,
@@ -37,7 +41,15 @@ export class TendStaging implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.#tending) return;
     this.#tending = true;
     this.execute()
-      .catch((error) => this.#logger.warn(error))
+      .then(
+        () => {
+          this.#away = false;
+        },
+        (error) => {
+          if (!this.#away) this.#logger.warn(error);
+          this.#away = true;
+        },
+      )
       .finally(() => {
         this.#tending = false;
       });
@@ -53,12 +65,15 @@ export class TendStaging implements OnApplicationBootstrap, OnModuleDestroy {
   async #finish(staged: StagedUpload): Promise<void> {
     const project = this.projects.byId(staged.project_id);
     if (!project) return;
-    const as = await this.access.impersonationFor(staged.requester, project, 'disks:upload');
     const holder = randomUUID();
     if (!(await this.staging.tryHold(staged, holder))) return;
     const disk = { namespace: project.namespace, name: staged.disk_name, uid: staged.disk_uid };
     try {
+      const as = await this.access.impersonationFor(staged.requester, project, 'disks:upload');
       await this.finishing.execute({ staged, holder, disk, as });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'forbidden') throw error;
+      await this.finishing.giveUp({ staged, holder, disk, as: cleanUpIn(project) }, error);
     } finally {
       await this.staging.letGo(staged, holder);
     }

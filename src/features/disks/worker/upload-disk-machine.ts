@@ -13,7 +13,7 @@ import {
   uploadRefused,
 } from '../domain/disk-failures.js';
 import { stateOf } from '../domain/disk-view.js';
-import { ANNOTATION } from '../domain/names.js';
+import { ANNOTATION, cleanUpIn } from '../domain/names.js';
 import type { ObservedDataVolume, ObservedDiskClaim } from '../domain/observed.js';
 import { formatUploadNote, type UploadNote, uploadPercent } from '../domain/upload-note.js';
 import { UPLOAD_DISK_KIND } from '../operation-kinds.js';
@@ -62,10 +62,7 @@ export class UploadDiskMachine implements OperationMachine<UploadObserved> {
     const { project, target, id, input } = operation;
     const claim = this.caches.claims.get(project.namespace, target.name);
     if (claim?.upload?.operation !== id) return {};
-    const as = {
-      user: 'virtgate:clean-up',
-      groups: [`virtgate:project:${project.name}:editor`, 'system:authenticated'],
-    };
+    const as = cleanUpIn(project);
     const at = new Date().toISOString();
     const error = operation.cancelRequested ? failureRecord(uploadCancelled) : silence(claim.upload);
     const note = { ...claim.upload, state: 'failed' as const, at, error };
@@ -124,6 +121,6 @@ export function nextOfUpload(
 }
 
 const silence = (note: UploadNote | null) =>
-  note?.until
+  note?.until && note.state === 'receiving'
     ? failureRecord(uploadExpired)
     : failureRecord(uploadInterrupted, 'The gateway that received the content is gone.');
