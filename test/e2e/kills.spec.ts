@@ -70,7 +70,7 @@ describe('kill -9 in the middle', () => {
     writeFileSync(join(scratch, 'image.img'), IMAGE);
     images = await ImageServer.start(join(scratch, 'image.img'));
     const virtgate = await start();
-    const database = databaseOf(virtgate);
+    const database = () => databaseOf(bench.virtgate);
     bench = {
       virtgate,
       admin: ClusterAdmin.of(virtgate.kubeconfig),
@@ -111,7 +111,7 @@ describe('kill -9 in the middle', () => {
     const named = targets.map((target, index) => ({
       ...target,
       name: `w${wave}-${target.subject.kind.kind.replace('.', '-')}`,
-      point: pointOf(target, index),
+      point: pointOf(target, index, killed),
     }));
     await Promise.all(named.map(({ subject, name, step }) => subject.prepare?.(bench, name, step)));
     const works = await beginAll(named);
@@ -130,8 +130,10 @@ describe('kill -9 in the middle', () => {
   }
 
   /** Some workers are killed while they wait for an answer; a few, for each takes a place in the queue. */
-  function pointOf({ subject, step }: Target, index: number): HoldPoint {
+  function pointOf({ subject, step }: Target, index: number, killed: string): HoldPoint {
     if (subject.waits.includes(step)) return 'leave';
+    // A database that is killed has forgotten who waits.
+    if (!ROLES.some((role) => role === killed)) return 'refuse';
     return (index + wave) % 3 === 0 ? 'answer' : 'refuse';
   }
 
@@ -174,6 +176,25 @@ describe('kill -9 in the middle', () => {
     if (settled.state === 'SUCCEEDED') await work.check?.();
   }
 
+  /** Returns when it is there again: what an operation was in, it is in still. */
+  async function killPostgres(): Promise<() => Promise<void>> {
+    const { virtgate } = bench;
+    const before = virtgate.pid('postgres');
+    process.kill(before, 'SIGKILL');
+    await until('postgres is another process', () => virtgate.pid('postgres') !== before);
+    return () => virtgate.ready();
+  }
+
+  /** Its children end with it; then somebody starts it again. */
+  async function killSupervisor(): Promise<() => Promise<void>> {
+    const { virtgate } = bench;
+    const children = ROLES.map((role) => virtgate.pid(role));
+    process.kill(Number(readFileSync(join(dataDirectory, 'run', 'up.pid'), 'utf8')), 'SIGKILL');
+    await until('its children are gone', () => children.every((pid) => !isAlive(pid)));
+    bench.virtgate = await start();
+    return async () => {};
+  }
+
   /** Answers how to wait for what was killed. */
   async function killRole(role: Role): Promise<() => Promise<void>> {
     const { virtgate } = bench;
@@ -185,6 +206,15 @@ describe('kill -9 in the middle', () => {
     };
   }
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function assertEnd({ subject, step }: Target, { state, error }: Json): void {
   const where = `${subject.kind.kind} at ${step}`;

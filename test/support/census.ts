@@ -32,7 +32,7 @@ export class Census {
   constructor(
     private readonly admin: ClusterAdmin,
     private readonly dataDirectory: string,
-    private readonly databaseUrl: string,
+    private readonly databaseUrl: () => string,
   ) {}
 
   /** Waits until everything is explained; throws with the list of what is not. */
@@ -52,7 +52,7 @@ export class Census {
   }
 
   async take(): Promise<Finding[]> {
-    const client = new pg.Client({ connectionString: this.databaseUrl });
+    const client = new pg.Client({ connectionString: this.databaseUrl() });
     await client.connect();
     try {
       const objects = await this.#objects();
@@ -268,6 +268,8 @@ async function rowsInProgress(client: pg.Client): Promise<Finding[]> {
     UNION ALL SELECT 'operation ' || kind || ' ' || id || ' is ' || state FROM operation WHERE finished_at IS NULL
     UNION ALL SELECT 'idempotency key in progress ' || id FROM idempotency_record
       WHERE response IS NULL AND lease_until > now()
+    UNION ALL SELECT 'reservation of operation ' || operation_id FROM quota_reservation
+    UNION ALL SELECT 'staged upload to ' || disk_name FROM staged_upload
     UNION ALL SELECT 'job ' || id || ' is ' || state || coalesce(': ' || failed_reason, '') FROM bullmq.job
       WHERE state <> 'completed'`);
   return rows.map(({ thing }) => ({ thing, owner: null }));

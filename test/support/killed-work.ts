@@ -146,7 +146,9 @@ const importDisk: Subject = {
   giveUp: cancel,
   async begin(bench, name, step) {
     const slow = ['fill', 'clean-up'].includes(step);
-    const source = { url: `${bench.origin}/${slow ? 'slow' : 'image'}.img` };
+    // Whose secret must not outlast the import; a step of its own sees to that.
+    const credentials = { username: 'reader', password: 'of images' };
+    const source = { url: `${bench.origin}/${slow ? 'slow' : 'image'}.img`, credentials };
     const operation = await accepted(bench, '/disks', { name, source, size: '32Mi' });
     return { operation, name, check: async () => assertHolds(bench, await get(bench, `/disks/${name}`)) };
   },

@@ -27,7 +27,7 @@ export class StepHolds {
   private client: pg.Client | null = null;
   private last = 0;
 
-  constructor(private readonly databaseUrl: string) {}
+  constructor(private readonly databaseUrl: () => string) {}
 
   async install(): Promise<void> {
     await this.query(`
@@ -100,7 +100,16 @@ export class StepHolds {
   }
 
   async query(text: string, values?: unknown[]): Promise<pg.QueryResult> {
-    return (await this.connection()).query(text, values);
+    for (;;) {
+      const client = await this.connection();
+      try {
+        return await client.query(text, values);
+      } catch (error) {
+        // A connection that was lost, and no answer of the database.
+        if ((error as pg.DatabaseError).severity === 'ERROR') throw error;
+        if (this.client === client) this.client = null;
+      }
+    }
   }
 
   async close(): Promise<void> {
@@ -132,7 +141,7 @@ export class StepHolds {
   }
 
   private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.databaseUrl });
+    const client = new pg.Client({ connectionString: this.databaseUrl() });
     const lost = () => {
       if (this.client === client) this.client = null;
     };
