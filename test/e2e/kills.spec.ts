@@ -41,6 +41,12 @@ const targetsAt = (place: number): Target[] =>
     return step === undefined ? [] : [{ subject, step }];
   });
 
+/** In the middle of every kind; of an upload while its bytes come. */
+const AMID = SUBJECTS.map((subject) => ({
+  subject,
+  step: subject.waits.includes('receive') ? 'receive' : (subject.kind.steps[1] as string),
+}));
+
 /** Every kind in every step, and every kind with every process; with KILLS=whole, every step with every process. */
 const ORDER: readonly Role[] = ['worker', 'sandbox', 'gateway'];
 const WAVES: { role: Role; place: number }[] = Array.from({ length: LONGEST }, (_, place) =>
@@ -99,6 +105,14 @@ describe('kill -9 in the middle', () => {
     },
     240_000,
   );
+
+  it('of Postgres, amid everything', async () => {
+    await runWave('postgres', AMID, killPostgres);
+  }, 240_000);
+
+  it('of the supervisor, amid everything; it is started again', async () => {
+    await runWave('supervisor', AMID, killSupervisor);
+  }, 240_000);
 
   /** All targets are brought into their steps, something is killed, all go on. */
   async function runWave(
