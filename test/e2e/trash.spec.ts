@@ -109,6 +109,16 @@ describe('the trash of a project', () => {
     }
   }, 120_000);
 
+  it('gives nothing back that the quota has no room to run', async () => {
+    const quota = (runningVms: number | null) =>
+      virtgate.rest('PUT', '/projects/demo/quota', { limits: { runningVms } });
+    expect((await quota(0)).status).toBe(200);
+    const answer = await call('POST', '/trash/web/undelete');
+    expect([answer.status, answer.body.code]).toEqual([expect.any(Number), 'quota.exceeded']);
+    expect(await names('trash')).toEqual(['web']);
+    expect((await quota(null)).status).toBe(200);
+  }, 60_000);
+
   it('gives it back as it was, whoever dies meanwhile', async () => {
     const { id } = (await call('GET', '/trash/web')).body;
     const { body } = await call('POST', '/trash/web/undelete');

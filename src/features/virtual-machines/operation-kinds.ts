@@ -1,6 +1,6 @@
 import type { OperationKind } from '../operations/operations.contract.js';
 import { kindOf, POWER_ACTIONS } from './domain/power.js';
-import { createTakes, startTakes, updateTakes } from './domain/takes.js';
+import { createTakes, startTakes, undeleteTakes, updateTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
@@ -42,6 +42,7 @@ export const UNDELETE_KIND = {
   queue: 'provision',
   steps: ['undelete'],
   cancellable: false,
+  takes: undeleteTakes,
 } as const satisfies OperationKind;
 
 export const POWER_KINDS: readonly OperationKind[] = POWER_ACTIONS.map((action) => ({

@@ -18,7 +18,7 @@ export const projectNotEmpty = defineFailure(
   'project.not_empty',
   'conflict',
   'The project still has virtual machines',
-  'Delete its virtual machines first.',
+  'Delete its virtual machines first, and purge those in its trash.',
 );
 export const projectDeleting = defineFailure(
   'project.deleting',

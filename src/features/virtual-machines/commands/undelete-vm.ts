@@ -29,12 +29,13 @@ export class UndeleteVm {
     const runStrategy = trashed.trash?.runStrategy ?? 'Halted';
     const starts = STARTS.has(runStrategy);
     if (starts) this.starting.check(caller, trashed);
+    const request = { kind: UNDELETE_KIND.kind, name, input: { uid: trashed.uid, starts } };
     if (isDryRun()) {
+      const warnings = [...(await this.work.rehearse(caller, request))];
       await this.cluster.wouldPatch(caller, name, { metadata: { labels: { [TRASH_LABEL]: null } } });
       const effect = `It brings the virtual machine "${name}" back, with run strategy ${runStrategy}.${starts ? ' It starts.' : ''}`;
-      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+      return { preview: { dryRun: true, manifests: [], warnings, effect } };
     }
-    const request = { kind: UNDELETE_KIND.kind, name, input: { uid: trashed.uid } };
     return { operation: await this.work.begin(caller, request) };
   }
 }

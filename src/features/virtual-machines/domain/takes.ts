@@ -41,3 +41,7 @@ export function updateTakes({ target, input }: Operation): Take[] {
 export const startTakes = ({ target }: Operation): Take[] => [
   { type: 'virtual-machine', name: target.name, running: true },
 ];
+
+/** What is in the trash counts as it did; only its start, where it starts by itself again, is more. */
+export const undeleteTakes = (operation: Operation): Take[] =>
+  (operation.input as { starts?: boolean }).starts ? startTakes(operation) : [];

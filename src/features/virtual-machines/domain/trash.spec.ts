@@ -1,3 +1,4 @@
+import { undeleteTakes } from './takes.js';
 import { formatTrash, parseTrash, type TrashEntry } from './trash.js';
 
 const entry: TrashEntry = {
@@ -24,5 +25,16 @@ describe('what is written on a machine in the trash', () => {
     ['disks that are no names', JSON.stringify({ ...entry, keepDisks: [1] })],
   ])('is nothing where somebody else has written it: %s', (_what, text) => {
     expect(parseTrash(text)).toBeNull();
+  });
+});
+
+describe('what bringing a machine back takes of a quota', () => {
+  const target = { type: 'virtual-machine', name: 'web' };
+
+  it('is the run of one that starts by itself, and nothing else', () => {
+    expect(undeleteTakes({ target, input: { uid: 'u', starts: true } })).toEqual([
+      { type: 'virtual-machine', name: 'web', running: true },
+    ]);
+    expect(undeleteTakes({ target, input: { uid: 'u', starts: false } })).toEqual([]);
   });
 });
