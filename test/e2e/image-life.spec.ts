@@ -222,6 +222,20 @@ describeWith(['qemu-img'], 'the life of an image', () => {
     expect(await inCluster('nowhere')).toEqual([]);
   }, 240_000);
 
+  it('ends what waits for it when it is deleted', async () => {
+    await done('POST', IMAGES, { name: 'never-sent', source: { upload: true }, size: '8Mi' });
+    const waiting = await virtgate.rest('POST', VMS, machine('waiting', 'never-sent'));
+    expect([waiting.status, waiting.body.warnings]).toEqual([202, [expect.stringContaining('not complete')]]);
+    await until('the machine waits for its disk', async () => {
+      const { body } = await virtgate.rest('GET', `/operations/${waiting.body.id}`);
+      return body.steps.some(({ name, state }: Json) => name === 'import-disk' && state === 'RUNNING');
+    });
+    await done('DELETE', `${IMAGES}/never-sent`);
+    const ended = await virtgate.settled(waiting.body);
+    expect([ended.state, ended.error?.code]).toEqual(['FAILED', 'import.source_gone']);
+    expect((await virtgate.rest('GET', `${VMS}/waiting`)).status).toBe(404);
+  }, 240_000);
+
   it('is found by filters and in pages, over REST and GraphQL, and told apart by its ETag', async () => {
     const source = await registry.push('containerdisks/small', '1', diskFile('small.qcow2'));
     for (const name of ['a-1', 'a-2']) {

@@ -3,6 +3,7 @@ import {
   importCorrupt,
   importFailed,
   importNoSpace,
+  importSourceGone,
   importStalled,
   importTooLarge,
 } from './import-failures.js';
@@ -97,6 +98,10 @@ const PATIENCE = 10;
 /** Why the import has to be given up; null while there is hope. `idleMs`: since progress last moved. */
 export function importFailure(now: ImportSituation, idleMs: number, stallMs: number): FailureRecord | null {
   const words = now.running?.status === 'False' ? now.running.message : '';
+  if (waitsForLostSource(now)) {
+    const { code, hint = null } = importSourceGone.definition;
+    return { code, message: sentence(words), hint };
+  }
   const failing = now.phase === 'Failed' || (words !== '' && /error|fail/i.test(now.running?.reason ?? ''));
   if (failing) {
     const verdict = WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? of(importFailed, false);
@@ -114,6 +119,12 @@ export function importFailure(now: ImportSituation, idleMs: number, stallMs: num
     hint: definition.hint ?? null,
   };
 }
+
+/** CDI waits for the source of a copy for ever. What it is copying already, it holds. */
+export const waitsForLostSource = ({ phase, running }: Pick<ImportSituation, 'phase' | 'running'>): boolean =>
+  running?.status === 'False' &&
+  !/InProgress$/.test(phase) &&
+  /^(CloneWithoutSource|DataSourceNotFound)$/.test(running.reason);
 
 /** What to do about a failure of that code whose words these are; null where nothing is known to help. */
 export function importHint(code: string, words: string): string | null {

@@ -61,3 +61,9 @@ export const importRegistryInvalid = defineFailure(
   'The address of the container disk cannot be used',
   'Give docker://host[:port]/repository[:tag|@sha256:digest], without user name and password.',
 );
+export const importSourceGone = defineFailure(
+  'import.source_gone',
+  'conflict',
+  'What was to be copied was deleted in the meantime',
+  'Begin again from another image or disk.',
+);

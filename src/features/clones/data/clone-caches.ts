@@ -6,6 +6,7 @@ import {
   type ViewDefinition,
 } from '../../../platform/cluster/cluster-cache.js';
 import { DATA_VOLUME, VIRTUAL_MACHINE_CLONE } from '../../../platform/cluster/kinds.js';
+import { waitsForLostSource } from '../../../platform/import-policy/import-failure.js';
 import {
   ANNOTATION,
   identity,
@@ -50,12 +51,21 @@ export function observeCopy(object: KubeObject): ObservedCopy | null {
   if (!owner) return null;
   const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(String(status.progress ?? ''));
   const running = records(status.conditions).find(({ type }) => type === 'Running');
+  const phase = text(status.phase, 64) ?? 'Pending';
   return {
     ...identity(object),
     owner: owner.name,
-    phase: text(status.phase, 64) ?? 'Pending',
+    phase,
     progress: percent ? Math.min(100, Number(percent[1])) : null,
     message: text(running?.message, 512),
+    orphaned: waitsForLostSource({
+      phase,
+      running: {
+        status: text(running?.status, 16) ?? '',
+        reason: text(running?.reason, 128) ?? '',
+        message: '',
+      },
+    }),
   };
 }
 

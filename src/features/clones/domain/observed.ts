@@ -22,4 +22,6 @@ export interface ObservedCopy extends Observed {
   /** Percent; null when nothing is known. */
   progress: number | null;
   message: string | null;
+  /** What it is copied from is gone, and it waits for it. */
+  orphaned: boolean;
 }

@@ -36,6 +36,7 @@ const copy = (phase: string, progress: number | null = null): ObservedCopy => ({
   phase,
   progress,
   message: 'no room',
+  orphaned: false,
 });
 type Progress = NonNullable<Parameters<typeof operation>[2]>;
 const asked = (...steps: string[]): Progress => ({
@@ -110,6 +111,13 @@ it.each<[string, object, Progress, Partial<CloningObserved>, Partial<Decision> &
     asked('copy', 'personalise', 'start'),
     { instance: instance() },
     { do: 'succeed' },
+  ],
+  [
+    'gives up a copy whose source is gone',
+    byDisks,
+    asked('copy'),
+    { copies: [{ ...copy('Pending'), orphaned: true }] },
+    { do: 'act', step: 'clean-up', message: expect.stringContaining('clone.source_gone') as never },
   ],
   [
     'waits until nothing is left when cleaning up',

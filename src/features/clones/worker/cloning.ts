@@ -10,7 +10,13 @@ import {
   sinceAsked,
 } from '../../snapshots/decisions.contract.js';
 import type { SourceInstance, SourceMachine } from '../../snapshots/source-machine.contract.js';
-import { cloneFailed, cloneStartFailed, cloneTimeout, cloneVanished } from '../domain/clone-failures.js';
+import {
+  cloneFailed,
+  cloneSourceGone,
+  cloneStartFailed,
+  cloneTimeout,
+  cloneVanished,
+} from '../domain/clone-failures.js';
 import { type CloneInput, cloneInput } from '../domain/clone-input.js';
 import type { ObservedClone, ObservedCopy } from '../domain/observed.js';
 
@@ -119,6 +125,10 @@ function copyVerdict(
     return giveUp(
       failureRecord(cloneFailed, `The disk "${failed.name}" was not copied: ${failed.message ?? ''}`),
     );
+  }
+  const orphan = copies.find(({ orphaned }) => orphaned);
+  if (orphan) {
+    return giveUp(failureRecord(cloneSourceGone, `What the disk "${orphan.name}" is copied from is gone.`));
   }
   if (copies.filter(({ phase }) => phase === 'Succeeded').length === wanted) return null;
   if (now.getTime() - operation.progressAt.getTime() > STALL_LIMIT_MS)

@@ -1,7 +1,11 @@
 import { type FailureRecord, failureCatalogue } from '../../../kernel/failure.js';
 import { formatBytes } from '../../../kernel/quantity.js';
 import { clusterQuotaExceeded } from '../../../platform/cluster/cluster-failures.js';
-import { importFailure, importHint } from '../../../platform/import-policy/import-failure.js';
+import {
+  importFailure,
+  importHint,
+  waitsForLostSource,
+} from '../../../platform/import-policy/import-failure.js';
 import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import type { ResolvedDisk } from '../domain/disk-body.js';
@@ -93,7 +97,7 @@ function follow(
 /** CDI waits for its source for ever. What it is copying already, it holds. */
 function isOrphaned({ phase, running }: ObservedDataVolume, sourceGone: boolean): boolean {
   if (/InProgress$/.test(phase)) return false;
-  return sourceGone || /^(CloneWithoutSource|DataSourceNotFound)$/.test(running?.reason ?? '');
+  return sourceGone || waitsForLostSource({ phase, running });
 }
 
 function resultOf(
