@@ -172,6 +172,15 @@ describe('quotas', () => {
         1,
       ]);
       expect(refusal(await post('/snapshots/one/restore', { newName: 'd' }))[0]).toBe('vms');
+      for (const [where, body, resource] of [
+        ['/vms/b/start', {}, 'runningVms'],
+        ['/vms/b/clone', { name: 'c' }, 'vms'],
+        ['/disks', { ...disk('1Gi'), name: 'big' }, 'disks'],
+        ['/vms/b/snapshots', { name: 'two' }, 'snapshots'],
+        ['/snapshots/one/restore', { newName: 'd' }, 'vms'],
+      ] as const) {
+        expect([where, refusal(await post(`${where}?dryRun=true`, body))[0]]).toEqual([where, resource]);
+      }
       await settled(await post('/exports', { name: 'out', source: { disk: 'data' }, ttl: '1h' }));
       expect(refusal(await post('/exports', { name: 'more', source: { disk: 'data' }, ttl: '1h' }))[0]).toBe(
         'exports',

@@ -82,11 +82,6 @@ export class CloneVm implements OnModuleInit {
       (body.newFirmwareUuid === false && firmwareUuid === null ? cloneFirmwareUnknown() : null);
     const warnings = method === 'disks' ? [`The disks are copied one by one: ${fallbackReason}`] : [];
     if (!same) warnings.push('User data, secrets and network attachments of the original do not go along.');
-    if (isDryRun()) {
-      if (refusal) throw refusal;
-      const effect = `It clones the virtual machine "${vm}" to "${body.name}" in the project "${target.name}", by ${method === 'disks' ? 'copies of its disks' : 'a snapshot'}.`;
-      return { preview: { dryRun: true, manifests: [], warnings, effect } };
-    }
     const claims = method === 'disks' ? dataVolumesOf(machine).map(({ name, claim }) => [name, claim]) : [];
     const input: CloneInput = {
       source: { project: caller.project, name: vm, uid: machine.uid },
@@ -99,6 +94,14 @@ export class CloneVm implements OnModuleInit {
       hostname: body.hostname ?? body.name,
       firmwareUuid,
     };
+    if (isDryRun()) {
+      if (refusal) throw refusal;
+      const taken = { type: MACHINE_TARGET, name: body.name };
+      const request = { kind: CLONE_KIND.kind, project: target, target: taken, input: { ...input } };
+      warnings.push(...(await this.operations.rehearse(request)));
+      const effect = `It clones the virtual machine "${vm}" to "${body.name}" in the project "${target.name}", by ${method === 'disks' ? 'copies of its disks' : 'a snapshot'}.`;
+      return { preview: { dryRun: true, manifests: [], warnings, effect } };
+    }
     return this.#begin(caller, target, input, warnings, refusal);
   }
 

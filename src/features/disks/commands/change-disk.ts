@@ -45,7 +45,9 @@ export class ChangeDisk {
       size,
       request: size === null ? null : this.#request(row, size),
     };
+    const kind = size === null ? UPDATE_DISK_KIND.kind : EXPAND_DISK_KIND.kind;
     if (isDryRun()) {
+      const near = await this.work.rehearse(caller, { kind, name, input });
       const as = this.access.impersonationOf(principal, project);
       const patch = { type: 'merge' as const, body: claimPatch(input, requestId()) };
       await this.cluster.patch(PERSISTENT_VOLUME_CLAIM, project.namespace, name, patch, { as, dryRun: true });
@@ -53,9 +55,8 @@ export class ChangeDisk {
         size === null
           ? `It changes the disk "${name}".`
           : `It makes the disk "${name}" larger, from ${row.size ?? 'unknown'} to ${size}.`;
-      return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
+      return { preview: { dryRun: true, manifests: [], warnings: [...near], effect } };
     }
-    const kind = size === null ? UPDATE_DISK_KIND.kind : EXPAND_DISK_KIND.kind;
     const warnings = size === null ? [] : ['The filesystem in the guest does not grow by itself everywhere.'];
     return { operation: await this.work.begin(caller, { kind, name, input, warnings }) };
   }

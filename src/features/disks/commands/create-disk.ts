@@ -90,8 +90,11 @@ export class CreateDisk {
     const place = this.ground.check(spec);
     const warnings = [...place.warnings, ...warningsOf(spec)];
     const disk = await this.sources.resolve(caller, spec);
-    if (isDryRun()) return this.ground.preview(caller, disk, { ...place, warnings });
     const request = { kind: CREATE_DISK_KIND.kind, name: spec.name, input: { disk }, warnings };
+    if (isDryRun()) {
+      const near = await this.work.rehearse(caller, request);
+      return this.ground.preview(caller, disk, { ...place, warnings: [...warnings, ...near] });
+    }
     return { operation: await this.work.begin(caller, request, taken) };
   }
 

@@ -51,6 +51,12 @@ export class DiskWork {
     });
   }
 
+  /** For a dry run: what the quota says to it. Returns warnings; throws quota.exceeded. */
+  rehearse({ project }: Caller, { kind, name, input }: DiskRequest): Promise<readonly string[]> {
+    const target = { type: DISK_TARGET, name };
+    return this.operations.rehearse({ kind, project, target, input: input as Record<string, unknown> });
+  }
+
   get(id: string): Promise<OperationView | null> {
     return this.operations.get(id);
   }

@@ -33,11 +33,12 @@ export class CreateExport {
       ? exportExists(`There is an export "${spec.name}" in this project.`)
       : null;
     const refusal = taken ?? this.#refusalOf(caller.project, spec.source);
+    const request = { kind: CREATE_KIND.kind, name: spec.name, input: { spec } };
     if (isDryRun()) {
       if (refusal) throw refusal;
-      return this.#preview(caller, spec);
+      const near = await this.work.rehearse(caller, request);
+      return this.#preview(caller, spec, [...near]);
     }
-    const request = { kind: CREATE_KIND.kind, name: spec.name, input: { spec } };
     return { operation: await this.work.begin(caller, request, refusal) };
   }
 
@@ -67,7 +68,7 @@ export class CreateExport {
       : null;
   }
 
-  async #preview(caller: Caller, spec: ExportSpec): Promise<Outcome> {
+  async #preview(caller: Caller, spec: ExportSpec, warnings: string[]): Promise<Outcome> {
     const from = {
       namespace: caller.project.namespace,
       operationId: 'dry-run',
@@ -81,7 +82,7 @@ export class CreateExport {
       preview: {
         dryRun: true,
         manifests,
-        warnings: [],
+        warnings,
         effect: `It makes the ${kind} "${name}" available for download for ${spec.ttl} seconds.`,
       },
     };

@@ -41,6 +41,14 @@ export class Work {
       return operation;
     });
   }
+
+  /** For a dry run: what the quota says to it. Returns warnings; throws quota.exceeded. */
+  rehearse(
+    { project }: Caller,
+    { kind, name, input, targetType = TARGET_TYPE }: WorkRequest,
+  ): Promise<readonly string[]> {
+    return this.operations.rehearse({ kind, input, project, target: { type: targetType, name } });
+  }
 }
 
 export const isDryRun = (): boolean => currentContext()?.dryRun ?? false;

@@ -92,7 +92,11 @@ export class CreateImage {
     this.checks.defaults(spec);
     await this.checks.source(spec);
     const warnings = warningsOf(spec);
-    if (isDryRun()) return this.#preview(caller, spec, warnings);
+    if (isDryRun()) {
+      const request = { kind: CREATE_IMAGE_KIND.kind, name: spec.name, input: { spec } };
+      const near = await this.work.rehearse(caller, request);
+      return this.#preview(caller, spec, [...warnings, ...near]);
+    }
     return this.work.begin(
       caller,
       { kind: CREATE_IMAGE_KIND.kind, name: spec.name, input: { spec }, warnings },

@@ -62,6 +62,11 @@ export class ImageWork {
     return { operation };
   }
 
+  /** For a dry run: what the quota says to it. Returns warnings; throws quota.exceeded. */
+  rehearse({ project }: Caller, { kind, name, input }: ImageWorkRequest): Promise<readonly string[]> {
+    return this.operations.rehearse({ kind, input, project, target: { type: IMAGE_TARGET, name } });
+  }
+
   /** Asks the cluster what it would say (`dryRun=All`), under the caller's name. */
   async wouldCreate({ principal, project }: Caller, objects: readonly ManifestObject[]): Promise<void> {
     const as = this.access.impersonationOf(principal, project);

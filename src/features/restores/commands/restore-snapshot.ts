@@ -116,8 +116,10 @@ export class RestoreSnapshot implements OnModuleInit {
     refusal: Failure | null,
     effect: string,
   ): Promise<Outcome> {
+    const target = { type: MACHINE_TARGET, name: machine };
     if (isDryRun()) {
       if (refusal) throw refusal;
+      const warnings = await this.operations.rehearse({ kind, project: caller.project, target, input });
       const from = { ...dryProvenance(caller), project: caller.project };
       const manifest = restoreManifest(from, {
         target: machine,
@@ -125,14 +127,14 @@ export class RestoreSnapshot implements OnModuleInit {
         patches: [],
       });
       await this.previews.wouldCreate(caller, VIRTUAL_MACHINE_RESTORE, manifest);
-      return { preview: { dryRun: true, manifests: [manifest], warnings: [], effect } };
+      return { preview: { dryRun: true, manifests: [manifest], warnings: [...warnings], effect } };
     }
     const startedAt = Date.now();
     const request: BeginOperation = {
       ...caller,
       kind,
       input,
-      target: { type: MACHINE_TARGET, name: machine },
+      target,
     };
     const operation = await this.database.transaction(async (tx) => {
       const begun = await this.operations.begin(tx, request);

@@ -59,6 +59,12 @@ export class BeginSnapshots extends SnapshotsContract {
     return operation;
   }
 
+  /** For a dry run: what the quota says to it. Returns warnings; throws quota.exceeded. */
+  rehearse(project: ProjectRef, vm: string, name: string): Promise<readonly string[]> {
+    const target = { type: MACHINE_TARGET, name: vm };
+    return this.operations.rehearse({ kind: CREATE_SNAPSHOT_KIND.kind, project, target, input: { name } });
+  }
+
   async beginDelete(
     tx: Tx,
     { principal, project, name }: { principal: Principal; project: ProjectRef; name: string },

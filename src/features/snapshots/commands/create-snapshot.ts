@@ -49,7 +49,7 @@ export class CreateSnapshot {
     }
     const machine = this.machines.machine(project, vm);
     if (!machine) throw snapshotMachineGone();
-    const warnings = preflight(machine);
+    const warnings = [...preflight(machine), ...(await this.snapshots.rehearse(project, vm, name))];
     const failureDeadlineSeconds = body.failureDeadlineSeconds ?? DEFAULT_DEADLINE_SECONDS;
     const spec = { name, namespace: project.namespace, machine: vm, labels: {}, failureDeadlineSeconds };
     const manifest = snapshotManifest(spec, dryProvenance(caller));

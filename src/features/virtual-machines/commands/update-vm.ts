@@ -34,19 +34,27 @@ export class UpdateVm {
     if (change.stops) this.starting.require(caller, 'vms:stop');
     const secret = change.userData === null ? null : secretOf(machine);
     const running = this.caches.instances.get(namespace, name) !== undefined;
-    if (isDryRun()) return this.#preview(caller, name, change, running);
     const { patch, userData } = change;
-    const input = { uid: machine.uid, patch, secret, userData };
-    return { operation: await this.work.begin(caller, { kind: UPDATE_KIND.kind, name, input }) };
+    const request = { kind: UPDATE_KIND.kind, name, input: { uid: machine.uid, patch, secret, userData } };
+    if (isDryRun()) {
+      const near = await this.work.rehearse(caller, request);
+      return this.#preview(caller, name, change, { running, warnings: [...near] });
+    }
+    return { operation: await this.work.begin(caller, request) };
   }
 
-  async #preview(caller: Caller, name: string, change: MachineChange, running: boolean): Promise<Outcome> {
+  async #preview(
+    caller: Caller,
+    name: string,
+    change: MachineChange,
+    { running, warnings }: { running: boolean; warnings: string[] },
+  ): Promise<Outcome> {
     const changed = await this.cluster.wouldPatch(caller, name, change.patch);
     const { manifest } = exportManifest(changed, caller.project.namespace);
     const power = change.starts ? ' It starts the machine.' : change.stops ? ' It stops the machine.' : '';
     const restart = running && change.touchesRunning ? ' The guest may see it only after a restart.' : '';
     const effect = `It changes the virtual machine "${name}".${power}${restart}`;
-    return { preview: { dryRun: true, manifests: [manifest], warnings: [], effect } };
+    return { preview: { dryRun: true, manifests: [manifest], warnings, effect } };
   }
 }
 
