@@ -1,5 +1,5 @@
 import { Failure } from '../../kernel/failure.js';
-import { timedOut, unavailable } from '../../kernel/failures.js';
+import { requestInvalid, timedOut, unavailable } from '../../kernel/failures.js';
 
 /** SQLSTATEs under which the same request may succeed in a moment. @see PostgreSQL, appendix A */
 const PASSING_STATES = new Set([
@@ -11,6 +11,8 @@ const PASSING_STATES = new Set([
   '25P03', // idle_in_transaction_session_timeout
 ]);
 const STATEMENT_TIMEOUT = '57014';
+/** Text with U+0000, which Postgres cannot hold, in a column or inside of JSON. */
+const TEXT_REFUSED = new Set(['22021', '22P05']);
 const SOCKET_ERRORS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -39,13 +41,16 @@ export function isConnectionError(error: unknown): boolean {
   return typeof message === 'string' && DRIVER_MESSAGES.test(message);
 }
 
-/** The error as callers shall see it: service.unavailable, service.timeout, or unchanged. */
+/** The error as callers shall see it: service.unavailable, service.timeout, request.invalid, or unchanged. */
 export function translateDatabaseError(error: unknown): unknown {
   if (isConnectionError(error)) {
     return unavailable('The database cannot be reached at the moment.', { retryAfter: 2, cause: error });
   }
   if ((error as { code?: unknown } | null)?.code === STATEMENT_TIMEOUT) {
     return timedOut('The database took too long to answer.', { retryAfter: 5, cause: error });
+  }
+  if (TEXT_REFUSED.has(String((error as { code?: unknown } | null)?.code))) {
+    return requestInvalid('Text must not hold the character U+0000.', { cause: error });
   }
   return error;
 }

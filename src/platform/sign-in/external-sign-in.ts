@@ -23,5 +23,12 @@ export abstract class ExternalSignIn {
 export const EXTERNAL_NAME =
   /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?\/[^\p{C}\p{Z}]([^\p{C}\p{Zl}\p{Zp}]{0,198}[^\p{C}\p{Z}])?$/u;
 
+/**
+ * Whether each part of a JWT is written in the one way that base64url has for its bytes. Decoders forgive other spellings,
+ * and a token that was signed out must not come back under one.
+ */
+export const isCanonicalJwt = (token: string): boolean =>
+  token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+
 /** Longer ones are of nobody; a JWT with hundreds of groups fits. */
 export const LONGEST_TOKEN = 16 * 1024;

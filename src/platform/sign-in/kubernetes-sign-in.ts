@@ -2,7 +2,13 @@ import { decodeJwt } from 'jose';
 import { unavailable } from '../../kernel/failures.js';
 import type { ClusterClient, ClusterObject } from '../cluster/cluster-client.js';
 import { TOKEN_REVIEW } from '../cluster/kinds.js';
-import { EXTERNAL_NAME, type ExternalIdentity, ExternalSignIn, LONGEST_TOKEN } from './external-sign-in.js';
+import {
+  EXTERNAL_NAME,
+  type ExternalIdentity,
+  ExternalSignIn,
+  isCanonicalJwt,
+  LONGEST_TOKEN,
+} from './external-sign-in.js';
 import { KUBERNETES_ALIAS } from './oidc-options.js';
 
 /** A token that does not say when it ends is asked about again after this long. */
@@ -31,6 +37,7 @@ export class KubernetesSignIn extends ExternalSignIn {
 
   async identify(token: string): Promise<ExternalIdentity | null> {
     if (token.length > LONGEST_TOKEN || token.startsWith('vgt_')) return null;
+    if (token.split('.').length === 3 && !isCanonicalJwt(token)) return null;
     const review = await this.#review(token);
     const { authenticated, audiences, user } = (review.status ?? {}) as ReviewStatus;
     // A server that knows nothing of audiences answers without them; its word is not for us.

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { type ExternalIdentity, ExternalSignIn, LONGEST_TOKEN } from './external-sign-in.js';
+import { type ExternalIdentity, ExternalSignIn, isCanonicalJwt, LONGEST_TOKEN } from './external-sign-in.js';
 import { OidcIssuer } from './oidc-issuer.js';
 import type { OidcIssuerOptions } from './oidc-options.js';
 
@@ -22,6 +22,7 @@ export class OidcSignIn extends ExternalSignIn {
 
 function issuerOf(token: string): string | undefined {
   if (token.length > LONGEST_TOKEN || token.split('.').length !== 3) return undefined;
+  if (!isCanonicalJwt(token)) return undefined;
   try {
     const { iss } = decodeJwt(token);
     return typeof iss === 'string' ? iss : undefined;
