@@ -28,16 +28,25 @@ describe('what goes with a machine', () => {
       bootDisk: { blank: true, size: '64Mi' },
     });
     await done('POST', '/vms/web/snapshots', { name: 'before' });
-    const { body } = await virtgate.rest('GET', '/projects/demo/vms/web/associated-resources');
+    const path = '/projects/demo/vms/web';
+    const opened = await virtgate.rest('POST', `${path}/console-sessions`, { type: 'serial' });
+    const closed = await virtgate.rest('POST', `${path}/console-sessions`, { type: 'serial' });
+    expect((await virtgate.rest('DELETE', `${path}/console-sessions/${closed.body.id}`)).status).toBe(204);
+    const { body } = await virtgate.rest('GET', `${path}/associated-resources`);
     expect(body).toMatchObject({
       disks: [{ name: 'web-root', size: '64Mi', own: true, onDelete: 'delete', usedBy: [] }],
       snapshots: [{ name: 'before', size: '64Mi', onDelete: 'keep' }],
       exports: [],
     });
+    const { id } = opened.body;
+    expect(body.consoleSessions).toMatchObject([
+      { id, type: 'serial', requestedBy: { name: 'admin' }, connectedAt: null },
+    ]);
     const { project } = await virtgate.graphql(`{ project(name: "demo") { virtualMachine(name: "web") {
       associatedResources { virtualMachine deleteProtection running
         disks { name size own onDelete usedBy } snapshots { name ready createdAt size onDelete }
-        exports { name source sourceName survives } } } } }`);
+        exports { name source sourceName survives }
+        consoleSessions { id type requestedBy { type id name } connectedAt } } } } }`);
     expect(project.virtualMachine.associatedResources).toEqual(body);
 
     const wrong = await virtgate.rest('DELETE', '/projects/demo/vms/web?keepDisk=nope');

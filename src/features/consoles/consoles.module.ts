@@ -12,6 +12,7 @@ import { ConsoleAuthority } from './commands/console-authority.js';
 import { OpenConsoleSession } from './commands/open-console-session.js';
 import { RevokeConsoleSession } from './commands/revoke-console-session.js';
 import { ConsoleSessions } from './data/console-sessions.js';
+import { OpenConsoles } from './data/open-consoles.js';
 
 /** Consoles of virtual machines: tickets, their page and their websocket. */
 @Module({
@@ -19,6 +20,7 @@ import { ConsoleSessions } from './data/console-sessions.js';
   controllers: [ConsoleSessionsController, ConsolePagesController],
   providers: [
     ConsoleSessions,
+    OpenConsoles,
     OpenConsoleSession,
     RevokeConsoleSession,
     ConsoleAuthority,

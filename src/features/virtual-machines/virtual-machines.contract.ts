@@ -1,4 +1,5 @@
 import type { ProjectRef } from '../../kernel/principal.js';
+import type { AssociatedConsole } from './domain/associated-resources.js';
 
 /** What other rooms may know of a virtual machine. */
 export interface MachineFacts {
@@ -19,4 +20,9 @@ export abstract class VirtualMachinesContract {
   abstract find(project: Pick<ProjectRef, 'namespace'>, name: string): MachineFacts;
   /** Told after anything about a machine has changed, with its namespace and name. Returns how to stop. */
   abstract onChange(listener: (namespace: string, name: string) => void): () => void;
+}
+
+/** The room of consoles lies higher, and tells of them what a deletion's preview is to show. */
+export abstract class AssociatedConsoles {
+  abstract tellFrom(source: (project: ProjectRef, vm: string) => Promise<AssociatedConsole[]>): void;
 }

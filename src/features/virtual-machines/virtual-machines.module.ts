@@ -41,7 +41,7 @@ import { MachineEvents } from './data/machine-events.js';
 import { CachedMachineFacts } from './data/machine-facts.js';
 import { TrashDirectory } from './data/trash-directory.js';
 import { VolumeCaches } from './data/volume-caches.js';
-import { VirtualMachinesContract } from './virtual-machines.contract.js';
+import { AssociatedConsoles, VirtualMachinesContract } from './virtual-machines.contract.js';
 
 const commands = [
   AttachDisk,
@@ -102,7 +102,8 @@ const doors = [
     ...data,
     ...doors,
     { provide: VirtualMachinesContract, useClass: CachedMachineFacts },
+    { provide: AssociatedConsoles, useExisting: MachineAssociations },
   ],
-  exports: [VirtualMachinesContract],
+  exports: [AssociatedConsoles, VirtualMachinesContract],
 })
 export class VirtualMachinesModule {}

@@ -52,6 +52,14 @@ export type AddTenantMemberInput = {
   user?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type AssociatedConsole = {
+  /** Null: not used yet. */
+  connectedAt?: Maybe<Scalars['DateTime']['output']>;
+  id: Scalars['ID']['output'];
+  requestedBy: Creator;
+  type: Scalars['String']['output'];
+};
+
 export type AssociatedDisk = {
   /** Of the claim. */
   name: Scalars['String']['output'];
@@ -78,6 +86,8 @@ export type AssociatedExportSource =
 
 /** What belongs to a machine, and what becomes of it when the machine is deleted and nothing else is said. */
 export type AssociatedResources = {
+  /** That are open, or can still be opened: all of them end. */
+  consoleSessions: Array<AssociatedConsole>;
   deleteProtection: Scalars['Boolean']['output'];
   disks: Array<AssociatedDisk>;
   exports: Array<AssociatedExport>;

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import {
+  type AssociatedConsole,
   type AssociatedDisk,
   type AssociatedExport,
   type AssociatedResources,
@@ -8,6 +9,7 @@ import {
   EXPORT_SOURCES,
   type ExportSource,
 } from '../domain/associated-resources.js';
+import { RequesterDto } from './trash.dto.js';
 
 /** The answers' shapes for OpenAPI: nothing is made of these classes. */
 const SIZE = { type: String, nullable: true, example: '10Gi' } as const;
@@ -39,6 +41,15 @@ export class AssociatedExportDto implements AssociatedExport {
   @ApiProperty({ description: 'False where what it reads goes with the machine.' }) survives!: boolean;
 }
 
+@ApiSchema({ name: 'AssociatedConsole' })
+export class AssociatedConsoleDto implements AssociatedConsole {
+  @ApiProperty() id!: string;
+  @ApiProperty() type!: string;
+  @ApiProperty({ type: RequesterDto }) requestedBy!: RequesterDto;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'Null: not used yet.' })
+  connectedAt!: string | null;
+}
+
 @ApiSchema({ name: 'AssociatedResources' })
 export class AssociatedResourcesDto implements AssociatedResources {
   @ApiProperty() virtualMachine!: string;
@@ -47,4 +58,6 @@ export class AssociatedResourcesDto implements AssociatedResources {
   @ApiProperty({ type: [AssociatedDiskDto] }) disks!: AssociatedDiskDto[];
   @ApiProperty({ type: [AssociatedSnapshotDto] }) snapshots!: AssociatedSnapshotDto[];
   @ApiProperty({ type: [AssociatedExportDto] }) exports!: AssociatedExportDto[];
+  @ApiProperty({ type: [AssociatedConsoleDto], description: 'All of them end.' })
+  consoleSessions!: AssociatedConsoleDto[];
 }

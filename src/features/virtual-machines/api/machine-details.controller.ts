@@ -56,7 +56,10 @@ export class MachineDetailsController {
   @Get('associated-resources')
   @Requires('vms:read')
   @ApiOkResponse({ type: AssociatedResourcesDto })
-  associatedResources(@CurrentProject() project: ProjectRef, @Param('vm') name: string): AssociatedResources {
+  associatedResources(
+    @CurrentProject() project: ProjectRef,
+    @Param('vm') name: string,
+  ): Promise<AssociatedResources> {
     return this.associations.of(project, name);
   }
 

@@ -58,7 +58,10 @@ export class VirtualMachineResolver {
 
   @ResolveField('associatedResources')
   @Requires('vms:read')
-  associatedResources(@CurrentProject() project: ProjectRef, @Parent() row: MachineRow): AssociatedResources {
+  associatedResources(
+    @CurrentProject() project: ProjectRef,
+    @Parent() row: MachineRow,
+  ): Promise<AssociatedResources> {
     return this.associations.of(project, row.name);
   }
 

@@ -7,19 +7,29 @@ import type {
 } from '../domain/associated-resources.js';
 import { vmNotFound } from '../domain/failures.js';
 import type { ObservedMachine } from '../domain/observed.js';
+import { AssociatedConsoles } from '../virtual-machines.contract.js';
 import { AssociatedCaches, type ExportOfSource } from './associated-views.js';
 import { MachineCaches } from './machine-caches.js';
 
-/** The preview of a deletion, from memory. */
+/** The preview of a deletion: from memory, but for its consoles. */
 @Injectable()
-export class MachineAssociations {
+export class MachineAssociations extends AssociatedConsoles {
+  #consoles: Parameters<AssociatedConsoles['tellFrom']>[0] = async () => [];
+
   constructor(
     private readonly caches: MachineCaches,
     private readonly associated: AssociatedCaches,
-  ) {}
+  ) {
+    super();
+  }
+
+  tellFrom(source: Parameters<AssociatedConsoles['tellFrom']>[0]): void {
+    this.#consoles = source;
+  }
 
   /** Throws vm.not_found. */
-  of({ namespace }: Pick<ProjectRef, 'namespace'>, name: string): AssociatedResources {
+  async of(project: ProjectRef, name: string): Promise<AssociatedResources> {
+    const { namespace } = project;
     const machine = this.caches.machines.get(namespace, name);
     if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
     const disks = disksOf(machine).map((disk) => this.#disk(machine, disk));
@@ -36,6 +46,7 @@ export class MachineAssociations {
         size: this.associated.sizeOf(snapshot),
         onDelete: 'keep',
       })),
+      consoleSessions: await this.#consoles(project, name),
       exports: [
         ...this.associated.exportsOf(namespace, 'vm', name).map((one) => exportOf(one, false)),
         ...disks.flatMap((disk) =>

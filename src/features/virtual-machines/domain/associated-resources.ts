@@ -7,6 +7,16 @@ export interface AssociatedResources {
   disks: AssociatedDisk[];
   snapshots: AssociatedSnapshot[];
   exports: AssociatedExport[];
+  /** That are open, or can still be opened: all of them end. */
+  consoleSessions: AssociatedConsole[];
+}
+
+export interface AssociatedConsole {
+  id: string;
+  type: string;
+  requestedBy: { type: string; id: string; name: string };
+  /** RFC 3339; null while nobody has used its ticket. */
+  connectedAt: string | null;
 }
 
 export type Disposition = 'keep' | 'delete';
