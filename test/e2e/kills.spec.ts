@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,9 @@ const AMID = SUBJECTS.map((subject) => ({
   subject,
   step: subject.waits.includes('receive') ? 'receive' : (subject.kind.steps[1] as string),
 }));
+
+/** Half a minute of standing still is for the whole matrix; its parts are proven beside their sources. */
+const inWhole = process.env.KILLS === 'whole' ? it : it.skip;
 
 /** Every kind in every step, and every kind with every process; with KILLS=whole, every step with every process. */
 const ORDER: readonly Role[] = ['worker', 'sandbox', 'gateway'];
@@ -113,6 +117,19 @@ describe('kill -9 in the middle', () => {
   it('of the supervisor, amid everything; it is started again', async () => {
     await runWave('supervisor', AMID, killSupervisor);
   }, 240_000);
+
+  inWhole(
+    'not of a worker that stands still for long: another goes on, and nothing is done twice with harm',
+    async () => {
+      const second = await startSecondWorker();
+      try {
+        await runWave('stopped', targetsAt(1), async () => stopWorker(second));
+      } finally {
+        second.kill('SIGKILL');
+      }
+    },
+    240_000,
+  );
 
   /** All targets are brought into their steps, something is killed, all go on. */
   async function runWave(
@@ -188,6 +205,48 @@ describe('kill -9 in the middle', () => {
     table.push({ kind, step, killed, inStep, ended });
     assertEnd(work, settled);
     if (settled.state === 'SUCCEEDED') await work.check?.();
+  }
+
+  /** Beside the one that the supervisor has. */
+  async function startSecondWorker(): Promise<ChildProcess> {
+    const pid = bench.virtgate.pid('worker');
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const env = Object.fromEntries(
+      environment.filter(Boolean).map((line) => line.split(/=(.*)/s).slice(0, 2)),
+    );
+    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+    const second = spawn(args[0] as string, args.slice(1), { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    await new Promise<void>((runs) => {
+      second.stdout?.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('worker runs')) runs();
+      });
+    });
+    return second;
+  }
+
+  /** The leading one of two. It goes on when the other has settled everything. */
+  async function stopWorker(second: ChildProcess): Promise<() => Promise<void>> {
+    const pid = bench.virtgate.pid('worker');
+    process.kill(pid, 'SIGSTOP');
+    const stopped = Date.now();
+    return async () => {
+      try {
+        await until(
+          'the other worker settles everything',
+          async () => {
+            const { rows } = await bench.holds.query(
+              'SELECT count(*)::int AS n FROM operation WHERE finished_at IS NULL',
+            );
+            // Long enough to have lost what it held.
+            return rows[0].n === 0 && Date.now() - stopped > 30_000;
+          },
+          150_000,
+        );
+        expect(second.exitCode).toBeNull();
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+    };
   }
 
   /** Returns when it is there again: what an operation was in, it is in still. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { CREATE_SNAPSHOT_KIND } from '../../src/features/snapshots/operation-kin
 import { CREATE_KIND as CREATE_MACHINE_KIND } from '../../src/features/virtual-machines/operation-kinds.js';
 import type { ClusterAdmin } from './cluster-admin.js';
 import type { StepHolds } from './step-holds.js';
-import { type Json, until, type Virtgate } from './virtgate.js';
+import { type Answer, type Json, until, type Virtgate } from './virtgate.js';
 
 const MIB = 1024 * 1024;
 export const IMAGE = randomBytes(16 * MIB);
@@ -52,19 +52,35 @@ export interface Subject {
   begin(bench: Bench, name: string, step: string): Promise<Work>;
 }
 
+/** Connections to a gateway that was killed break when they are used again: the same request is sent once more. */
+async function call(
+  { virtgate }: Pick<Bench, 'virtgate'>,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  const headers: Record<string, string> = method === 'POST' ? { 'idempotency-key': randomUUID() } : {};
+  let answer: Answer | null = null;
+  await until(`${method} ${path} is answered`, async () => {
+    answer = await virtgate.rest(method, path, body, headers).catch(() => null);
+    return answer !== null;
+  });
+  return answer as unknown as Answer;
+}
+
 const accepted = async (bench: Bench, path: string, body: unknown): Promise<string> => {
-  const answer = await bench.virtgate.rest('POST', `/projects/demo${path}`, body);
+  const answer = await call(bench, 'POST', `/projects/demo${path}`, body);
   if (answer.status !== 202) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body.id;
 };
 
 async function cancel({ virtgate }: Bench, { operation }: Work): Promise<void> {
-  const { status, body } = await virtgate.rest('POST', `/operations/${operation}/cancel`);
+  const { status, body } = await call({ virtgate }, 'POST', `/operations/${operation}/cancel`);
   if (status >= 300) throw new Error(`cancel: ${status} ${JSON.stringify(body)}`);
 }
 
 const get = async (bench: Bench, path: string): Promise<Json> =>
-  (await bench.virtgate.rest('GET', `/projects/demo${path}`)).body;
+  (await call(bench, 'GET', `/projects/demo${path}`)).body;
 
 const imageFile = (bench: Bench, claimUid: string): string =>
   join(bench.virtgate.dataDirectory, 'sandbox', 'disks', `${claimUid}.img`);
@@ -398,7 +414,7 @@ export const SUBJECTS: readonly Subject[] = [
 export async function sweep(bench: Bench): Promise<void> {
   const kept = new Set<string>([...SOURCES, SOURCE_SNAPSHOT]);
   const remove = async (path: string): Promise<void> => {
-    const { status, body } = await bench.virtgate.rest('DELETE', `/projects/demo${path}`);
+    const { status, body } = await call(bench, 'DELETE', `/projects/demo${path}`);
     if (status === 404) return;
     const settled = status === 202 ? await bench.virtgate.settled(body) : body;
     if (settled.state !== 'SUCCEEDED')

@@ -39,6 +39,15 @@ export const sinceEntered = (operation: OperationRecord, step: string, now: Date
 export const giveUp = ({ code, message }: FailureRecord): Decision => cleaning(`${code}: ${message}`);
 export const giveUpCancelled = (): Decision => cleaning(CANCELLED);
 
+/**
+ * What the refusal of a first step comes to. A refusal of the cluster made nothing; after the last try, or where a cancel
+ * came before the next one, nobody knows: an earlier try may have made it, though its answer was lost.
+ */
+export function refused(refusal: FailureRecord): Decision {
+  if (refusal.code === 'operation.cancelled') return giveUpCancelled();
+  return refusal.code === 'operation.exhausted' ? giveUp(refusal) : fail(refusal);
+}
+
 /** Why is kept as the message of the step, for what it was read from is gone when the cleaning is done. */
 const cleaning = (why: string): Decision => ({
   do: 'act',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { Failure } from '../../kernel/failure.js';
+import { currentContext } from '../context/request-context.js';
 import type { Impersonation } from './cluster-client.js';
 import type { ClusterAccess, ClusterCredentials } from './cluster-credentials.js';
 import { clusterTimeout, clusterUnavailable } from './cluster-failures.js';
@@ -133,6 +134,7 @@ export class ClusterTransport {
     const signal = wire.signal ? AbortSignal.any([wire.signal, deadline]) : deadline;
     try {
       const access = await this.access();
+      if (wire.method !== 'GET') currentContext()?.assertHeld?.();
       const response = await request(address(access, wire), {
         ...this.common(access, wire),
         dispatcher: this.dispatchers(access).requests,

@@ -10,6 +10,8 @@ export interface RequestContext {
   dryRun: boolean;
   /** Names of what the request gave, for the audit; never values, which may be secret. */
   fields?: readonly string[];
+  /** Of a job: throws where it may be another worker's by now. Asked before each write; never kept. */
+  assertHeld?: () => void;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

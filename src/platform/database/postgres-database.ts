@@ -38,6 +38,8 @@ export class PostgresDatabase extends Database {
       statement_timeout: statementTimeout,
       // Later than the server's own limit: only a server that no longer answers runs into it.
       query_timeout: statementTimeout + 1_000,
+      // A process that stands still in the middle must not hold its locks for as long as it does.
+      idle_in_transaction_session_timeout: statementTimeout + 5_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
     });

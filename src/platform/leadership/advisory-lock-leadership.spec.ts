@@ -4,7 +4,7 @@ import { type FreshDatabase, freshDatabase } from '../../../test/support/databas
 import { AdvisoryLockLeadership } from './advisory-lock-leadership.js';
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 300 && !condition(); i += 1) await sleep(20);
+  for (let i = 0; i < 1500 && !condition(); i += 1) await sleep(20);
   expect(condition()).toBe(true);
 }
 
@@ -37,6 +37,22 @@ describe('AdvisoryLockLeadership', () => {
     await until(() => all.some((one) => one !== first && one.leading));
     expect(all.filter((one) => one.leading)).toHaveLength(1);
   });
+
+  it('takes the lead from one who stands still', async () => {
+    const still = new pg.Client({ connectionString: fresh.url });
+    let ended = false;
+    still.on('error', () => {});
+    still.on('end', () => {
+      ended = true;
+    });
+    await still.connect();
+    await still.query('SELECT pg_advisory_lock($1)', [0x76676c64]);
+    const one = new AdvisoryLockLeadership(fresh.url, 1000);
+    workers.push(one);
+    one.start();
+    await until(() => one.leading);
+    expect(ended).toBe(true);
+  }, 60_000);
 
   it('loses the lead with its connection, tells so, and campaigns again', async () => {
     const told: string[] = [];

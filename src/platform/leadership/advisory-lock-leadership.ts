@@ -8,8 +8,13 @@ const LOCK = 0x76676c64;
 const RETRY_MS = 1000;
 const HEARTBEAT_MS = 2000;
 const ANSWER_MS = 3000;
+/** A leader that says nothing for this long stands still, though its connection stands. */
+const STALLED_MS = 15_000;
 
-/** The leader is whoever holds a Postgres advisory lock, on a connection of its own: lost with the connection. */
+/**
+ * The leader is whoever holds a Postgres advisory lock, on a connection of its own: lost with the connection. Of one that
+ * stands still (stopped, asleep) the connection is ended by the others, who see in the server that it says nothing.
+ */
 export class AdvisoryLockLeadership extends Leadership {
   private readonly logger = new Logger(Leadership.name);
   private readonly elected: (() => void)[] = [];
@@ -19,7 +24,10 @@ export class AdvisoryLockLeadership extends Leadership {
   private client: pg.Client | null = null;
   private isLeading = false;
 
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly stalledMs = STALLED_MS,
+  ) {
     super();
   }
 
@@ -86,12 +94,24 @@ export class AdvisoryLockLeadership extends Leadership {
       while (!lost && !this.stopping.signal.aborted) {
         if (this.isLeading) await client.query('SELECT 1');
         else if (await tryLock(client)) this.elect();
+        else await this.endStalled(client);
         await this.pause(this.isLeading ? HEARTBEAT_MS : RETRY_MS);
       }
     } finally {
       this.client = null;
       client.end().catch(() => {});
     }
+  }
+
+  private async endStalled(client: pg.Client): Promise<void> {
+    const { rowCount } = await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+       WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = $1 AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND state = 'idle' AND state_change < clock_timestamp() - make_interval(secs => $2)`,
+      [LOCK, this.stalledMs / 1000],
+    );
+    if (rowCount) this.logger.warn('The leading worker stands still; its lead is taken away.');
   }
 
   private elect(): void {

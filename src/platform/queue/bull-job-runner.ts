@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import type { BullBackend, BullProcessor, BullQueue, BullWorker } from './bull-backend.js';
 import { type JobHandler, JobRunner, QUEUES, type QueueDepth, type QueueName } from './job-queue.js';
 import { OutboxRelay } from './outbox-relay.js';
+import { Standstill } from './standstill.js';
 
 /**
  * A killed worker's job is free again after its lock ended and two looks found it so (BullMQ marks first, takes on
@@ -13,6 +14,8 @@ import { OutboxRelay } from './outbox-relay.js';
 const LOCK_MS = 8000;
 const STALLED_CHECK_MS = 3000;
 const RESTART_MS = 1000;
+/** A worker that stood still for this long may have lost the locks of its jobs. */
+const STANDSTILL_MS = 6000;
 
 export interface BullJobRunnerOptions {
   /** Jobs that run at a time in this process, by queue. */
@@ -29,6 +32,7 @@ export class BullJobRunner extends JobRunner {
   private readonly queues = new Map<QueueName, BullQueue>();
   private readonly workers = new Map<QueueName, BullWorker>();
   private readonly stopping = new AbortController();
+  private readonly standstill = new Standstill(STANDSTILL_MS);
   private readonly relay: OutboxRelay;
   private loops: Promise<void>[] = [];
   private away = false;
@@ -50,12 +54,14 @@ export class BullJobRunner extends JobRunner {
 
   async start(): Promise<void> {
     this.relay.start();
+    this.standstill.watch();
     const used = new Set([...this.handlers.values()].map((handler) => handler.queue));
     this.loops = [...used].map((name) => this.keepWorking(name));
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.standstill.stop();
     await this.relay.stop();
     await Promise.all([...this.workers.values()].map((worker) => worker.close().catch(() => {})));
     await Promise.all(this.loops);
@@ -132,7 +138,8 @@ export class BullJobRunner extends JobRunner {
         idempotencyId: null,
         dryRun: false,
       };
-      await runInContext(context, async () => {
+      const assertHeld = this.standstill.guard();
+      await runInContext({ ...context, assertHeld }, async () => {
         try {
           await handler.handle(payload, { number, last: number >= attempts });
         } catch (error) {

@@ -90,7 +90,9 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     const original = await this.asks.find(VIRTUAL_MACHINE, source.project.namespace, source.name);
     if (original?.metadata.uid !== source.uid) throw cloneSourceGone();
     if (method === 'disks') return this.#copyDisks(operation, original, as);
-    const present = this.caches.clones.get(operation.project.namespace, cloneName(operation.id));
+    const { namespace } = operation.project;
+    // Asked and not watched: an earlier try may have made it a moment ago.
+    const present = await this.asks.find(VIRTUAL_MACHINE_CLONE, namespace, cloneName(operation.id));
     if (!present && (await this.asks.find(VIRTUAL_MACHINE, operation.project.namespace, name)))
       throw taken(name);
     const spec = { source: source.name, target: name, freshMacs };

@@ -45,6 +45,7 @@ export function nextOfCloning(operation: OperationRecord, observed: CloningObser
   const made = operation.asked.copy;
   if (!made) return { do: 'wait', step: 'copy' };
   // Of several objects some may be made.
+  if (made.refusal?.code === 'operation.cancelled') return giveUpCancelled();
   if (made.refusal) return giveUp(made.refusal);
   if (operation.cancelRequested && !isRequested(operation, 'start')) return giveUpCancelled();
   if (!isRequested(operation, 'personalise')) {

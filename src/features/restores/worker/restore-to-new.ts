@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
-import { VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_RESTORE } from '../../../platform/cluster/kinds.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { CLEAN_UP } from '../../snapshots/decisions.contract.js';
 import { type NewIdentity, restorePatches } from '../../snapshots/new-identity.contract.js';
@@ -73,7 +73,12 @@ export class RestoreToNew implements OperationMachine<RestoringToNewObserved> {
   ): Promise<Record<string, string>> {
     const { snapshot } = restoreToNewInput(operation);
     const { namespace } = operation.project;
-    const ours = this.restores.restore(operation.project, restoreName(operation.id));
+    // Asked and not watched: an earlier try may have made it a moment ago.
+    const ours = await this.restoring.asks.find(
+      VIRTUAL_MACHINE_RESTORE,
+      namespace,
+      restoreName(operation.id),
+    );
     // KubeVirt would restore in place over a machine that has the name by now.
     if (!ours && (await this.restoring.asks.find(VIRTUAL_MACHINE, namespace, identity.name))) {
       throw restoreNameTaken(`A virtual machine "${identity.name}" was made in the meantime.`);

@@ -7,6 +7,7 @@ import {
   giveUp,
   giveUpCancelled,
   isRequested,
+  refused,
   sinceAsked,
 } from '../../snapshots/decisions.contract.js';
 import type { ObservedRestore } from '../../snapshots/observed-restores.contract.js';
@@ -40,8 +41,7 @@ export function nextOfRestoringToNew(
   }
   const made = operation.asked.restore;
   if (!made) return { do: 'wait', step: 'restore' };
-  if (made.refusal)
-    return made.refusal.code === 'operation.exhausted' ? giveUp(made.refusal) : fail(made.refusal);
+  if (made.refusal) return refused(made.refusal);
   if (operation.cancelRequested && !isRequested(operation, 'start')) return giveUpCancelled();
   if (!isRequested(operation, 'personalise')) {
     return restoreVerdict(operation, restore, now) ?? { do: 'act', step: 'personalise', progress: 70 };

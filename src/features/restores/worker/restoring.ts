@@ -7,6 +7,7 @@ import {
   giveUp,
   giveUpCancelled,
   isRequested,
+  refused,
   sinceAsked,
 } from '../../snapshots/decisions.contract.js';
 import type { ObservedRestore } from '../../snapshots/observed-restores.contract.js';
@@ -50,10 +51,7 @@ export function nextOfRestoring(
   }
   const stopped = operation.asked.stop;
   if (!stopped) return { do: 'wait', step: 'stop' };
-  // Refused, nothing has changed; only after the last try nobody knows.
-  if (stopped.refusal) {
-    return stopped.refusal.code === 'operation.exhausted' ? giveUp(stopped.refusal) : fail(stopped.refusal);
-  }
+  if (stopped.refusal) return refused(stopped.refusal);
   if (!machine || machine.deleting) return giveUp(failureRecord(restoreVanished));
   if (!isRequested(operation, 'restore')) return beforeRestore(operation, observed, now);
   return duringRestore(operation, observed, now);

@@ -53,6 +53,12 @@ describe('snapshot.create', () => {
       {},
       { do: 'act', step: 'clean-up' },
     ],
+    [
+      'takes back what a cancelled ask may have made before',
+      { asked: { 'create-snapshot': 'operation.cancelled' } },
+      {},
+      { do: 'act', step: 'clean-up', message: 'cancelled' },
+    ],
     ['waits for the watch', made, {}, { do: 'wait', step: 'take' }],
     ['gives up what never shows', { ...made, askedAgo: 61 }, {}, { do: 'act', step: 'clean-up' }],
     [

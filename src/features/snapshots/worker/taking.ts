@@ -2,11 +2,11 @@ import type { Decision, OperationRecord } from '../../operations/operations.cont
 import {
   afterCleanUp,
   CLEAN_UP,
-  fail,
   failureRecord,
   giveUp,
   giveUpCancelled,
   isRequested,
+  refused,
   sinceAsked,
 } from '../decisions.contract.js';
 import { consistencyOf } from '../domain/consistency.js';
@@ -45,9 +45,7 @@ export function nextOfTaking(operation: OperationRecord, observed: TakingObserve
   const made = operation.asked['create-snapshot'];
   // While the cluster may be making it, there is nothing to take back yet.
   if (!made) return { do: 'wait', step: 'create-snapshot' };
-  // A refusal made nothing; only after the last try nobody knows.
-  if (made.refusal?.code === 'operation.exhausted') return giveUp(made.refusal);
-  if (made.refusal) return fail(made.refusal);
+  if (made.refusal) return refused(made.refusal);
   if (operation.cancelRequested && !snapshot?.ready) return giveUpCancelled();
   const waitedMs = sinceAsked(operation, 'create-snapshot', now);
   if (!snapshot) {
