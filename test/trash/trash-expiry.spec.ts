@@ -1,19 +1,18 @@
 import { AccessModule } from '../../src/features/access/access.module.js';
-import { UpdateProject } from '../../src/features/access/commands/project-commands.js';
 import {
   CreateServiceAccount,
   DeleteServiceAccount,
 } from '../../src/features/access/commands/service-account-commands.js';
 import { TRASH_LABEL } from '../../src/features/access/trash.contract.js';
 import { OperationsContract } from '../../src/features/operations/operations.contract.js';
-import { DeleteVm } from '../../src/features/virtual-machines/commands/delete-vm.js';
 import { ExpireTrash } from '../../src/features/virtual-machines/commands/expire-trash.js';
 import { TARGET_TYPE } from '../../src/features/virtual-machines/domain/names.js';
-import { VirtualMachinesModule } from '../../src/features/virtual-machines/virtual-machines.module.js';
+import { TRASH_KIND } from '../../src/features/virtual-machines/operation-kinds.js';
 import type { Principal } from '../../src/kernel/principal.js';
 import { AccessPort } from '../../src/platform/access/access-port.js';
 import type { ClusterObject } from '../../src/platform/cluster/cluster-client.js';
 import { PERSISTENT_VOLUME_CLAIM, VIRTUAL_MACHINE } from '../../src/platform/cluster/kinds.js';
+import { Database } from '../../src/platform/database/database.js';
 import { House } from '../support/house.js';
 import { machineManifest } from '../support/machine-manifest.js';
 import { until } from '../support/virtgate.js';
@@ -37,15 +36,13 @@ describe('the end of the time in the trash', () => {
     house.get(OperationsContract).unfinished(house.project.id, TARGET_TYPE, name);
 
   beforeAll(async () => {
-    house = await House.start({ at: new Date(), rooms: [AccessModule, VirtualMachinesModule] });
+    house = await House.start({ at: new Date(), rooms: [AccessModule] });
     for (const name of NAMES) {
       await house.cluster.create(VIRTUAL_MACHINE, house.project.namespace, machineManifest(name));
     }
     for (const name of NAMES) {
       await until(`the disk of ${name} is there`, async () => (await claim(`${name}-root`)) !== null);
     }
-    const admin = await house.admin();
-    await house.get(UpdateProject).execute(admin, house.project, { trash: { retention: '7d' } }, () => {});
   }, 180_000);
 
   afterAll(async () => {
@@ -60,16 +57,16 @@ describe('the end of the time in the trash', () => {
     const { id } = await house.get(CreateServiceAccount).execute(admin, tenant, account);
     const leaver = (await house.get(AccessPort).refresh({ id, tokenId: null })) as Principal;
     for (const name of NAMES) {
-      await until(`${name} is known`, async () => {
-        const deleting = house.get(DeleteVm).execute({ principal: leaver, project: house.project }, name);
-        return deleting.then(
-          () => true,
-          ({ code }) => {
-            if (code !== 'vm.not_found') throw new Error(code);
-            return false;
-          },
-        );
-      });
+      const uid = (await find(name))?.metadata.uid;
+      await house.get(Database).transaction((tx) =>
+        house.get(OperationsContract).begin(tx, {
+          kind: TRASH_KIND.kind,
+          principal: leaver,
+          project: house.project,
+          target: { type: TARGET_TYPE, name },
+          input: { uid, retentionSeconds: 7 * 86_400, keepDisks: [], snapshots: [] },
+        }),
+      );
       await until(`${name} is in the trash`, async () => (await begun(name)).length === 0);
       expect((await find(name))?.metadata.labels).toMatchObject({ [TRASH_LABEL]: 'true' });
     }
