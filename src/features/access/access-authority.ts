@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../kernel/clock.js';
 import { forbidden, unauthenticated } from '../../kernel/failures.js';
 import type { Permission } from '../../kernel/permission.js';
@@ -16,6 +17,8 @@ import { type Grants, grantsOf } from './domain/grants.js';
 import { smallestCovering } from './domain/roles.js';
 import { foreignTokenHash, tokenHash } from './domain/token-secret.js';
 
+const MOST_REMEMBERED = 10_000;
+
 /** What may still be done with a project that is on its way out. */
 const WHILE_DELETING: ReadonlySet<Permission> = new Set(['projects:delete', 'operations:cancel']);
 
@@ -23,6 +26,8 @@ const WHILE_DELETING: ReadonlySet<Permission> = new Set(['projects:delete', 'ope
 @Injectable()
 export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit, OnModuleDestroy {
   private readonly principals = new PrincipalCache();
+  /** Credentials that were good once: unlike what they stand for, that is not forgotten when something changes. */
+  private readonly good = new LRUCache<string, true>({ max: MOST_REMEMBERED });
   private silence: (() => void) | null = null;
 
   constructor(
@@ -61,6 +66,8 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     if (!principal || this.expired(principal)) {
       throw unauthenticated('The token is unknown, expired or revoked.');
     }
+    const key = keyOf(hash ?? foreignTokenHash(token));
+    if (!this.good.has(key)) this.good.set(key, true);
     return principal;
   }
 
@@ -109,7 +116,7 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
   }
 
   remembers(token: string): boolean {
-    return this.principals.has(keyOf(tokenHash(token) ?? foreignTokenHash(token)));
+    return this.good.has(keyOf(tokenHash(token) ?? foreignTokenHash(token)));
   }
 
   placeOf(kind: 'project' | 'tenant', name: string) {

@@ -23,7 +23,7 @@ export abstract class AccessPort {
   abstract platform(principal: Principal, permission: Permission): void;
   /** All projects in which the principal holds the permission, by name. */
   abstract projects(principal: Principal, permission: Permission): Promise<ProjectRef[]>;
-  /** Whether `authenticate` has it in memory, as of something that was good a moment ago. */
+  /** Whether it was good once, and may be again: told from memory. */
   remembers(_token: string): boolean {
     return false;
   }

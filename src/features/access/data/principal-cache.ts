@@ -33,10 +33,6 @@ export class PrincipalCache {
     return entry.principal;
   }
 
-  has(key: string): boolean {
-    return this.entries.has(key);
-  }
-
   invalidate(matches: (principal: Principal) => boolean): void {
     this.generation += 1;
     this.loading.clear();
