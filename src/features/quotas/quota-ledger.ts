@@ -26,7 +26,7 @@ import { judge } from './domain/verdict.js';
 export type TakeStock = (tx: Tx, project: ProjectRef) => Promise<void>;
 
 /**
- * What operations reserve, from their beginning to their settling. See docs/adr/0007: the leader alone writes what is
+ * What operations reserve, from their beginning to their settling. See docs/adr/0008: the leader alone writes what is
  * used, and settling swaps a reservation for it in one transaction, so an object is always one of them.
  */
 @Injectable()
