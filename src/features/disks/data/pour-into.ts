@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { bytesPassed } from '../../../platform/http/passing-bytes.js';
 import { uploadInterrupted } from '../domain/disk-failures.js';
 
 /** What may wait to be written, in bytes, before the source is held. */
@@ -54,6 +55,7 @@ export function pourInto(
       movedAt = Date.now();
       waiting.push(chunk);
       waitingBytes += chunk.length;
+      bytesPassed(chunk.length);
       if (waitingBytes >= WAITING_BYTES) bytes.pause();
       if (!taking) void work();
     };

@@ -3,6 +3,7 @@ import type { ClientRequest } from 'node:http';
 import { request } from 'node:https';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bytesPassed } from '../../../platform/http/passing-bytes.js';
 import { uploadChecksumMismatch, uploadInterrupted, uploadUnavailable } from '../domain/disk-failures.js';
 import type { Checksum } from '../domain/upload-headers.js';
 
@@ -140,6 +141,7 @@ function pass(
     const take = (chunk: Buffer): void => {
       movedAt = Date.now();
       received += chunk.length;
+      bytesPassed(chunk.length);
       onReceived(received);
       let next: Buffer | null = chunk;
       if (hash) {

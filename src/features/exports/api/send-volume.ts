@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { entityTag } from '../../../platform/http/etag.js';
 import { PROBLEM_JSON, toProblem } from '../../../platform/http/http-failures.js';
+import { bytesPassed } from '../../../platform/http/passing-bytes.js';
 import type { Caller } from '../commands/caller.js';
 import { DownloadAuthority } from '../commands/download-authority.js';
 import type { ReadableVolume } from '../commands/open-volume.js';
@@ -56,6 +57,10 @@ export class SendVolume {
     reply.code(status);
     const { 'content-range': contentRange, 'content-length': length } = headers;
     if (status === 206 && contentRange !== undefined) reply.header('content-range', contentRange);
+    // Not sooner: who listens makes it flow.
+    reply.raw.once('pipe', (bytes: Readable) =>
+      bytes.on('data', (chunk: Buffer) => bytesPassed(chunk.length)),
+    );
     if (wantsSha256(request.headers)) reply.send(withDigest(body, reply));
     else {
       if (length !== undefined) reply.header('content-length', length);
