@@ -1,9 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { spawnTypeScript } from '../../test/guest-image/typescript-process.js';
+import { KillableSandbox } from './testing/killable-sandbox.js';
 import { machine, SandboxClient, VMS } from './testing/sandbox-client.js';
 
 const GROUP = '/apis/snapshot.kubevirt.io/v1beta1/namespaces/team';
@@ -11,39 +8,28 @@ const CLAIMS = '/api/v1/namespaces/team/persistentvolumeclaims';
 const BYTES = 64 * 2 ** 20;
 
 describe('a sandbox that is killed while it protects machines', () => {
-  let directory: string;
-  let child: ChildProcess;
+  let sandbox: KillableSandbox;
   let client: SandboxClient;
 
-  async function up(): Promise<void> {
-    const options = { dataDirectory: directory, port: 0, driver: 'simulated' };
-    const script = fileURLToPath(new URL('./testing/run-sandbox.ts', import.meta.url));
-    child = spawnTypeScript(script, [JSON.stringify(options)]);
-    const kubeconfig = await new Promise<string>((resolve, reject) => {
-      child.stdout?.once('data', (line) => resolve(String(line).trim()));
-      child.once('exit', (code) => reject(new Error(`the sandbox ended with ${code}`)));
-    });
-    client = new SandboxClient(kubeconfig);
-  }
-
-  async function killAfter(ms: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
+  const up = async (): Promise<void> => {
+    client = await sandbox.up();
+  };
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'sandbox-protection-crash-'));
+    sandbox = await KillableSandbox.make();
     await up();
   });
   afterEach(async () => {
-    await killAfter(0);
-    await rm(directory, { recursive: true, force: true });
+    await sandbox.remove();
   });
 
   const imageOf = async (claim: string) =>
-    join(directory, 'sandbox', 'disks', `${(await client.get(`${CLAIMS}/${claim}`)).metadata.uid}.img`);
+    join(
+      sandbox.directory,
+      'sandbox',
+      'disks',
+      `${(await client.get(`${CLAIMS}/${claim}`)).metadata.uid}.img`,
+    );
   const target = { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'one' };
   const of = (kind: string, name: string, spec: object) => ({
     apiVersion: 'snapshot.kubevirt.io/v1beta1',
@@ -67,7 +53,7 @@ describe('a sandbox that is killed while it protects machines', () => {
 
       const snapshots = `${GROUP}/virtualmachinesnapshots`;
       await client.call('POST', snapshots, of('VirtualMachineSnapshot', 'kept', { source: target }));
-      await killAfter(ms);
+      await sandbox.killAfter(ms);
       await up();
       await client.until(
         () => client.get(`${snapshots}/kept`),
@@ -77,7 +63,7 @@ describe('a sandbox that is killed while it protects machines', () => {
       const restores = `${GROUP}/virtualmachinerestores`;
       const spec = { target, virtualMachineSnapshotName: 'kept' };
       await client.call('POST', restores, of('VirtualMachineRestore', 'back', spec));
-      await killAfter(ms);
+      await sandbox.killAfter(ms);
       await up();
       const restored = await client.until(
         () => client.get(`${restores}/back`),
@@ -91,15 +77,15 @@ describe('a sandbox that is killed while it protects machines', () => {
       expect([status.snapshotInProgress, status.restoreInProgress]).toEqual([undefined, undefined]);
 
       await client.call('DELETE', `${snapshots}/kept`);
-      await killAfter(ms);
+      await sandbox.killAfter(ms);
       await up();
       await client.until(
         () => client.get(snapshots),
         ({ items }) => items.length === 0,
       );
-      expect(await readdir(join(directory, 'sandbox', 'snapshots'))).toEqual([]);
+      expect(await readdir(join(sandbox.directory, 'sandbox', 'snapshots'))).toEqual([]);
       await client.until(
-        () => readdir(join(directory, 'sandbox', 'disks')),
+        () => readdir(join(sandbox.directory, 'sandbox', 'disks')),
         (left) => left.length === 1,
       );
     },
