@@ -32,6 +32,8 @@ export const PERMISSIONS = [
   'vms:soft-reboot',
   'vms:reset',
   'vms:clone',
+  'vms:migrate',
+  'vms:choose-node',
   'consoles:open',
   'disks:read',
   'disks:create',
@@ -55,6 +57,8 @@ export const PERMISSIONS = [
   'exports:secrets',
   'schedules:read',
   'schedules:manage',
+  'migrations:read',
+  'migrations:manage',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

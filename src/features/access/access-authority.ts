@@ -166,6 +166,17 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     return this.impersonationOf(principal, project);
   }
 
+  platformImpersonationOf(principal: Principal, permission: Permission): Impersonation {
+    this.platform(principal, permission);
+    return { user: `virtgate:${principal.type}:${principal.id}`, groups: [PLATFORM_GROUP] };
+  }
+
+  async platformImpersonationFor(requester: Requester, permission: Permission): Promise<Impersonation> {
+    const principal = await this.present(requester);
+    if (!principal) throw lacking(permission, 'the platform');
+    return this.platformImpersonationOf(principal, permission);
+  }
+
   private async present({ id, tokenId }: { id: string; tokenId: string | null }): Promise<Principal | null> {
     const principal = tokenId
       ? await this.principals.get(`token/${tokenId}`, () => this.credentials.byTokenId(tokenId))
@@ -177,6 +188,9 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
     return principal.expiresAt !== null && principal.expiresAt <= this.clock.now();
   }
 }
+
+/** Bound to virtgate:platform:admin by deploy/rbac/own-roles.yaml. */
+const PLATFORM_GROUP = 'virtgate:platform:admin';
 
 const keyOf = (hash: Buffer): string => `hash/${hash.toString('base64')}`;
 

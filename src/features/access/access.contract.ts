@@ -63,4 +63,11 @@ export abstract class AccessContract {
     project: ProjectRef,
     permission: Permission,
   ): Promise<Impersonation>;
+  /**
+   * For what is nobody's project's: the same user in the group of `virtgate:platform:admin`. Throws auth.forbidden
+   * unless a platform binding gives the permission.
+   */
+  abstract platformImpersonationOf(principal: Principal, permission: Permission): Impersonation;
+  /** Likewise for work that runs later, as `impersonationFor`. */
+  abstract platformImpersonationFor(requester: Requester, permission: Permission): Promise<Impersonation>;
 }

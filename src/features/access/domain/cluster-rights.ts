@@ -44,8 +44,9 @@ const instance = (...actions: string[]) => [
  * What the cluster has to allow for each permission inside of a project's namespace: the one table that the ClusterRoles
  * of deploy/rbac are rendered from. An operation that makes something also takes it away when it fails.
  *
- * KubeVirt 1.5 took the right to migrate out of its own admin role (kubevirt.io:migrate); where a machine runs is the
- * platform's to say, and no permission of a project gives it.
+ * KubeVirt 1.5 took the right to migrate out of its own admin role (kubevirt.io:migrate), so it stands apart here. Where
+ * a machine runs is the platform's to say: no project's role has `vms:choose-node`. What the platform's own permissions
+ * need is not in this table but in own-roles.yaml (virtgate:platform:admin).
  */
 export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]>> = {
   'tenants:read': OWN,
@@ -69,7 +70,7 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
   'operations:cancel': OWN,
   'catalog:read': OWN,
   'vms:read': [
-    right(KUBEVIRT, ['virtualmachines', 'virtualmachineinstances'], SEE),
+    right(KUBEVIRT, ['virtualmachines', 'virtualmachineinstances', 'virtualmachineinstancemigrations'], SEE),
     right('clone.kubevirt.io', ['virtualmachineclones'], SEE),
     right('', ['events'], SEE),
     right(
@@ -118,6 +119,10 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
     right(CDI, ['datavolumes/source'], ['create']),
     right('', ['secrets'], ['create', 'patch', 'delete']),
   ],
+  'vms:migrate': [
+    right(KUBEVIRT, ['virtualmachineinstancemigrations'], ['get', 'list', 'watch', 'create', 'delete']),
+  ],
+  'vms:choose-node': OWN,
   // KubeVirt asks for "get" to open one.
   'consoles:open': [
     right(
@@ -203,6 +208,8 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
   'exports:secrets': OWN,
   'schedules:read': OWN,
   'schedules:manage': OWN,
+  'migrations:read': OWN,
+  'migrations:manage': OWN,
 };
 
 /** Everything that a project's role has in the cluster: of each group and resource the verbs, each once. */

@@ -38,6 +38,7 @@ const editor: readonly Permission[] = [
   'vms:update',
   'vms:delete',
   'vms:clone',
+  'vms:migrate',
   'disks:create',
   'disks:update',
   'disks:delete',
