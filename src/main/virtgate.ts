@@ -91,6 +91,14 @@ program
   });
 
 program
+  .command('settings', { hidden: true })
+  .description('every setting, as Markdown')
+  .action(async () => {
+    const { settingsCatalogue } = await import('./config/settings-catalogue.js');
+    process.stdout.write(settingsCatalogue());
+  });
+
+program
   .command('rbac', { hidden: true })
   .description('the ClusterRoles that virtgate needs, as YAML')
   .action(async () => {

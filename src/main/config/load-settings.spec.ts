@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings, printableSettings, SettingsError } from './load-settings.js';
+import { meaningOf, Settings } from './settings.js';
 
 describe('settings', () => {
   it('has a default for everything that one machine needs', () => {
@@ -11,6 +12,10 @@ describe('settings', () => {
       DATABASE_URL: null,
       IMPORT_ALLOWED_HOSTS: [],
     });
+  });
+
+  it('says of each what it does', () => {
+    expect(Object.keys(new Settings()).filter((name) => !meaningOf(name))).toEqual([]);
   });
 
   it('reports all problems at once', () => {

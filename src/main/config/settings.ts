@@ -63,65 +63,77 @@ const Secret = (): PropertyDecorator => (_target, key) => void secrets.add(Strin
 
 export const isSecret = (name: string): boolean => secrets.has(name);
 
+const meanings = new Map<string, string>();
+/** What a setting does, in the words of `docs/settings.md`. A setting without is refused by its spec. */
+const Means =
+  (words: string): PropertyDecorator =>
+  (_target, key) =>
+    void meanings.set(String(key), words);
+
+export const meaningOf = (name: string): string | undefined => meanings.get(name);
+
 /** Every setting, named as its environment variable. Secrets may come from a file: `DATABASE_URL_FILE`. */
 export class Settings {
+  @Means('The port to listen on; 0 takes a free one.')
   @number()
   @IsInt()
   @Min(0)
   @Max(65535)
   PORT = 8080;
 
-  /** The address to listen on; `0.0.0.0` opens the gateway to the network. */
+  @Means('The address to listen on; `0.0.0.0` opens the gateway to the network.')
   @IsString()
   @MinLength(1)
   HOST = '127.0.0.1';
 
-  /** How clients reach the gateway, where that differs from HOST and PORT (behind a proxy). */
+  @Means('How clients reach the gateway, where that differs from HOST and PORT (behind a proxy).')
   @IsOptional()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   PUBLIC_URL: string | null = null;
 
+  @Means('The data directory: the admin token, what the embedded Postgres and the sandbox keep.')
   @IsString()
   @MinLength(1)
   VIRTGATE_DATA = '.virtgate';
 
-  /** Absent: the embedded Postgres (`virtgate up` only). */
+  @Means('Postgres 14 or later. Absent: the embedded one (`virtgate up` only).')
   @Secret()
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\//, { message: 'DATABASE_URL must be a postgres:// URL' })
   DATABASE_URL: string | null = null;
 
-  /** Absent: the queue lives in Postgres. */
+  @Means(
+    'Redis for BullMQ and the counts of requests. Absent: the queue lives in Postgres, and each gateway counts for itself.',
+  )
   @Secret()
   @IsOptional()
   @Matches(/^rediss?:\/\//, { message: 'REDIS_URL must be a redis:// or rediss:// URL' })
   REDIS_URL: string | null = null;
 
-  /** Absent: the sandbox (`virtgate up`), or the service account of the pod. */
+  @Means('The cluster. Absent: the sandbox (`virtgate up`), or the service account of the pod.')
   @IsOptional()
   @IsString()
   KUBECONFIG: string | null = null;
 
-  /**
-   * OpenID providers whose tokens are taken, as a JSON array: `[{"alias": "corp", "issuer": "https://id.example.com",
-   * "audience": "virtgate"}]`, each with `algorithms`, `usernameClaim`, `groupsClaim`, `clockSkewSeconds` if need be.
-   */
+  @Means(
+    'OpenID providers whose tokens are taken, as a JSON array: `[{"alias": "corp", "issuer": "https://id.example.com", "audience": "virtgate"}]`, each with `algorithms`, `usernameClaim`, `groupsClaim`, `clockSkewSeconds` if need be.',
+  )
   @IsOptional()
   @IsOidcIssuers()
   OIDC_ISSUERS: string | null = null;
 
-  /** Kubernetes tokens made for this audience are taken (TokenReview). Absent: none are. */
+  @Means('Kubernetes tokens made for this audience are taken (TokenReview). Absent: none are.')
   @IsOptional()
   @Matches(/^[\x21-\x7e]{1,253}$/, { message: 'KUBERNETES_TOKEN_AUDIENCE is no audience' })
   KUBERNETES_TOKEN_AUDIENCE: string | null = null;
 
-  /** Seals what is kept at rest and signs cursors. Absent: made once and kept in the data directory. */
+  @Means('Seals what is kept at rest and signs cursors. Absent: made once and kept in the data directory.')
   @Secret()
   @IsOptional()
   @MinLength(32, { message: 'VIRTGATE_SECRET must have at least 32 characters' })
   VIRTGATE_SECRET: string | null = null;
 
-  /** Hosts (or host:port) that image URLs may name although their addresses are private. */
+  @Means('Hosts (or host:port) that image URLs may name although their addresses are private.')
   @list()
   @IsArray()
   @Matches(/^[\w.:[\]-]+$/, {
@@ -130,79 +142,86 @@ export class Settings {
   })
   IMPORT_ALLOWED_HOSTS: string[] = [];
 
-  /** An import that does not move for so long has failed. */
+  @Means('An import that does not move for so long has failed.')
   @number()
   @IsInt()
   @Min(1)
   @Max(86400)
   IMPORT_STALL_SECONDS = 120;
 
-  /**
-   * Where the parts of resumable uploads are kept until they are whole; absent: `uploads` in the data directory. Several
-   * gateways need the same one, on a volume that all of them can write to.
-   */
+  @Means(
+    'Where the parts of resumable uploads are kept until they are whole; absent: `uploads` in the data directory. Several gateways need the same one, on a volume that all of them can write to.',
+  )
   @IsOptional()
   @IsString()
   UPLOAD_STAGING_DIRECTORY: string | null = null;
 
-  /** How long the rest of a resumable upload is waited for. */
+  @Means('How long the rest of a resumable upload is waited for.')
   @number()
   @IsInt()
   @Min(1)
   @Max(720)
   UPLOAD_STAGING_HOURS = 24;
 
-  /** Browser origins, besides our own, that may call the API. */
+  @Means('Browser origins, besides our own, that may call the API.')
   @list()
   @IsArray()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { each: true })
   CORS_ORIGINS: string[] = [];
 
-  /** Addresses and networks (`10.0.0.0/8`) of proxies in front of the gateway, whose X-Forwarded-For is believed. */
+  @Means(
+    'Addresses and networks (`10.0.0.0/8`) of proxies in front of the gateway, whose X-Forwarded-For is believed.',
+  )
   @list()
   @IsArray()
   @IsNetwork({ each: true, message: 'TRUSTED_PROXIES takes addresses and networks, separated by commas' })
   TRUSTED_PROXIES: string[] = [];
 
-  /** Requests a minute of one account, over all of its tokens; 0 for no limit. GraphQL counts by cost. */
+  @Means('Requests a minute of one account, over all of its tokens; 0 for no limit. GraphQL counts by cost.')
   @number()
   @IsInt()
   @Min(0)
   RATE_LIMIT_PRINCIPAL = 6_000;
 
-  /** The same of an account with a role on the platform itself. */
+  @Means('The same of an account with a role on the platform itself.')
   @number()
   @IsInt()
   @Min(0)
   RATE_LIMIT_PLATFORM = 1_200_000;
 
-  /** Requests a minute to all that belongs to one tenant, those of platform administrators aside; 0 for no limit. */
+  @Means(
+    'Requests a minute to all that belongs to one tenant, those of platform administrators aside; 0 for no limit.',
+  )
   @number()
   @IsInt()
   @Min(0)
   RATE_LIMIT_TENANT = 30_000;
 
-  /** Credentials a minute from one address that are good for nothing; 0 for no limit. */
+  @Means('Credentials a minute from one address that are good for nothing; 0 for no limit.')
   @number()
   @IsInt()
   @Min(0)
   RATE_LIMIT_FAILED_SIGN_INS = 300;
 
+  @Means('From `trace` to `silent`.')
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   LOG_LEVEL = 'info';
 
+  @Means('The port of the sandbox; 0 takes a free one.')
   @number()
   @IsInt()
   @Min(0)
   @Max(65535)
   SANDBOX_PORT = 0;
 
+  @Means('How many nodes the sandbox has.')
   @number()
   @IsInt()
   @Min(1)
   @Max(20)
   SANDBOX_NODES = 3;
 
+  @Means('Whether the guests of the sandbox are real; `auto` finds out whether QEMU is there.')
   @IsIn(['auto', 'qemu', 'simulated'])
   SANDBOX_DRIVER: 'auto' | 'qemu' | 'simulated' = 'auto';
 }
