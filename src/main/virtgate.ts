@@ -105,6 +105,13 @@ program
     const { rbacManifest } = await import('./rbac-manifest.js');
     process.stdout.write(rbacManifest());
   });
+program
+  .command('doors', { hidden: true })
+  .description('every door, and what each kind of caller is due there, as Markdown')
+  .action(async () => {
+    const { accessMatrix } = await import('./doors/access-matrix.js');
+    process.stdout.write(await accessMatrix());
+  });
 
 function dropAbsent(given: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
