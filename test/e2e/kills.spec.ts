@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Census } from '../support/census.js';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ImageServer } from '../support/image-server.js';
+import { databaseOf, isAlive } from '../support/killed-process.js';
 import {
   type Bench,
   IMAGE,
@@ -280,15 +281,6 @@ describe('kill -9 in the middle', () => {
   }
 });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function assertEnd({ subject, step }: Target, { state, error }: Json): void {
   const where = `${subject.kind.kind} at ${step}`;
   if (step === 'clean-up') {
@@ -303,12 +295,6 @@ function assertEnd({ subject, step }: Target, { state, error }: Json): void {
       hint: expect.anything(),
     });
   }
-}
-
-/** The embedded Postgres has an address and a password of its own; the processes are told. */
-function databaseOf(virtgate: Virtgate): string {
-  const environment = readFileSync(`/proc/${virtgate.pid('worker')}/environ`, 'utf8').split('\0');
-  return environment.find((line) => line.startsWith('DATABASE_URL='))?.slice('DATABASE_URL='.length) ?? '';
 }
 
 function tableText(rows: readonly Row[]): string {

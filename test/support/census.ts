@@ -112,7 +112,7 @@ export class Census {
         const owner = copy ? known(copy, 'volumesnapshots') : (copies(group) ?? null);
         return { thing: name, owner: typeof owner === 'string' ? owner : owner && nameOf(owner) };
       }
-      const guest = /^nodes\/(?:simulated|qemu)\/(?:.*\/)?([0-9a-f-]{36})/.exec(name)?.[1];
+      const guest = /^nodes\/(?:simulated|qemu|guests)\/(?:.*\/)?([0-9a-f-]{36})/.exec(name)?.[1];
       if (guest) return { thing: name, owner: known(guest, 'virtualmachineinstances') };
       return {
         thing: relative(this.dataDirectory, path),
