@@ -28,6 +28,7 @@ export const otherModules = [
   'sd_mod',
   'sr_mod',
   'virtio_balloon',
+  'virtio_mem',
   'pvpanic-pci',
   'squashfs',
   'virtiofs',

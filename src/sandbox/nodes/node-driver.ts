@@ -26,6 +26,20 @@ export interface GuestInterface {
   name: string;
   mac: string;
   model: string;
+  /** The secondary network that it is on, as `namespace/name`; absent: the pod's. */
+  network?: string;
+  /** Which of the guest's ports for cards it has; found where it is not said. Of secondary networks only. */
+  port?: number;
+}
+
+/** How far a guest can grow while it runs. */
+export interface GrowthRoom {
+  /** Of each socket; `vcpus` is a multiple of cores x threads. */
+  cores: number;
+  threads: number;
+  maxVcpus: number;
+  /** Null: its memory stays what it is. */
+  maxMemoryBytes: bigint | null;
 }
 
 /** Everything that a node needs to boot one VirtualMachineInstance. Named by the VMI's uid. */
@@ -35,7 +49,11 @@ export interface GuestSpec {
   name: string;
   node: string;
   vcpus: number;
+  /** What it boots with. */
   memoryBytes: bigint;
+  /** What it was given since. */
+  addedMemoryBytes?: bigint;
+  growth?: GrowthRoom;
   disks: GuestDisk[];
   cdromDrives?: GuestDrive[];
   interfaces: GuestInterface[];
@@ -84,6 +102,13 @@ export interface AuthorizedKeys {
   keys: string[];
 }
 
+export interface CardAddresses {
+  mac: string;
+  /** As the guest calls it: `eth0`. */
+  guestName: string;
+  ipAddresses: string[];
+}
+
 export type GuestState = 'starting' | 'running' | 'paused' | 'shutdown' | 'crashed';
 
 export interface GuestObservation {
@@ -98,6 +123,13 @@ export interface GuestObservation {
   agentSession?: number;
   /** Names of the disks that were plugged in while it ran. */
   pluggedDisks?: string[];
+  /** Names of its cards on secondary networks. */
+  cards?: string[];
+  /** What it has now, of processors and of memory that it has taken. */
+  vcpus?: number;
+  memoryBytes?: number;
+  /** The addresses of each card, as its agent tells them. */
+  addresses?: CardAddresses[];
   /** Its file systems are frozen. */
   frozen?: boolean;
   /** What its agent told last of the system inside. */
@@ -154,6 +186,15 @@ export interface NodeDriver {
   unplugDisk(uid: string, name: string): Promise<void>;
   /** Lengthens the disk with that image under a running guest; the image file grows with it. */
   resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void>;
+  /** Gives a running guest one more card on a secondary network. Nothing happens when it has it already. */
+  plugCard(uid: string, card: GuestInterface): Promise<void>;
+  /** Takes a card out. Rejects when the guest does not let go of it in time. */
+  unplugCard(uid: string, name: string): Promise<void>;
+  /**
+   * Gives a running guest so many processors and so much memory, within its room for growth; never less than it has. The
+   * memory has come when `observe` says so: the guest takes it as it can.
+   */
+  grow(uid: string, size: { vcpus: number; memoryBytes: bigint }): Promise<void>;
   /** Bytes of the first serial port. Each caller gets what comes from now on; several may listen at once. */
   openSerial(uid: string): Promise<Duplex>;
   openVnc(uid: string): Promise<Duplex>;

@@ -1,5 +1,5 @@
-import type { GuestSystem } from '../node-driver.js';
-import { GuestAgent } from './guest-agent.js';
+import type { CardAddresses, GuestSystem } from '../node-driver.js';
+import { GuestAgent, ipv4First } from './guest-agent.js';
 import { askGuestSystem } from './guest-system.js';
 import type { QmpClient } from './qmp-client.js';
 
@@ -11,7 +11,7 @@ export class AgentWatch {
   readonly #agent: GuestAgent;
   readonly #changed: () => void;
   #connected = false;
-  #addresses: string[] = [];
+  #addresses: CardAddresses[] = [];
   #system: GuestSystem | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -45,6 +45,10 @@ export class AgentWatch {
   }
 
   get ipAddresses(): readonly string[] {
+    return ipv4First(this.#addresses.flatMap(({ ipAddresses }) => ipAddresses));
+  }
+
+  get addresses(): readonly CardAddresses[] {
     return this.#addresses;
   }
 
@@ -107,8 +111,8 @@ export class AgentWatch {
 
   async #look(): Promise<void> {
     try {
-      const addresses = await this.#agent.ipAddresses();
-      if (this.#connected && !this.#closed && addresses.join() !== this.#addresses.join()) {
+      const addresses = await this.#agent.addresses();
+      if (this.#connected && !this.#closed && JSON.stringify(addresses) !== JSON.stringify(this.#addresses)) {
         this.#addresses = addresses;
         this.#changed();
       }
@@ -118,7 +122,7 @@ export class AgentWatch {
     }
     if (this.#connected && !this.#closed) {
       clearTimeout(this.#timer);
-      this.#schedule(this.#addresses.length > 0 ? onceAddressedMs : untilAddressedMs);
+      this.#schedule(this.ipAddresses.length > 0 ? onceAddressedMs : untilAddressedMs);
     }
   }
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { GuestDisk } from '../node-driver.js';
 import { cdromDrives, ejectDisc, insertDisc } from './cdrom-drive.js';
-import { type QmpClient, QmpError, type QmpEvent } from './qmp-client.js';
+import { removeDevice } from './device-removal.js';
+import { type QmpClient, QmpError } from './qmp-client.js';
 
 const devicePrefix = 'hotplug-';
-/** A guest has to let go of a disk; one that is only just booting does not hear of it. */
-const unplugTimeoutMs = 15_000;
 
 /** The bus that every guest has for disks that come and go. */
 export const hotplugBus = 'scsi.0';
@@ -60,13 +59,7 @@ export async function unplugDisk(qmp: QmpClient, name: string): Promise<void> {
   const drives = await cdromDrives(qmp);
   if (drives.get(name) !== undefined) await ejectDisc(qmp, name);
   if (!drives.has(name) && (await pluggedDisks(qmp)).has(name)) {
-    const gone = deviceGone(qmp, deviceId(name));
-    try {
-      await qmp.execute('device_del', { id: deviceId(name) });
-      await gone.promise;
-    } finally {
-      gone.stop();
-    }
+    await removeDevice(qmp, deviceId(name), 'disk');
   }
   await qmp.execute('blockdev-del', { 'node-name': nodeName(name) }).catch(ignoreAbsent);
 }
@@ -93,26 +86,6 @@ export async function resizeDisk(qmp: QmpClient, path: string, sizeBytes: bigint
     throw new Error('The guest has no such disk');
   }
   await qmp.execute('block_resize', { 'node-name': node['node-name'], size: Number(sizeBytes) });
-}
-
-function deviceGone(qmp: QmpClient, id: string): { promise: Promise<void>; stop: () => void } {
-  let stop = () => {};
-  const promise = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`The guest did not release the disk within ${unplugTimeoutMs} ms`)),
-      unplugTimeoutMs,
-    );
-    const listen = ({ event, data }: QmpEvent) => {
-      if (event === 'DEVICE_DELETED' && data.device === id) resolve();
-    };
-    qmp.on('event', listen);
-    stop = () => {
-      clearTimeout(timer);
-      qmp.off('event', listen);
-      resolve();
-    };
-  });
-  return { promise, stop };
 }
 
 function ignoreAbsent(error: unknown): void {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import split from 'split2';
+import type { CardAddresses } from '../node-driver.js';
 import { connectUnix } from './unix-socket.js';
 
 interface AgentMessage {
@@ -9,8 +10,14 @@ interface AgentMessage {
 
 interface AgentInterface {
   name: string;
+  'hardware-address'?: string;
   'ip-addresses'?: { 'ip-address': string; 'ip-address-type': 'ipv4' | 'ipv6' }[];
 }
+
+export const ipv4First = (addresses: readonly string[]): string[] => [
+  ...addresses.filter((address) => !address.includes(':')),
+  ...addresses.filter((address) => address.includes(':')),
+];
 
 /** Told to the receiver's parser as "drop what you have": a byte that is never part of UTF-8. */
 const resetByte = Buffer.from([0xff]);
@@ -44,18 +51,20 @@ export class GuestAgent {
     await this.#command('guest-ping', undefined, timeoutMs);
   }
 
-  /** Addresses of all interfaces but loopback, IPv4 first, without link-local ones. */
-  async ipAddresses(timeoutMs = 5_000): Promise<string[]> {
+  /** Of every interface but loopback: its addresses, IPv4 first, without link-local ones. */
+  async addresses(timeoutMs = 5_000): Promise<CardAddresses[]> {
     const interfaces = await this.#command('guest-network-get-interfaces', undefined, timeoutMs);
-    const all = (interfaces as AgentInterface[])
+    return (interfaces as AgentInterface[])
       .filter(({ name }) => name !== 'lo')
-      .flatMap((card) => card['ip-addresses'] ?? [])
-      .map((entry) => entry['ip-address'])
-      .filter((address) => !/^(127\.|169\.254\.|::1$|fe[89ab])/i.test(address));
-    return [
-      ...all.filter((address) => !address.includes(':')),
-      ...all.filter((address) => address.includes(':')),
-    ];
+      .map((card) => ({
+        mac: card['hardware-address'] ?? '',
+        guestName: card.name,
+        ipAddresses: ipv4First(
+          (card['ip-addresses'] ?? [])
+            .map((entry) => entry['ip-address'])
+            .filter((address) => !/^(127\.|169\.254\.|::1$|fe[89ab])/i.test(address)),
+        ),
+      }));
   }
 
   /** Gives back how many file systems were frozen. Freezing waits for what is being written. */

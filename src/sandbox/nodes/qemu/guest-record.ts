@@ -42,6 +42,8 @@ export async function readRecords(
 }
 
 function parseRecord(text: string): GuestRecord {
-  const record = JSON.parse(text) as GuestRecord & { spec: { memoryBytes: unknown } };
-  return { ...record, spec: { ...record.spec, memoryBytes: BigInt(String(record.spec.memoryBytes)) } };
+  const amounts = new Set(['memoryBytes', 'addedMemoryBytes', 'maxMemoryBytes']);
+  return JSON.parse(text, (key, value) =>
+    amounts.has(key) && value !== null ? BigInt(String(value)) : value,
+  ) as GuestRecord;
 }

@@ -1,6 +1,8 @@
-import type { GuestDisk, GuestDrive, GuestInterface, GuestSpec } from '../node-driver.js';
+import type { GuestDisk, GuestDrive, GuestSpec } from '../node-driver.js';
 import { driveId } from './cdrom-drive.js';
 import type { GuestFiles } from './guest-files.js';
+import { sizeArguments } from './guest-size.js';
+import { cardArguments } from './network-cards.js';
 import type { UefiFirmware } from './qemu-tools.js';
 import { systemCallFilter } from './system-call-filter.js';
 
@@ -10,18 +12,6 @@ export interface MachineChoice {
   /** Whether QEMU shall be kept from what it has no need for. */
   filtered?: boolean;
 }
-
-/** QEMU's model for the names that KubeVirt's API takes. */
-const interfaceModels: Record<string, string> = {
-  virtio: 'virtio-net-pci',
-  'virtio-non-transitional': 'virtio-net-pci',
-  'virtio-transitional': 'virtio-net-pci',
-  e1000: 'e1000',
-  e1000e: 'e1000e',
-  rtl8139: 'rtl8139',
-  ne2k_pci: 'ne2k_pci',
-  pcnet: 'pcnet',
-};
 
 /** The q35 chipset's own AHCI controller. */
 const sataPorts = 6;
@@ -39,8 +29,7 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
     ['-no-user-config'],
     choice.filtered ? systemCallFilter : [],
     ...machineArguments(spec, files, choice),
-    ['-smp', String(spec.vcpus)],
-    ['-m', `${Math.ceil(Number(spec.memoryBytes) / 1024)}K`],
+    ...sizeArguments(spec),
     ['-uuid', spec.firmwareUuid],
     ['-smbios', `type=1,manufacturer=KubeVirt,product=None,uuid=${spec.firmwareUuid}`],
     ['-rtc', 'base=utc'],
@@ -68,7 +57,7 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
     ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })],
     ...diskArguments(spec.disks, spec.cdromDrives ?? []),
     ...(spec.cloudInit ? seedArguments(files) : []),
-    ...spec.interfaces.flatMap(interfaceArguments),
+    ...cardArguments(spec.interfaces, files),
     ...(spec.serialConsole
       ? [
           ['-chardev', socketChardev('serial', files.serial)],
@@ -201,18 +190,6 @@ function seedArguments(files: GuestFiles): string[][] {
       }),
     ],
     ['-device', json({ driver: 'virtio-blk-pci', id: 'device-seed', drive: 'seed' })],
-  ];
-}
-
-function interfaceArguments(card: GuestInterface, index: number): string[][] {
-  const driver = interfaceModels[card.model];
-  if (!driver) {
-    throw new Error(`Interface ${card.name}: no such model: ${card.model}`);
-  }
-  return [
-    ['-netdev', `user,id=net${index}`],
-    // No option ROM: PXE would only delay the boot of a guest that boots from disk.
-    ['-device', json({ driver, id: `card${index}`, netdev: `net${index}`, mac: card.mac, romfile: '' })],
   ];
 }
 

@@ -5,6 +5,7 @@ import type {
   AuthorizedKeys,
   DiskCopy,
   GuestDisk,
+  GuestInterface,
   GuestObservation,
   GuestSpec,
   NodeDriver,
@@ -216,6 +217,18 @@ export class QemuDriver implements NodeDriver {
 
   async resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void> {
     await this.#guest(uid).resizeDisk(path, sizeBytes);
+  }
+
+  async plugCard(uid: string, card: GuestInterface): Promise<void> {
+    await this.#guest(uid).devices.plugCard(card);
+  }
+
+  async unplugCard(uid: string, name: string): Promise<void> {
+    await this.#guest(uid).devices.unplugCard(name);
+  }
+
+  async grow(uid: string, size: { vcpus: number; memoryBytes: bigint }): Promise<void> {
+    await this.#guest(uid).devices.grow(size);
   }
 
   async freeze(uid: string, timeoutMs: number): Promise<void> {

@@ -16,6 +16,7 @@ import { AgentWatch } from './agent-watch.js';
 import { backupDisks, clearBackups } from './disk-backup.js';
 import { plugDisk, pluggedDisks, resizeDisk, unplugDisk } from './disk-hotplug.js';
 import { GracePeriod } from './grace-period.js';
+import { GuestDevices } from './guest-devices.js';
 import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
 import { type GuestFiles, removeSocketDirectory } from './guest-files.js';
 import { GuestFreeze } from './guest-freeze.js';
@@ -57,6 +58,8 @@ export class QemuGuest {
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
   #plugged: ReadonlySet<string> = new Set();
+  /** Its cards, processors and memory, as far as they change while it runs. */
+  readonly devices: GuestDevices;
 
   constructor(
     record: GuestRecord,
@@ -88,6 +91,11 @@ export class QemuGuest {
       },
       record.frozen ?? false,
     );
+    this.devices = new GuestDevices(record, files, {
+      qmp: () => this.#control(),
+      save: () => this.save(),
+      changed: () => this.#tell(),
+    });
     if (record.ended) {
       this.#verdict = record.ended;
       this.#state = record.ended.state;
@@ -113,6 +121,8 @@ export class QemuGuest {
       agentConnected: !this.hasEnded && (this.#agent?.connected ?? false),
       agentSession: this.#agent?.session,
       pluggedDisks: this.hasEnded ? [] : [...this.#plugged],
+      ...(this.hasEnded ? {} : this.devices.seen),
+      addresses: this.hasEnded ? [] : [...(this.#agent?.addresses ?? [])],
       frozen: !this.hasEnded && this.#freeze.frozen,
       system: this.hasEnded ? undefined : this.#agent?.system,
     };
@@ -329,6 +339,7 @@ export class QemuGuest {
     this.#agent = await AgentWatch.connect(this.#files.agent, () => this.#tell());
     await this.#agent.lookAt(qmp);
     this.#plugged = await pluggedDisks(qmp);
+    await this.devices.look(qmp);
     const { status } = await qmp.execute<{ status: string }>('query-status');
     this.#take(signalOfStatus(status));
   }
@@ -337,6 +348,7 @@ export class QemuGuest {
     if (event.event === 'VSERPORT_CHANGE') {
       this.#agent?.onPortChange(event.data);
     }
+    if (event.event === 'MEMORY_DEVICE_SIZE_CHANGE') void this.devices.lookAgain();
     const signal = signalOfEvent(event);
     if (signal) {
       this.#take(signal);

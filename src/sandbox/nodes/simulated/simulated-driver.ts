@@ -5,6 +5,7 @@ import { copyDisk } from '../images/copy-disk.js';
 import type {
   DiskCopy,
   GuestDisk,
+  GuestInterface,
   GuestObservation,
   GuestSpec,
   GuestState,
@@ -38,6 +39,10 @@ interface SavedGuest {
   name: string;
   serialConsole: boolean;
   plugged?: string[];
+  /** Of secondary networks. */
+  cards?: string[];
+  vcpus?: number;
+  memoryBytes?: number;
   state: GuestState;
   reason?: string;
 }
@@ -109,8 +114,11 @@ export class SimulatedDriver implements NodeDriver {
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(spec.uid)) {
       throw new Error(`Not a guest's uid: ${JSON.stringify(spec.uid)}`);
     }
-    const { uid, namespace, name, serialConsole } = spec;
-    const guest = this.#register({ uid, namespace, name, serialConsole, state: 'starting' });
+    const { uid, namespace, name, serialConsole, vcpus } = spec;
+    const cards = spec.interfaces.filter(({ network }) => network !== undefined).map((card) => card.name);
+    const memoryBytes = Number(spec.memoryBytes + (spec.addedMemoryBytes ?? 0n));
+    const size = { vcpus, memoryBytes };
+    const guest = this.#register({ uid, namespace, name, serialConsole, cards, ...size, state: 'starting' });
     await this.#setState(guest, 'starting');
     this.#after(guest, this.#timings.startMs, () => {
       this.#powerOn(guest);
@@ -223,6 +231,25 @@ export class SimulatedDriver implements NodeDriver {
     await this.#setState(guest, guest.state);
   }
 
+  async plugCard(uid: string, { name }: GuestInterface): Promise<void> {
+    const guest = this.#running(uid);
+    guest.cards = [...new Set([...(guest.cards ?? []), name])];
+    await this.#setState(guest, guest.state);
+  }
+
+  async unplugCard(uid: string, name: string): Promise<void> {
+    const guest = this.#running(uid);
+    guest.cards = guest.cards?.filter((one) => one !== name);
+    await this.#setState(guest, guest.state);
+  }
+
+  async grow(uid: string, { vcpus, memoryBytes }: { vcpus: number; memoryBytes: bigint }): Promise<void> {
+    const guest = this.#running(uid);
+    guest.vcpus = Math.max(vcpus, guest.vcpus ?? 0);
+    guest.memoryBytes = Math.max(Number(memoryBytes), guest.memoryBytes ?? 0);
+    await this.#setState(guest, guest.state);
+  }
+
   async resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void> {
     this.#running(uid);
     await truncate(path, Number(sizeBytes));
@@ -327,13 +354,27 @@ export class SimulatedDriver implements NodeDriver {
     name,
     serialConsole,
     plugged,
+    cards,
+    vcpus,
+    memoryBytes,
     state,
     reason,
   }: SimulatedGuest): Promise<void> {
     const scratch = `${this.#path(uid)}.new`;
     await writeFile(
       scratch,
-      JSON.stringify({ uid, namespace, name, serialConsole, plugged, state, reason }),
+      JSON.stringify({
+        uid,
+        namespace,
+        name,
+        serialConsole,
+        plugged,
+        cards,
+        vcpus,
+        memoryBytes,
+        state,
+        reason,
+      }),
       {
         mode: 0o600,
       },
@@ -374,8 +415,11 @@ function hasEnded(guest: SavedGuest): boolean {
 }
 
 function observation(guest: SimulatedGuest): GuestObservation {
-  const { uid, state, reason, pid } = guest;
+  const { uid, state, reason, pid, vcpus, memoryBytes } = guest;
   return {
+    cards: hasEnded(guest) ? [] : [...(guest.cards ?? [])],
+    vcpus,
+    memoryBytes,
     pluggedDisks: hasEnded(guest) ? [] : [...(guest.plugged ?? [])],
     uid,
     state,
