@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { admissionPlugins } from './admission/admission-plugins.js';
+import { nodeMaintenanceAdmission } from './admission/node-maintenance-admission.js';
 import { snapshotAdmission } from './admission/snapshot-admission.js';
 import { clusterInstanceTypes, clusterPreferences } from './catalogue/cluster-catalogue.js';
 import { clusterConfiguration } from './catalogue/cluster-configuration.js';
@@ -100,7 +101,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     dataDirectory,
     port,
     clock,
-    admission: [...admissionPlugins(store, new RbacAuthorizer(store)), ...snapshotAdmission(store)],
+    admission: [
+      ...admissionPlugins(store, new RbacAuthorizer(store)),
+      ...snapshotAdmission(store),
+      nodeMaintenanceAdmission(store),
+    ],
     subresources: [...subresourceRoutes({ store, driver, clock }), uploadTokenRoute(store, uploadTokens)],
   });
   return {
@@ -155,7 +160,11 @@ function seed(
   }
   const { kind, accelerator } = driver;
   const wanted = clusterNodes({ count: nodes, capacity, driver: kind, accelerator }, now);
-  for (const node of wanted) ensureObject(store, 'nodes', node);
+  for (const node of wanted) {
+    // A node that was lost stays so until it is heard of.
+    const known = store.get('nodes', undefined, node.metadata.name ?? '')?.status?.conditions;
+    ensureObject(store, 'nodes', known ? { ...node, status: { ...node.status, conditions: known } } : node);
+  }
   const names = new Set(wanted.map((node) => node.metadata.name));
   for (const node of store.list('nodes')) {
     if (!names.has(node.metadata.name)) store.delete('nodes', undefined, node.metadata.name);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, release, totalmem } from 'node:os';
 import type { NewObject } from '../store/kube-object.js';
 import { KUBEVIRT_VERSION } from './cluster-configuration.js';
+import { cpuLabels } from './cpu-labels.js';
 
 const GI = 2 ** 30;
 
@@ -70,6 +71,7 @@ export function clusterNodes({ count, capacity, driver, accelerator }: NodeFacts
           'topology.kubernetes.io/region': 'local',
           'topology.kubernetes.io/zone': `zone-${index + 1}`,
           cpumanager: 'true',
+          ...cpuLabels(),
         },
       },
       spec: { podCIDR: `10.244.${index + 1}.0/24`, podCIDRs: [`10.244.${index + 1}.0/24`] },
@@ -99,19 +101,19 @@ export function clusterNodes({ count, capacity, driver, accelerator }: NodeFacts
   });
 }
 
+/** What the kubelet of a node says that is well. */
+export const NODE_CONDITIONS = [
+  { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory' },
+  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure' },
+  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID' },
+  { type: 'Ready', status: 'True', reason: 'KubeletReady' },
+];
+
 function nodeConditions(now: string) {
-  const condition = (type: string, status: string, reason: string) => ({
-    type,
-    status,
-    reason,
-    message: reason,
+  return NODE_CONDITIONS.map((condition) => ({
+    ...condition,
+    message: condition.reason,
     lastHeartbeatTime: now,
     lastTransitionTime: now,
-  });
-  return [
-    condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory'),
-    condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure'),
-    condition('PIDPressure', 'False', 'KubeletHasSufficientPID'),
-    condition('Ready', 'True', 'KubeletReady'),
-  ];
+  }));
 }

@@ -8,11 +8,16 @@ import { dataImportCronController } from './data-import-cron.js';
 import { dataSourceController } from './data-source.js';
 import { dataVolumeController } from './data-volume.js';
 import { DiskWork } from './disk-work.js';
+import { budgetStatusController, instanceBudgetController } from './disruption-budgets.js';
+import { evacuationController } from './evacuation.js';
 import { dropOldEvents } from './event-recorder.js';
 import type { ExportAddress } from './export-links.js';
 import { GuestWork } from './guest-work.js';
 import { kubeletController } from './kubelet.js';
+import { lostPodsController } from './lost-pods.js';
 import { dumpGroup, memoryDumpController } from './memory-dump.js';
+import { nodeLifecycleController } from './node-lifecycle.js';
+import { nodeMaintenanceController } from './node-maintenance.js';
 import { endOrphans, watchForOrphans } from './orphans.js';
 import { keyOf } from './ownership.js';
 import { persistentVolumeClaimController } from './persistent-volume-claim.js';
@@ -86,6 +91,12 @@ export class ControlPlane {
         virtualMachineInstanceController,
         schedulerController,
         kubeletController,
+        nodeLifecycleController,
+        lostPodsController,
+        instanceBudgetController,
+        budgetStatusController,
+        evacuationController,
+        nodeMaintenanceController,
         dataVolumeController,
         persistentVolumeClaimController,
         uploadTargetController,

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { type Condition, isConditionTrue, timestamp, withCondition } from './conditions.js';
 import { isAttachmentPod } from './hotplug.js';
-import { controllerOf } from './ownership.js';
+import { isOutOfReach, podsOn } from './node-state.js';
+import { controllerOf, keyOf } from './ownership.js';
+import { terminatePod } from './pod-termination.js';
 import {
   type Controller,
   NODES,
@@ -25,10 +27,13 @@ export const kubeletController: Controller = {
         .list(PODS, vmi.metadata.namespace)
         .filter((pod) => pod.metadata.labels?.['kubevirt.io/created-by'] === vmi.metadata.uid)
         .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`),
+    [NODES]: (node, world) => podsOn(node, world).map(keyOf),
   },
 };
 
 export function runPod(pod: KubeObject, world: World): Reconciliation {
+  if (isOutOfReach(pod, world)) return { changes: [] };
+  if (pod.metadata.deletionTimestamp && pod.spec.nodeName) return terminatePod(pod, world);
   if (isAttachmentPod(pod) && !pod.metadata.deletionTimestamp) {
     return { changes: statusChange(PODS, pod, runningStatus(pod, false, world)) };
   }

@@ -12,6 +12,7 @@ import {
   statusChange,
   type World,
 } from './reconciliation.js';
+import { untolerated } from './taints.js';
 
 /** kube-scheduler's part: a node for each virt-launcher pod, or why there is none. */
 export const schedulerController: Controller = {
@@ -89,6 +90,8 @@ function freeMemory(node: KubeObject, taken: Map<string, Amounts>): number {
 
 function whyNot(pod: KubeObject, wanted: Amounts, node: KubeObject, taken: Amounts): string[] {
   if (node.spec?.unschedulable || !isConditionTrue(node, 'Ready')) return ['node(s) were unschedulable'];
+  const taint = untolerated(pod, node);
+  if (taint) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];
   if (!matchesSelector(pod, node)) return ["node(s) didn't match Pod's node affinity/selector"];
   const allocatable = node.status?.allocatable ?? {};
   const short: string[] = [];

@@ -187,10 +187,12 @@ describe('the instance controller', () => {
     expect(condition(status, 'Ready').status).toBe('False');
   });
 
-  it('ends the guest of a pod that somebody deleted', () => {
+  it('ends the guest of a pod that is gone, and has failed only when the guest is dead', () => {
     const { status, changes } = reconcile(instance(running), { guests: [guest('running')] });
     expect(commands(changes)).toEqual([{ do: 'kill', uid: UID }]);
-    expect(status.phase).toBe('Failed');
+    expect(status.phase).toBe('Running');
+    const after = reconcile(instance(running), { guests: [guest('shutdown')] });
+    expect(after.status.phase).toBe('Failed');
   });
 
   describe('when deleted', () => {

@@ -3,6 +3,7 @@ import { liveKeySecrets } from './access-credentials.js';
 import { findCondition } from './conditions.js';
 import { dropAttachments, isAttachmentPod } from './hotplug.js';
 import { launcherPod, launcherPodName } from './launcher-pod.js';
+import { isOutOfReach, podsOn } from './node-state.js';
 import { controllerOf, keyOf, ownerKey } from './ownership.js';
 import {
   type Change,
@@ -10,6 +11,7 @@ import {
   type Controller,
   DATA_VOLUMES,
   editable,
+  NODES,
   PODS,
   type Reconciliation,
   sameValue,
@@ -20,7 +22,7 @@ import {
 import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { endInstance } from './vmi-end.js';
 import { API_VERSION_ANNOTATIONS, VM_FINALIZER, VMI_FOREGROUND_FINALIZER } from './vmi-from-vm.js';
-import { driveGuest, guestEvent } from './vmi-guest.js';
+import { driveGuest, guestEvent, isActive } from './vmi-guest.js';
 import {
   dropCondition,
   initialStatus,
@@ -57,6 +59,7 @@ export const virtualMachineInstanceController: Controller = {
         .list(VMIS, namespace)
         .filter((vmi) => findCondition(vmi, 'Synchronized')?.reason === 'FailedCreate')
         .map((vmi) => `${namespace}/${vmi.metadata.name}`),
+    [NODES]: (node, world) => podsOn(node, world).flatMap((pod) => ownerKey('VirtualMachineInstance')(pod)),
     [DATA_VOLUMES]: (volume, world) => instancesUsing(volume.metadata.namespace, volume.metadata.name, world),
     [CLAIMS]: (claim, world) => instancesUsing(claim.metadata.namespace, claim.metadata.name, world),
   },
@@ -88,9 +91,11 @@ export function reconcileVirtualMachineInstance(vmi: KubeObject, world: World): 
   let requeueAfterMs: number | undefined;
   if (!pod && ['Scheduled', 'Running'].includes(status.phase)) {
     // The pod is the guest's life: whoever deletes it ends the guest.
-    if (world.guest(vmi.metadata.uid))
+    if (isActive(world.guest(vmi.metadata.uid))) {
+      // Only when it is dead for certain may another one use its disks.
       changes.push(kill(vmi), guestEvent(vmi, 'Warning', 'Stopped', POD_GONE));
-    status = withPhase(status, 'Failed', world.now);
+      requeueAfterMs = KILL_AGAIN_MS;
+    } else status = withPhase(status, 'Failed', world.now);
   } else if (!pod) {
     const waiting = whatIsMissing(vmi, world);
     reportWaiting(status, vmi, waiting, world);
@@ -98,7 +103,7 @@ export function reconcileVirtualMachineInstance(vmi: KubeObject, world: World): 
   } else {
     reportPod(status, pod);
     status = followPod(status, vmi, pod, world);
-    if (status.phase === 'Scheduled' || status.phase === 'Running') {
+    if ((status.phase === 'Scheduled' || status.phase === 'Running') && !isOutOfReach(pod, world)) {
       const driven = driveGuest(status, vmi, pod, world);
       changes.push(...driven.changes);
       status = driven.status;
@@ -110,6 +115,7 @@ export function reconcileVirtualMachineInstance(vmi: KubeObject, world: World): 
   return { changes, requeueAfterMs };
 }
 
+const KILL_AGAIN_MS = 5_000;
 const POD_GONE = 'The VirtualMachineInstance was ended since its virt-launcher pod is gone.';
 
 function ownPod(vmi: KubeObject, world: World): KubeObject | undefined {

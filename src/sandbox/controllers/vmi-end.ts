@@ -1,5 +1,6 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { dropAttachments } from './hotplug.js';
+import { isOutOfReach } from './node-state.js';
 import {
   type Change,
   editable,
@@ -20,6 +21,10 @@ export function endInstance(vmi: KubeObject, pod: KubeObject | undefined, world:
   const { uid } = vmi.metadata;
   const guest = world.guest(uid);
   let status = vmi.status?.phase ? structuredClone(vmi.status) : initialStatus(vmi, world.now);
+  if (pod && isOutOfReach(pod, world)) {
+    setReady(status, vmi, pod, world.now);
+    return { changes: statusChange(VMIS, vmi, status) };
+  }
   if (isActive(guest)) {
     setReady(status, vmi, pod, world.now);
     const ending = powerOff(vmi, Boolean(pod), world);

@@ -1,6 +1,6 @@
 import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
-import { type Condition, timestamp, withCondition, withoutCondition } from './conditions.js';
+import { type Condition, findCondition, timestamp, withCondition, withoutCondition } from './conditions.js';
 import { diskTargets, macOf } from './guest-spec.js';
 import { LAUNCHER_IMAGE } from './launcher-pod.js';
 import { memoryOverheadBytes } from './memory-overhead.js';
@@ -75,6 +75,8 @@ export function setReady(status: Untyped, vmi: KubeObject, pod: KubeObject | und
     ready = refused('PodNotExists', 'virt-launcher pod has not yet been scheduled');
   } else if (vmi.metadata.deletionTimestamp || pod.metadata.deletionTimestamp) {
     ready = refused('PodTerminating', 'virt-launcher pod is terminating');
+  } else if (findCondition(pod, 'Ready')?.reason === 'NodeNotReady') {
+    ready = refused('NodeNotReady', 'virt-launcher pod lies on a node that is not ready');
   } else if (status.phase !== 'Running') {
     ready = refused('GuestNotRunning', 'Guest VM is not reported as running');
   } else {

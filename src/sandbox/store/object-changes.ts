@@ -68,5 +68,22 @@ export function generationGrows(kind: ResourceKind, previous: KubeObject, next: 
 /** Whether nothing holds a deleted object any more. */
 export function mayGo(kind: ResourceKind, object: KubeObject): boolean {
   if (object.metadata.finalizers?.length) return false;
+  if (kind.resource === 'pods' && (object.metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
   return kind.resource !== 'namespaces' || !object.spec?.finalizers?.length;
+}
+
+/**
+ * A pod that lies on a node ends in its own time: it is marked, and its kubelet deletes it once more, with no grace. A
+ * later deletion can only shorten the time.
+ * @see Kubernetes pkg/registry/core/pod/strategy.go, CheckGracefulDelete
+ */
+export function grantGrace(pod: KubeObject, asked: number | undefined, now: Date): void {
+  const { metadata } = pod;
+  const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  const grace =
+    !pod.spec?.nodeName || ended ? 0 : Math.max(0, asked ?? pod.spec.terminationGracePeriodSeconds ?? 30);
+  if (metadata.deletionTimestamp && grace >= (metadata.deletionGracePeriodSeconds ?? 0)) return;
+  metadata.deletionGracePeriodSeconds = grace;
+  if (grace === 0) return;
+  metadata.deletionTimestamp = `${new Date(now.getTime() + grace * 1000).toISOString().slice(0, 19)}Z`;
 }

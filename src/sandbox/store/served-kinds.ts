@@ -81,6 +81,11 @@ export const servedKinds = new ResourceKinds([
   builtIn('', 'v1', 'persistentvolumes', 'PersistentVolume', { short: 'pv', cluster: true, status: true }),
   builtIn('', 'v1', 'resourcequotas', 'ResourceQuota', { short: 'quota', status: true }),
   builtIn('', 'v1', 'limitranges', 'LimitRange', { short: 'limits' }),
+  builtIn('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget', {
+    short: 'pdb',
+    status: true,
+    generation: true,
+  }),
   builtIn('apps', 'v1', 'controllerrevisions', 'ControllerRevision'),
   builtIn('rbac.authorization.k8s.io', 'v1', 'clusterrolebindings', 'ClusterRoleBinding', {
     ...RBAC,

@@ -7,6 +7,7 @@ import { nameFrom, validateMetadata } from './metadata-rules.js';
 import { admitToNamespace, dressNamespace, endNamespace, isTerminating } from './namespace-lifecycle.js';
 import {
   generationGrows,
+  grantGrace,
   mayGo,
   refuseNewFinalizers,
   withoutStatusChange,
@@ -208,6 +209,7 @@ export class SqliteObjectStore implements ObjectStore {
     if (orphan && !options.dryRun) this.collector.orphanDependants(next.metadata.uid);
     next.metadata.finalizers = [...finalizers];
     if (kind.resource === 'namespaces' && !isTerminating(next)) endNamespace(next);
+    if (kind.resource === 'pods') grantGrace(next, options.gracePeriodSeconds, this.clock.now());
     if (mayGo(kind, next)) {
       if (options.dryRun) return target.object;
       return this.remove(kind, next);

@@ -14,6 +14,7 @@ import {
 } from './instance-actions.js';
 import { restart, start, stop } from './machine-power.js';
 import { memoryDump, removeMemoryDump } from './memory-dump.js';
+import { cancelInstanceEvacuation, cancelMachineEvacuation, podEviction } from './pod-eviction.js';
 import { expandSpec, expandVmSpec } from './spec-expansion.js';
 import type { SubresourceContext } from './subresource-context.js';
 import {
@@ -26,7 +27,7 @@ import {
 const GROUP = 'subresources.kubevirt.io';
 const VERSIONS = ['v1', 'v1alpha3'];
 
-/** Everything below /apis/subresources.kubevirt.io that the sandbox serves. */
+/** Everything below /apis/subresources.kubevirt.io that the sandbox serves, and the eviction of pods. */
 export function subresourceRoutes(context: SubresourceContext): SubresourceRoute[] {
   const put = (resource: string, subresource: string, handler: Handler): SubresourceRoute => ({
     ...route(resource, subresource, 'PUT'),
@@ -62,6 +63,9 @@ export function subresourceRoutes(context: SubresourceContext): SubresourceRoute
     get('virtualmachineinstances', 'filesystemlist', filesystemList),
     socket('virtualmachineinstances', 'console', openConsole),
     socket('virtualmachineinstances', 'vnc', openVnc),
+    put('virtualmachines', 'evacuate/cancel', cancelMachineEvacuation),
+    put('virtualmachineinstances', 'evacuate/cancel', cancelInstanceEvacuation),
+    podEviction(context),
     put('expand-vm-spec', '', expandVmSpec),
     get('version', '', () => ({ code: 200, body: versionInfo() })),
     get('healthz', '', () => ({ code: 200, body: { apiserver: { connectivity: 'ok' } } })),

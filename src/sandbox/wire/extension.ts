@@ -63,6 +63,8 @@ export interface SubresourceRoute {
   resource: string;
   subresource: string;
   method: 'GET' | 'PUT' | 'POST';
+  /** The kind of its body, for discovery, where it is not of the route's own group. */
+  takes?: { group: string; version: string; kind: string };
   handle?(request: SubresourceRequest): Promise<SubresourceResponse> | SubresourceResponse;
   connect?(request: SubresourceRequest): Promise<Duplex>;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LOST_AFTER, STOPPED_AT } from '../store/node-faults.js';
 import { badRequest } from '../store/refusals.js';
 import type { SqliteObjectStore } from '../store/sqlite-object-store.js';
 import { StatusError } from '../store/status-error.js';
@@ -28,6 +29,12 @@ interface FaultRequest {
   dropWatches?: string | true;
   /** Forgets past changes, so that watches of older revisions get 410. */
   compact?: boolean;
+  /** Cuts nodes off: their kubelets say nothing more, and their guests go on unseen. */
+  stopNodes?: string[];
+  /** After how many seconds those count as lost; 40 unless said. */
+  lostAfterSeconds?: number;
+  /** Lets nodes be heard of again. */
+  startNodes?: string[];
 }
 
 const REASONS: Record<number, string> = {
@@ -89,8 +96,24 @@ export class FaultInjection {
     } catch (error) {
       throw badRequest(`faults: ${error instanceof Error ? error.message : error}`);
     }
+    for (const name of wanted.stopNodes ?? []) {
+      const after = wanted.lostAfterSeconds;
+      this.annotateNode(name, {
+        [STOPPED_AT]: new Date().toISOString(),
+        ...(after === undefined ? {} : { [LOST_AFTER]: String(after) }),
+      });
+    }
+    for (const name of wanted.startNodes ?? []) this.annotateNode(name, {});
     if (wanted.rules) this.rules = wanted.rules.map((rule) => ({ ...rule }));
     if (wanted.compact) this.store.compact();
     if (wanted.dropWatches) this.watches.drop(wanted.dropWatches === true ? undefined : wanted.dropWatches);
+  }
+
+  private annotateNode(name: string, stopped: Record<string, string>): void {
+    const node = this.store.get('nodes', undefined, name);
+    if (!node) throw badRequest(`faults: there is no node ${name}`);
+    const { [STOPPED_AT]: _at, [LOST_AFTER]: _after, ...others } = node.metadata.annotations ?? {};
+    const metadata = { ...node.metadata, annotations: { ...others, ...stopped } };
+    this.store.update('nodes', { ...node, metadata });
   }
 }

@@ -19,6 +19,7 @@ const VIEW = [
   ),
   rule('core', 'namespaces', READ),
   rule('apps', 'controllerrevisions', READ),
+  rule('policy', 'poddisruptionbudgets poddisruptionbudgets/status', READ),
 ];
 
 const EDIT = [
@@ -33,6 +34,7 @@ const EDIT = [
   ),
   rule('core', 'serviceaccounts/token', 'create'),
   rule('coordination.k8s.io', 'leases', `${READ} ${WRITE}`),
+  rule('policy', 'poddisruptionbudgets', WRITE),
 ];
 
 const ADMIN = [

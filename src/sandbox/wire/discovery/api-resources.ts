@@ -81,6 +81,7 @@ function ofRoute(route: SubresourceRoute, version: string): ApiResource {
     singularName: '',
     namespaced: !['version', 'guestfs', 'healthz'].includes(route.resource),
     kind: '',
+    ...route.takes,
     verbs: route.group === 'subresources.kubevirt.io' ? null : [VERB_OF[route.method]],
   };
 }
