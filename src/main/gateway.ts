@@ -8,6 +8,7 @@ import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
 import { GuestsModule } from '../features/guests/guests.module.js';
 import { ImagesModule } from '../features/images/images.module.js';
+import { MigrationsModule } from '../features/migrations/migrations.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { QuotasModule } from '../features/quotas/quotas.module.js';
 import { RestoresModule } from '../features/restores/restores.module.js';
@@ -53,6 +54,7 @@ export class GatewayModule {
         DisksModule,
         VirtualMachinesModule,
         GuestsModule,
+        MigrationsModule,
         SnapshotsModule,
         SchedulesModule,
         RestoresModule,

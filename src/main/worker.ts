@@ -6,6 +6,7 @@ import { DisksWorkerModule } from '../features/disks/disks-worker.module.js';
 import { ExportsWorkerModule } from '../features/exports/exports-worker.module.js';
 import { GuestsWorkerModule } from '../features/guests/guests-worker.module.js';
 import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
+import { MigrationsWorkerModule } from '../features/migrations/migrations-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
 import { QuotasWorkerModule } from '../features/quotas/quotas-worker.module.js';
 import { RestoresWorkerModule } from '../features/restores/restores-worker.module.js';
@@ -56,6 +57,7 @@ export class WorkerModule {
         RestoresWorkerModule,
         ClonesWorkerModule,
         GuestsWorkerModule,
+        MigrationsWorkerModule,
       ],
     };
   }

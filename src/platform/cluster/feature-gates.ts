@@ -115,7 +115,7 @@ function stageOf(name: string, minor: number): Stage | null {
 }
 
 /** "v1.9.0-rc.2" -> 9. A later major counts as newer than everything known. */
-function minorOf(version: string | null): number {
+export function minorOf(version: string | null): number {
   const match = /^v?(\d+)\.(\d+)/.exec(version ?? '');
   if (!match) return 3;
   return Number(match[1]) > 1 ? Number.MAX_SAFE_INTEGER : Number(match[2]);

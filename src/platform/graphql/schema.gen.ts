@@ -1123,6 +1123,14 @@ export type LiveMigratable = {
   value: Scalars['Boolean']['output'];
 };
 
+/** All conditions must match. */
+export type MachineMigrationFilterInput = {
+  cause?: InputMaybe<MigrationCause>;
+  /** Where it came from or went to. */
+  node?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<MigrationState>;
+};
+
 export type Me = {
   bindings: Array<MyBinding>;
   permissions: MyPermissions;
@@ -1170,6 +1178,109 @@ export type MemoryDumpPayload = {
   operation?: Maybe<Operation>;
   preview?: Maybe<ExportPreview>;
 };
+
+export type MigrateVirtualMachineInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  /** Where it is to go; needs the permission vms:choose-node. Default: the cluster chooses. */
+  targetNode?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Either an operation, or the preview of a dry run. */
+export type MigrateVirtualMachinePayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<VirtualMachinePreview>;
+};
+
+/** A running machine's move to another node. */
+export type Migration = Node & {
+  /** Null where the cluster does not tell. */
+  bytes?: Maybe<MigrationBytes>;
+  cancelRequested: Scalars['Boolean']['output'];
+  cause: MigrationCause;
+  createdAt: Scalars['DateTime']['output'];
+  createdBy?: Maybe<Creator>;
+  /** How long the guest stood still. */
+  downtimeMs?: Maybe<Scalars['Int']['output']>;
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  /** PreCopy, PostCopy or Paused; null before it begins. */
+  mode?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  /** The id of the operation; null where it was not begun through virtgate. */
+  operation?: Maybe<Scalars['ID']['output']>;
+  /** The migration policy that applied. */
+  policy?: Maybe<Scalars['String']['output']>;
+  project: Scalars['String']['output'];
+  /** Why it failed, or why it has to wait. */
+  reason?: Maybe<Scalars['String']['output']>;
+  sourceNode?: Maybe<Scalars['String']['output']>;
+  startedAt?: Maybe<Scalars['DateTime']['output']>;
+  state: MigrationState;
+  targetNode?: Maybe<Scalars['String']['output']>;
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  /** The name of the machine. */
+  virtualMachine: Scalars['String']['output'];
+};
+
+export type MigrationBytes = {
+  remaining?: Maybe<Scalars['Float']['output']>;
+  total?: Maybe<Scalars['Float']['output']>;
+  transferred?: Maybe<Scalars['Float']['output']>;
+};
+
+export type MigrationCause =
+  /** Its node was being emptied. */
+  | 'drain'
+  /** Somebody asked for it. */
+  | 'request'
+  /** KubeVirt's own, for a change that the running machine was given. */
+  | 'update'
+  /** KubeVirt's own, to move its disks. */
+  | 'volumes';
+
+export type MigrationConnection = {
+  edges: Array<MigrationEdge>;
+  nodes: Array<Migration>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type MigrationEdge = {
+  cursor: Scalars['String']['output'];
+  node: Migration;
+};
+
+/** All conditions must match. */
+export type MigrationFilterInput = {
+  cause?: InputMaybe<MigrationCause>;
+  /** Where it came from or went to. */
+  node?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<MigrationState>;
+  virtualMachine?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MigrationOrder =
+  | 'CREATED_AT'
+  | 'CREATED_AT_DESC';
+
+/** KubeVirt's phases of a live migration. */
+export type MigrationState =
+  | 'Failed'
+  | 'Pending'
+  | 'PreparingTarget'
+  | 'Running'
+  | 'Scheduled'
+  | 'Scheduling'
+  | 'Succeeded'
+  | 'Synchronizing'
+  | 'TargetReady'
+  | 'WaitingForSync';
 
 export type Mutation = {
   addProjectMember: MemberPayload;
@@ -1224,6 +1335,8 @@ export type Mutation = {
   dumpVirtualMachineMemory: MemoryDumpPayload;
   /** Makes a disk larger; it never shrinks. */
   expandDisk: DiskPayload;
+  /** Moves a running machine to another node. Cancel the operation to leave it where it is. */
+  migrateVirtualMachine: MigrateVirtualMachinePayload;
   pauseVirtualMachine: VirtualMachinePayload;
   /** For good, before its time, with the disks and snapshots that were chosen when it was deleted. */
   purgeVirtualMachine: VirtualMachinePayload;
@@ -1433,6 +1546,11 @@ export type MutationDumpVirtualMachineMemoryArgs = {
 
 export type MutationExpandDiskArgs = {
   input: ExpandDiskInput;
+};
+
+
+export type MutationMigrateVirtualMachineArgs = {
+  input: MigrateVirtualMachineInput;
 };
 
 
@@ -1707,6 +1825,16 @@ export type PendingChange = {
   wanted?: Maybe<Scalars['String']['output']>;
 };
 
+/** All conditions must match. */
+export type PlatformMigrationFilterInput = {
+  cause?: InputMaybe<MigrationCause>;
+  /** Where it came from or went to. */
+  node?: InputMaybe<Scalars['String']['input']>;
+  project?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<MigrationState>;
+  virtualMachine?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Defaults that suit a guest's operating system, and what that needs at least. */
 export type Preference = {
   diskBus?: Maybe<Scalars['String']['output']>;
@@ -1746,6 +1874,8 @@ export type Project = Node & {
   labels: Scalars['JSON']['output'];
   /** Of the project itself; the tenant's members have their rights here too. */
   members: MemberConnection;
+  migration?: Maybe<Migration>;
+  migrations: MigrationConnection;
   name: Scalars['String']['output'];
   namespace: Scalars['String']['output'];
   /** What the project may have, and what it has. */
@@ -1819,6 +1949,21 @@ export type ProjectMembersArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type ProjectMigrationArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectMigrationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<MigrationFilterInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<MigrationOrder>;
 };
 
 
@@ -1962,6 +2107,8 @@ export type Query = {
   instanceTypes: InstanceTypeConnection;
   /** Who the caller is, and what it may do where. */
   me: Me;
+  /** Of all projects: for the platform's people. */
+  migrations: MigrationConnection;
   /** The object with this id, or null where there is none that the caller may see. */
   node?: Maybe<Node>;
   operation?: Maybe<Operation>;
@@ -2016,6 +2163,16 @@ export type QueryInstanceTypesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMigrationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<PlatformMigrationFilterInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<MigrationOrder>;
 };
 
 
@@ -2979,6 +3136,8 @@ export type VirtualMachine = Node & {
   memory?: Maybe<Scalars['Quantity']['output']>;
   /** Null where its memory was not dumped, or the dump was removed. */
   memoryDump?: Maybe<MemoryDump>;
+  /** Whoever began them, the newest first. Five that have ended are kept. */
+  migrations: MigrationConnection;
   name: Scalars['String']['output'];
   /** Where it runs; null while it does not. */
   node?: Maybe<Scalars['String']['output']>;
@@ -3004,6 +3163,16 @@ export type VirtualMachineEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   type?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type VirtualMachineMigrationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<MachineMigrationFilterInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<MigrationOrder>;
 };
 
 
