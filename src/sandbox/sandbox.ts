@@ -21,6 +21,7 @@ import { createDiskImages } from './nodes/images/create-disk-images.js';
 import type { NodeDriver } from './nodes/node-driver.js';
 import type { ObjectStore } from './store/object-store.js';
 import { createObjectStore } from './store/sqlite-object-store.js';
+import { podLogRoute } from './subresources/pod-log.js';
 import { subresourceRoutes } from './subresources/subresource-routes.js';
 import { UploadProxy } from './upload/upload-proxy.js';
 import { uploadTokenRoute } from './upload/upload-token-route.js';
@@ -106,7 +107,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...snapshotAdmission(store),
       nodeMaintenanceAdmission(store),
     ],
-    subresources: [...subresourceRoutes({ store, driver, clock }), uploadTokenRoute(store, uploadTokens)],
+    subresources: [
+      ...subresourceRoutes({ store, driver, clock }),
+      uploadTokenRoute(store, uploadTokens),
+      podLogRoute(store, driver),
+    ],
   });
   return {
     async start() {

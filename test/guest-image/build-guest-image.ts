@@ -32,8 +32,8 @@ const defaultCache = fileURLToPath(new URL('../../node_modules/.cache/virtgate',
 /**
  * A small disk image (about 30 MB, raw, hybrid ISO) that boots by BIOS from any disk, prints
  * `virtgate-guest ready <hostname>` on the first serial port, gives a root shell there, keeps what is written to
- * /data, powers off by ACPI and runs Debian's guest agent, with a record of freezes in /run/freezes. What
- * /data/message says is printed before the boot line. Built once from Debian's packages and kept; nothing gets installed.
+ * /data, powers off by ACPI and runs Debian's guest agent, with a record of freezes in /run/freezes, and an SSH server
+ * for root with the keys of the user data. What /data/message says is printed before the boot line. Built once from Debian's packages and kept; nothing gets installed.
  *
  * Never throws for what this machine lacks: `missing` names it, so that tests can skip and say so.
  */
@@ -54,7 +54,7 @@ export async function ensureGuestImage(cache = defaultCache): Promise<GuestImage
     const packages = await downloadPackages(work);
     const root = join(work, 'root');
     await layOutRoot(root, packages);
-    await layOutAgent(root, packages.unpacked);
+    await layOutPrograms(root, packages.unpacked);
     const iso = await makeDisk(work, root, packages);
     await rename(iso, path);
     return { available: true, path };
@@ -134,13 +134,17 @@ async function downloadPackages(work: string): Promise<Packages> {
   if (!kernel) {
     throw new Error('no linux-image-cloud-amd64 in the package lists; run `apt-get update` once');
   }
-  const libraries = (await dependencies('qemu-guest-agent', true)).filter((name) =>
-    /^lib(c6|glib2\.0|numa|udev|uring|pcre2-8)/.test(name),
+  const needed = await Promise.all(
+    ['qemu-guest-agent', 'dropbear-bin'].map((name) => dependencies(name, true)),
   );
-  await run('apt-get', ['download', kernel, 'busybox-static', 'qemu-guest-agent', ...libraries], {
-    cwd: downloads,
-    maxBuffer: 1 << 24,
-  });
+  const libraries = [...new Set(needed.flat())].filter((name) =>
+    /^(lib(c6|glib2\.0|numa|udev|uring|pcre2-8|crypt1|tomcrypt|tommath|gmp10)|zlib1g)/.test(name),
+  );
+  await run(
+    'apt-get',
+    ['download', kernel, 'busybox-static', 'qemu-guest-agent', 'dropbear-bin', ...libraries],
+    { cwd: downloads, maxBuffer: 1 << 24 },
+  );
   for (const file of await readdir(downloads)) {
     await run('dpkg-deb', ['-x', join(downloads, file), unpacked]);
   }
@@ -254,9 +258,8 @@ async function layOutModules(root: string, busybox: string, source: string, rele
   await run(busybox, ['depmod', '-b', root, release]);
 }
 
-/** Debian's guest agent with exactly the libraries that its own loader resolves. */
-async function layOutAgent(root: string, unpacked: string): Promise<void> {
-  const agent = join(unpacked, 'usr/sbin/qemu-ga');
+/** Debian's guest agent and SSH server with exactly the libraries that their own loader resolves. */
+async function layOutPrograms(root: string, unpacked: string): Promise<void> {
   const loader = await firstExisting(
     join(unpacked, 'lib64/ld-linux-x86-64.so.2'),
     join(unpacked, 'usr/lib64/ld-linux-x86-64.so.2'),
@@ -264,13 +267,16 @@ async function layOutAgent(root: string, unpacked: string): Promise<void> {
     join(unpacked, 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'),
   );
   const searched = ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu'].map((path) => join(unpacked, path));
-  const { stdout } = await run(loader, ['--library-path', searched.join(':'), '--list', agent]);
   await mkdir(join(root, 'lib64'), { recursive: true });
   await mkdir(join(root, 'lib/x86_64-linux-gnu'), { recursive: true });
-  await copyFile(agent, join(root, 'usr/sbin/qemu-ga'));
   await cp(loader, join(root, 'lib64/ld-linux-x86-64.so.2'), { dereference: true });
-  for (const match of stdout.matchAll(/=> (\/\S+)/g)) {
-    await cp(match[1]!, join(root, 'lib/x86_64-linux-gnu', basename(match[1]!)), { dereference: true });
+  for (const program of ['usr/sbin/qemu-ga', 'usr/sbin/dropbear']) {
+    const source = join(unpacked, program);
+    await copyFile(source, join(root, program));
+    const { stdout } = await run(loader, ['--library-path', searched.join(':'), '--list', source]);
+    for (const match of stdout.matchAll(/=> (\/\S+)/g)) {
+      await cp(match[1]!, join(root, 'lib/x86_64-linux-gnu', basename(match[1]!)), { dereference: true });
+    }
   }
 }
 

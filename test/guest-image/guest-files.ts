@@ -37,6 +37,7 @@ export const otherModules = [
 const inittab = `::sysinit:/etc/rcS
 ::once:/etc/rcLate
 ttyS0::respawn:-/bin/sh
+tty1::respawn:-/bin/sh
 ::ctrlaltdel:/sbin/reboot
 ::shutdown:/bin/umount -a -r
 `;
@@ -85,6 +86,10 @@ if [ -x /usr/sbin/qemu-ga ] && [ -e /dev/virtio-ports/org.qemu.guest_agent.0 ]; 
   mkdir -p /var/run && qemu-ga -d -p /dev/virtio-ports/org.qemu.guest_agent.0 -f /run/qemu-ga.pid -t /run \\
     -F/etc/qemu/fsfreeze-hook >/dev/null 2>&1
 fi
+# root's keys: those of the user data's own list. The server makes its host keys when it is first asked for one.
+mkdir -p -m 700 /root/.ssh /etc/dropbear
+sed -n 's/^ *- *//p' /run/cidata/user-data 2>/dev/null | tr -d '\\042\\047' | grep -E '^(ssh|ecdsa)-' >> /root/.ssh/authorized_keys
+[ -x /usr/sbin/dropbear ] && dropbear -R -s -p 22 2>/dev/null
 # A script given as user data runs once, as cloud-init would.
 if head -c 2 /run/cidata/user-data 2>/dev/null | grep -q '#!'; then
   cp /run/cidata/user-data /run/user-data && chmod 700 /run/user-data && /run/user-data > /dev/console 2>&1

@@ -197,7 +197,14 @@ export interface NodeDriver {
   grow(uid: string, size: { vcpus: number; memoryBytes: bigint }): Promise<void>;
   /** Bytes of the first serial port. Each caller gets what comes from now on; several may listen at once. */
   openSerial(uid: string): Promise<Duplex>;
+  /** Raw RFB; whether another one may be open beside it is for the caller to say. */
   openVnc(uid: string): Promise<Duplex>;
+  /** What the screen shows, as PNG. */
+  screenshot(uid: string): Promise<Buffer>;
+  /** A connection to a TCP port of the guest. Rejects where nothing listens there. */
+  openPort(uid: string, port: number): Promise<Duplex>;
+  /** The end of what the first serial port printed, `maxBytes` at most; also of a guest that has ended. */
+  serialLog(uid: string, maxBytes: number): Promise<Buffer>;
   /** Ends (or, with `detach`, leaves for the next start to adopt) everything that it runs. */
   close(options: { detach: boolean }): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
 import { Duplex } from 'node:stream';
+import { olderHalf } from './serial-log.js';
 
 /** A console that has not read this many bytes is cut off, so that it cannot hold up the others. */
 const maxUnreadBytes = 1 << 20;
@@ -79,7 +80,7 @@ export class SerialFanOut {
     if (this.#logged + chunk.length > maxLogBytes) {
       this.#log.end();
       try {
-        renameSync(this.#logPath, `${this.#logPath}.1`);
+        renameSync(this.#logPath, olderHalf(this.#logPath));
       } catch {
         // The guest's directory was removed meanwhile; nothing is left to log for.
       }

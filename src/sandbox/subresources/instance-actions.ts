@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
 import { isConditionTrue } from '../controllers/conditions.js';
 import type { GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
-import { StatusError } from '../store/status-error.js';
+import type { StatusError } from '../store/status-error.js';
 import type { SubresourceRequest, SubresourceResponse } from '../wire/extension.js';
-import { badRequest, conflict, forbidden, internal } from './kubevirt-refusals.js';
+import { conflict, forbidden, internal } from './kubevirt-refusals.js';
 import { instanceOf, isDryRun, OK, optionsOf, type SubresourceContext } from './subresource-context.js';
 
 const NOT_RUNNING = 'VMI is not running';
@@ -55,7 +54,7 @@ export async function unpause(
 }
 
 /** The guest itself is asked: the condition follows it with a little delay. */
-function isPaused({ driver }: SubresourceContext, vmi: KubeObject): boolean {
+export function isPaused({ driver }: SubresourceContext, vmi: KubeObject): boolean {
   const guest = driver.observe(vmi.metadata.uid);
   return guest ? guest.state === 'paused' : isConditionTrue(vmi, 'Paused');
 }
@@ -82,7 +81,7 @@ export async function reset(
 }
 
 /** virt-api writes every refusal of these reads as 500 with plain text. */
-function plainRefusal(error: StatusError): SubresourceResponse {
+export function plainRefusal(error: StatusError): SubresourceResponse {
   return { code: 500, contentType: 'text/plain', body: error.message };
 }
 
@@ -116,31 +115,3 @@ export const filesystemList = withAgent((_vmi, guest) => ({
   metadata: {},
   items: guest?.system?.fileSystems ?? [],
 }));
-
-export async function openConsole(context: SubresourceContext, request: SubresourceRequest): Promise<Duplex> {
-  const vmi = instanceOf(context, request);
-  if (vmi.spec.domain.devices.autoattachSerialConsole === false) {
-    throw badRequest('No serial consoles are present.');
-  }
-  return stream(vmi, () => context.driver.openSerial(vmi.metadata.uid));
-}
-
-export async function openVnc(context: SubresourceContext, request: SubresourceRequest): Promise<Duplex> {
-  const vmi = instanceOf(context, request);
-  if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) {
-    throw badRequest('No graphics devices are present.');
-  }
-  return stream(vmi, () => context.driver.openVnc(vmi.metadata.uid));
-}
-
-async function stream(vmi: KubeObject, open: () => Promise<Duplex>): Promise<Duplex> {
-  if (vmi.status?.phase === 'Failed') throw refusal(vmi, 'VMI is in failed status');
-  if (vmi.status?.phase !== 'Running') throw badRequest(NOT_RUNNING);
-  try {
-    return await open();
-  } catch (error) {
-    throw error instanceof StatusError
-      ? error
-      : internal(error instanceof Error ? error.message : String(error));
-  }
-}

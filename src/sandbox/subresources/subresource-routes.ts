@@ -4,14 +4,13 @@ import { freeze, unfreeze } from './guest-freezing.js';
 import {
   filesystemList,
   guestOsInfo,
-  openConsole,
-  openVnc,
   pause,
   reset,
   softReboot,
   unpause,
   userList,
 } from './instance-actions.js';
+import { machinePort, openConsole, openPort, openVnc, screenshot, VncSessions } from './instance-streams.js';
 import { restart, start, stop } from './machine-power.js';
 import { memoryDump, removeMemoryDump } from './memory-dump.js';
 import { cancelInstanceEvacuation, cancelMachineEvacuation, podEviction } from './pod-eviction.js';
@@ -29,6 +28,7 @@ const VERSIONS = ['v1', 'v1alpha3'];
 
 /** Everything below /apis/subresources.kubevirt.io that the sandbox serves, and the eviction of pods. */
 export function subresourceRoutes(context: SubresourceContext): SubresourceRoute[] {
+  const screens = new VncSessions();
   const put = (resource: string, subresource: string, handler: Handler): SubresourceRoute => ({
     ...route(resource, subresource, 'PUT'),
     handle: (request) => handler(context, request),
@@ -62,7 +62,10 @@ export function subresourceRoutes(context: SubresourceContext): SubresourceRoute
     get('virtualmachineinstances', 'userlist', userList),
     get('virtualmachineinstances', 'filesystemlist', filesystemList),
     socket('virtualmachineinstances', 'console', openConsole),
-    socket('virtualmachineinstances', 'vnc', openVnc),
+    socket('virtualmachineinstances', 'vnc', (_, request) => openVnc(context, screens, request)),
+    get('virtualmachineinstances', 'vnc/screenshot', (_, request) => screenshot(context, screens, request)),
+    socket('virtualmachineinstances', 'portforward', openPort),
+    socket('virtualmachines', 'portforward', machinePort),
     put('virtualmachines', 'evacuate/cancel', cancelMachineEvacuation),
     put('virtualmachineinstances', 'evacuate/cancel', cancelInstanceEvacuation),
     podEviction(context),

@@ -12,6 +12,7 @@ import type {
   Quiesced,
 } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
+import { readSerialLog } from '../serial-log.js';
 import { type GuestFiles, guestFiles } from './guest-files.js';
 import { launchGuest } from './guest-launch.js';
 import { endProcess, findGuestProcesses } from './guest-process.js';
@@ -253,6 +254,18 @@ export class QemuDriver implements NodeDriver {
 
   async openVnc(uid: string): Promise<Duplex> {
     return this.#guest(uid).openVnc();
+  }
+
+  async screenshot(uid: string): Promise<Buffer> {
+    return this.#guest(uid).screenshot();
+  }
+
+  async openPort(uid: string, port: number): Promise<Duplex> {
+    return this.#guest(uid).openPort(port);
+  }
+
+  async serialLog(uid: string, maxBytes: number): Promise<Buffer> {
+    return readSerialLog(guestFiles(this.#options.guestsDirectory, uid).serialLog, maxBytes);
   }
 
   async close({ detach }: { detach: boolean }): Promise<void> {

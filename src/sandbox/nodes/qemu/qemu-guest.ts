@@ -22,7 +22,9 @@ import { type GuestFiles, removeSocketDirectory } from './guest-files.js';
 import { GuestFreeze } from './guest-freeze.js';
 import { lastComplaint } from './guest-launch.js';
 import { dumpMemory } from './guest-memory.js';
+import { dialGuest } from './guest-port.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
+import { screenshot } from './guest-screen.js';
 import { type GuestSignal, signalOfEvent, signalOfStatus } from './guest-signal.js';
 import { QmpClient, type QmpEvent } from './qmp-client.js';
 import { connectUnix } from './unix-socket.js';
@@ -309,12 +311,29 @@ export class QemuGuest {
     return this.#serial.open();
   }
 
+  screenshot(): Promise<Buffer> {
+    return screenshot(this.#screen(), this.#files.directory);
+  }
+
+  openPort(port: number): Promise<Socket> {
+    const qmp = this.#control();
+    if (this.spec.interfaces.length === 0) {
+      throw new Error(`Guest ${this.spec.uid} has no network`);
+    }
+    return dialGuest(qmp, 'net0', port);
+  }
+
   openVnc(): Promise<Socket> {
-    this.#control();
+    this.#screen();
+    return connectUnix(this.#files.vnc, 2_000);
+  }
+
+  #screen(): QmpClient {
+    const qmp = this.#control();
     if (!this.spec.graphics) {
       throw new Error(`Guest ${this.spec.uid} has no graphics device`);
     }
-    return connectUnix(this.#files.vnc, 2_000);
+    return qmp;
   }
 
   /** Lets go of the process without ending it. */

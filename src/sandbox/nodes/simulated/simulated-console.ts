@@ -1,5 +1,8 @@
 import { Duplex } from 'node:stream';
 
+/** What is remembered of what was printed. */
+const LOG_BYTES = 16 * 1024;
+
 /** A line discipline and a few commands: enough for a person to see that something answers. */
 export class SimulatedConsole extends Duplex {
   readonly #hostname: string;
@@ -7,10 +10,16 @@ export class SimulatedConsole extends Duplex {
   #afterReturn = false;
   #paused = false;
   #held: string[] = [];
+  #printed = Buffer.alloc(0);
 
   constructor(hostname: string) {
     super({ allowHalfOpen: false, decodeStrings: true });
     this.#hostname = hostname;
+  }
+
+  /** The end of everything that it printed. */
+  get printed(): Buffer {
+    return this.#printed;
   }
 
   /** What the machine says while it boots. */
@@ -104,7 +113,9 @@ export class SimulatedConsole extends Duplex {
 
   #say(text: string): void {
     if (!this.destroyed) {
-      this.push(Buffer.from(text));
+      const bytes = Buffer.from(text);
+      this.#printed = Buffer.concat([this.#printed, bytes]).subarray(-LOG_BYTES);
+      this.push(bytes);
     }
   }
 }

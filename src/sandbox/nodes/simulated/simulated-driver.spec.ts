@@ -139,7 +139,6 @@ describe('simulated driver', () => {
     await expect(driver.openSerial(uid)).rejects.toThrow('not running');
     await untilState('running');
     await expect(driver.openSerial(uid)).rejects.toThrow('no serial console');
-    await expect(driver.openVnc(uid)).rejects.toThrow('no screen');
     await expect(driver.remove(uid)).rejects.toThrow('still runs');
     expect(driver).toMatchObject({ kind: 'simulated', accelerator: 'none' });
   });

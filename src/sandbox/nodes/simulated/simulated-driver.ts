@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
 import { copyDisk } from '../images/copy-disk.js';
 import type {
   DiskCopy,
@@ -13,7 +13,9 @@ import type {
   Quiesced,
 } from '../node-driver.js';
 import { SerialFanOut } from '../serial-fan-out.js';
+import { RfbServer } from './rfb-server.js';
 import { SimulatedConsole } from './simulated-console.js';
+import { SimulatedScreen } from './simulated-screen.js';
 
 /** Milliseconds. */
 export interface SimulatedTimings {
@@ -52,6 +54,9 @@ interface SimulatedGuest extends SavedGuest {
   timers: Set<NodeJS.Timeout>;
   console?: SimulatedConsole;
   serial?: SerialFanOut;
+  screen: SimulatedScreen;
+  /** Consoles and connections, which end with the guest. */
+  streams: Set<Duplex>;
   writing: Promise<void>;
 }
 
@@ -151,12 +156,14 @@ export class SimulatedDriver implements NodeDriver {
   async pause(uid: string): Promise<void> {
     const guest = this.#running(uid);
     guest.console?.setPaused(true);
+    guest.screen.setPaused(true);
     await this.#setState(guest, 'paused');
   }
 
   async resume(uid: string): Promise<void> {
     const guest = this.#running(uid);
     guest.console?.setPaused(false);
+    guest.screen.setPaused(false);
     await this.#setState(guest, 'running');
   }
 
@@ -204,8 +211,21 @@ export class SimulatedDriver implements NodeDriver {
   }
 
   async openVnc(uid: string): Promise<Duplex> {
-    this.#running(uid);
-    throw new Error('A simulated guest has no screen; the QEMU driver does');
+    const guest = this.#running(uid);
+    return keep(guest, new RfbServer(guest.screen));
+  }
+
+  async screenshot(uid: string): Promise<Buffer> {
+    return this.#running(uid).screen.png();
+  }
+
+  /** Whatever the port, it says back what it is told. */
+  async openPort(uid: string): Promise<Duplex> {
+    return keep(this.#running(uid), new PassThrough());
+  }
+
+  async serialLog(uid: string, maxBytes: number): Promise<Buffer> {
+    return (this.#guests.get(uid)?.console?.printed ?? Buffer.alloc(0)).subarray(-maxBytes);
   }
 
   async copyDisks(
@@ -293,6 +313,8 @@ export class SimulatedDriver implements NodeDriver {
       ...saved,
       pid: this.#lastPid,
       timers: new Set<NodeJS.Timeout>(),
+      screen: new SimulatedScreen(),
+      streams: new Set<Duplex>(),
       writing: Promise.resolve(),
     };
     this.#guests.set(saved.uid, guest);
@@ -319,6 +341,9 @@ export class SimulatedDriver implements NodeDriver {
     }
     guest.timers.clear();
     guest.serial?.close();
+    for (const stream of guest.streams) {
+      stream.destroy();
+    }
   }
 
   async #end(guest: SimulatedGuest, reason: string): Promise<void> {
@@ -408,6 +433,12 @@ export class SimulatedDriver implements NodeDriver {
       throw new Error('The node driver is closed');
     }
   }
+}
+
+function keep(guest: SimulatedGuest, stream: Duplex): Duplex {
+  guest.streams.add(stream);
+  stream.once('close', () => guest.streams.delete(stream));
+  return stream;
 }
 
 function hasEnded(guest: SavedGuest): boolean {

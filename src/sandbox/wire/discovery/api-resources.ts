@@ -80,7 +80,8 @@ function ofRoute(route: SubresourceRoute, version: string): ApiResource {
     name: route.subresource === '' ? route.resource : `${route.resource}/${route.subresource}`,
     singularName: '',
     namespaced: !['version', 'guestfs', 'healthz'].includes(route.resource),
-    kind: '',
+    // The API server's own subresources have their resource's kind.
+    kind: route.group === '' ? 'Pod' : '',
     ...route.takes,
     verbs: route.group === 'subresources.kubevirt.io' ? null : [VERB_OF[route.method]],
   };
