@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { admissionPlugins } from './admission/admission-plugins.js';
+import { migrationAdmission } from './admission/migration-admission.js';
 import { nodeMaintenanceAdmission } from './admission/node-maintenance-admission.js';
 import { snapshotAdmission } from './admission/snapshot-admission.js';
 import { clusterInstanceTypes, clusterPreferences } from './catalogue/cluster-catalogue.js';
@@ -106,6 +107,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...admissionPlugins(store, new RbacAuthorizer(store)),
       ...snapshotAdmission(store),
       nodeMaintenanceAdmission(store),
+      ...migrationAdmission(store),
     ],
     subresources: [
       ...subresourceRoutes({ store, driver, clock }),

@@ -16,6 +16,8 @@ import { GuestWork } from './guest-work.js';
 import { kubeletController } from './kubelet.js';
 import { lostPodsController } from './lost-pods.js';
 import { dumpGroup, memoryDumpController } from './memory-dump.js';
+import { migrationController } from './migration.js';
+import { isFinalMigration, isMigrating, migrationsOf } from './migration-state.js';
 import { nodeLifecycleController } from './node-lifecycle.js';
 import { nodeMaintenanceController } from './node-maintenance.js';
 import { endOrphans, watchForOrphans } from './orphans.js';
@@ -26,6 +28,7 @@ import {
   CLAIMS,
   DATA_IMPORT_CRONS,
   DATA_VOLUMES,
+  MIGRATIONS,
   VM_RESTORES,
   VM_SNAPSHOT_CONTENTS,
   VMIS,
@@ -89,6 +92,7 @@ export class ControlPlane {
         namespaceController,
         virtualMachineController,
         virtualMachineInstanceController,
+        migrationController,
         schedulerController,
         kubeletController,
         nodeLifecycleController,
@@ -190,6 +194,11 @@ export class ControlPlane {
 
   #guestChanged(uid: string): void {
     const vmi = this.parts.store.list(VMIS).find((one) => one.metadata.uid === uid);
-    if (vmi) this.#runner.touch(VMIS, keyOf(vmi));
+    if (!vmi) return;
+    this.#runner.touch(VMIS, keyOf(vmi));
+    if (!isMigrating(vmi)) return;
+    for (const migration of migrationsOf(vmi, this.parts.store)) {
+      if (!isFinalMigration(migration)) this.#runner.touch(MIGRATIONS, keyOf(migration));
+    }
   }
 }

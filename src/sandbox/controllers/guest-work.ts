@@ -1,3 +1,4 @@
+import type { GuestMigration, MigrationRequest } from '../nodes/guest-migration.js';
 import type { GuestObservation, NodeDriver } from '../nodes/node-driver.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { GuestCommand } from './reconciliation.js';
@@ -17,6 +18,8 @@ export class GuestWork {
   /** By guest and disk. */
   readonly #plugErrors = new Map<string, { message: string; retryAt: Date }>();
 
+  /** Migrations that the node did not take up: they have failed. */
+  readonly #refused = new Map<string, GuestMigration>();
   readonly #authorized = new Map<string, Authorized>();
 
   constructor(
@@ -26,7 +29,9 @@ export class GuestWork {
   ) {}
 
   observe(uid: string): GuestObservation | undefined {
-    return this.driver.observe(uid);
+    const seen = this.driver.observe(uid);
+    const refused = this.#refused.get(uid);
+    return seen && refused ? { ...seen, migration: refused } : seen;
   }
 
   shutdownSignalled(uid: string): number | undefined {
@@ -66,16 +71,34 @@ export class GuestWork {
         );
       case 'authorize':
         return this.#authorize(command);
+      case 'prepare-migration':
+        return this.#prepareMigration(command.uid, command.request);
+      case 'start-migration':
+        return this.driver.startMigration(command.uid, command.id);
+      case 'cancel-migration':
+        return this.driver.cancelMigration(command.uid, command.id);
       case 'kill':
         return this.driver.kill(command.uid);
       case 'remove':
         this.#signalled.delete(command.uid);
         this.#startErrors.delete(command.uid);
         this.#authorized.delete(command.uid);
+        this.#refused.delete(command.uid);
         for (const key of this.#plugErrors.keys()) {
           if (key.startsWith(`${command.uid}/`)) this.#plugErrors.delete(key);
         }
         return this.driver.remove(command.uid);
+    }
+  }
+
+  async #prepareMigration(uid: string, request: MigrationRequest): Promise<void> {
+    try {
+      await this.driver.prepareMigration(uid, request);
+      this.#refused.delete(uid);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const { id, targetNode } = request;
+      this.#refused.set(uid, { id, targetNode, phase: 'failed', mode: 'PreCopy', reason });
     }
   }
 

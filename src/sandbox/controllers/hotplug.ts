@@ -3,7 +3,8 @@ import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { waitsForConsumer } from './first-consumer.js';
 import { guestDisk } from './guest-spec.js';
 import { LAUNCHER_IMAGE } from './launcher-pod.js';
-import { controlledBy } from './ownership.js';
+import { isMigrating } from './migration-state.js';
+import { controlledBy, controllerOf } from './ownership.js';
 import { type Change, CLAIMS, DATA_VOLUMES, PODS, type World } from './reconciliation.js';
 import { stableSuffix } from './stable-names.js';
 import { claimNames, hotplugVolumes } from './vm-data-volumes.js';
@@ -43,12 +44,15 @@ export function driveHotplug(
   for (const volume of wanted) take(volume, plug(volume, vmi, launcher, guest, world));
   const names = new Set(wanted.map((volume) => volume.name));
   for (const name of guest.pluggedDisks ?? []) {
-    if (!names.has(name)) take({ name }, unplug(name, vmi, world));
+    if (!names.has(name)) take({ name }, unplug(name, vmi, launcher, world));
   }
   const plugged = new Set(guest.pluggedDisks);
   for (const pod of attachmentPods(vmi, world)) {
     const name = pod.metadata.annotations?.[VOLUME] ?? '';
-    if (!names.has(name) && !plugged.has(name)) changes.push(...deleteAttachment(pod));
+    const used = names.has(name) || plugged.has(name);
+    // A guest that moved has its disks attached where it is now.
+    const elsewhere = controllerOf(pod, 'Pod')?.uid !== launcher.metadata.uid && !isMigrating(vmi);
+    if (!used || elsewhere) changes.push(...deleteAttachment(pod));
   }
   return { changes, requeueAfterMs: waits ? RETRY_MS : undefined };
 }
@@ -73,7 +77,7 @@ function plug(
   if (!waits && (!filled || world.disk(claim.metadata.uid).state !== 'ready')) {
     return waiting('Pending', 'PVCNotReady', `PVC is in phase ${claim.status?.phase ?? 'Pending'}`);
   }
-  const name = attachmentName(vmi, volume.name);
+  const name = attachmentName(vmi, volume.name, launcher);
   const pod = world.get(PODS, namespace, name);
   if (!pod) {
     const made: Change = {
@@ -110,7 +114,7 @@ function plug(
   );
 }
 
-function unplug(name: string, vmi: KubeObject, world: World): Plugging {
+function unplug(name: string, vmi: KubeObject, launcher: KubeObject, world: World): Plugging {
   const { uid } = vmi.metadata;
   const failed = world.plugError(uid, name);
   const due = !failed || failed.retryAt <= world.now;
@@ -118,7 +122,7 @@ function unplug(name: string, vmi: KubeObject, world: World): Plugging {
     'Detaching',
     failed ? 'HotplugFailed' : 'VolumeUnMountedFromPod',
     failed?.message ?? `Volume ${name} is being taken out of the VM`,
-    world.get(PODS, vmi.metadata.namespace, attachmentName(vmi, name)),
+    world.get(PODS, vmi.metadata.namespace, attachmentName(vmi, name, launcher)),
     due ? [{ kind: 'guest', command: { do: 'unplug', uid, name } }] : [],
   );
 }
@@ -189,15 +193,34 @@ export function isAttachmentPod(pod: KubeObject): boolean {
   return pod.metadata.labels?.['kubevirt.io'] === LABEL;
 }
 
-const attachmentName = (vmi: KubeObject, volume: string) =>
-  `hp-volume-${stableSuffix(`${vmi.metadata.uid}/${volume}`)}`;
+const attachmentName = (vmi: KubeObject, volume: string, launcher: KubeObject) =>
+  `hp-volume-${stableSuffix(`${vmi.metadata.uid}/${volume}/${launcher.metadata.uid}`)}`;
+
+/** The disks that the guest was given while it ran, attached for a pod that it is about to move to. */
+export function attachFor(vmi: KubeObject, launcher: KubeObject, world: World): Change[] {
+  const { namespace } = vmi.metadata;
+  return hotplugVolumes(vmi.spec.volumes).flatMap((volume): Change[] => {
+    const claimName = claimNames([volume]).get(volume.name) ?? '';
+    const present = world.get(PODS, namespace, attachmentName(vmi, volume.name, launcher));
+    if (present || !world.get(CLAIMS, namespace, claimName)) return [];
+    return [{ kind: 'create', resource: PODS, object: attachmentPod(vmi, launcher, volume.name, claimName) }];
+  });
+}
+
+export function isAttached(vmi: KubeObject, launcher: KubeObject, world: World): boolean {
+  return hotplugVolumes(vmi.spec.volumes).every((volume) => {
+    const pod = world.get(PODS, vmi.metadata.namespace, attachmentName(vmi, volume.name, launcher));
+    const claim = claimNames([volume]).get(volume.name) ?? '';
+    return pod?.status?.phase === 'Running' || !world.get(CLAIMS, vmi.metadata.namespace, claim);
+  });
+}
 
 function attachmentPod(vmi: KubeObject, launcher: KubeObject, volume: string, claimName: string): NewObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: attachmentName(vmi, volume),
+      name: attachmentName(vmi, volume, launcher),
       generateName: 'hp-volume-',
       namespace: vmi.metadata.namespace,
       labels: { 'kubevirt.io': LABEL },

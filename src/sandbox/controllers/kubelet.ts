@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { type Condition, isConditionTrue, timestamp, withCondition } from './conditions.js';
 import { isAttachmentPod } from './hotplug.js';
+import { currentPodName, isFinalMigration, MIGRATION_JOB_LABEL } from './migration-state.js';
 import { isOutOfReach, podsOn } from './node-state.js';
 import { controllerOf, keyOf } from './ownership.js';
 import { terminatePod } from './pod-termination.js';
 import {
   type Controller,
+  MIGRATIONS,
   NODES,
   PODS,
   type Reconciliation,
@@ -43,13 +45,27 @@ export function runPod(pod: KubeObject, world: World): Reconciliation {
   if (phase === 'Succeeded' || phase === 'Failed') return { changes: [] };
   const owner = controllerOf(pod, 'VirtualMachineInstance');
   const vmi = owner && world.get(VMIS, pod.metadata.namespace, owner.name);
-  const end = vmi?.metadata.uid === owner?.uid ? vmi?.status?.phase : 'Failed';
+  const end = vmi && vmi.metadata.uid === owner?.uid ? endOf(pod, vmi, world) : 'Failed';
   const image = unpullableImage(vmi);
   let status: Untyped;
   if (end === 'Succeeded' || end === 'Failed') status = endedStatus(pod, end, world.now);
   else if (image) status = imageStatus(pod, image, world);
   else status = runningStatus(pod, isConditionTrue(vmi, 'Paused'), world);
   return { changes: statusChange(PODS, pod, status) };
+}
+
+/** How the guest's life ends for this pod: with the instance, or because the guest moved on or never came. */
+function endOf(pod: KubeObject, vmi: KubeObject, world: World): string | undefined {
+  const phase = vmi.status?.phase;
+  const here = pod.metadata.name === currentPodName(vmi);
+  if (here || phase === 'Succeeded' || phase === 'Failed') return phase;
+  const job = pod.metadata.labels?.[MIGRATION_JOB_LABEL];
+  const state = vmi.status?.migrationState;
+  if (state?.migrationUid === job && state?.failed) return 'Failed';
+  if (state?.completed && !state.failed && state.sourcePod === pod.metadata.name) return 'Succeeded';
+  const migration = world.list(MIGRATIONS, pod.metadata.namespace).find((one) => one.metadata.uid === job);
+  if (migration && !isFinalMigration(migration)) return phase;
+  return job === undefined || migration?.status?.phase === 'Succeeded' ? 'Succeeded' : 'Failed';
 }
 
 /** The sandbox pulls no container images: a disk out of one cannot be had. */

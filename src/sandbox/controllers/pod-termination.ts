@@ -1,5 +1,6 @@
 import type { KubeObject } from '../store/kube-object.js';
 import { isAttachmentPod } from './hotplug.js';
+import { currentPodName } from './migration-state.js';
 import { controllerOf } from './ownership.js';
 import { type Change, PODS, type Reconciliation, VMIS, type World } from './reconciliation.js';
 import { DEFAULT_GRACE_SECONDS } from './vmi-defaults.js';
@@ -47,5 +48,5 @@ function instanceIn(pod: KubeObject, world: World): KubeObject | undefined {
   const owner = controllerOf(pod, 'VirtualMachineInstance');
   const vmi = owner && world.get(VMIS, pod.metadata.namespace, owner.name);
   if (!vmi || vmi.metadata.uid !== owner?.uid) return undefined;
-  return vmi.status?.nodeName === pod.spec.nodeName ? vmi : undefined;
+  return currentPodName(vmi) === pod.metadata.name ? vmi : undefined;
 }

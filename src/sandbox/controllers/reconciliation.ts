@@ -1,4 +1,5 @@
 import type { ImageSource } from '../nodes/disk-images.js';
+import type { MigrationRequest } from '../nodes/guest-migration.js';
 import type { AuthorizedKeys, GuestDisk, GuestObservation, GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import type { DeleteOptions, ResourceName } from '../store/object-store.js';
@@ -52,6 +53,9 @@ export type GuestCommand =
   | { do: 'unplug'; uid: string; name: string }
   | { do: 'resize'; uid: string; path: string; sizeBytes: bigint }
   | { do: 'authorize'; uid: string; version: string; keys: AuthorizedKeys[] }
+  | { do: 'prepare-migration'; uid: string; request: MigrationRequest }
+  | { do: 'start-migration'; uid: string; id: string }
+  | { do: 'cancel-migration'; uid: string; id: string }
   | { do: 'kill'; uid: string }
   | { do: 'remove'; uid: string };
 
@@ -119,6 +123,9 @@ export const REVISIONS = 'controllerrevisions.apps';
 export const VOLUME_SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
 export const VOLUME_SNAPSHOT_CONTENTS = 'volumesnapshotcontents.snapshot.storage.k8s.io';
 export const VOLUME_SNAPSHOT_CLASSES = 'volumesnapshotclasses.snapshot.storage.k8s.io';
+export const MIGRATIONS = 'virtualmachineinstancemigrations.kubevirt.io';
+export const MIGRATION_POLICIES = 'migrationpolicies.migrations.kubevirt.io';
+export const KUBEVIRTS = 'kubevirts.kubevirt.io';
 export const VM_SNAPSHOTS = 'virtualmachinesnapshots.snapshot.kubevirt.io';
 export const VM_SNAPSHOT_CONTENTS = 'virtualmachinesnapshotcontents.snapshot.kubevirt.io';
 export const VM_RESTORES = 'virtualmachinerestores.snapshot.kubevirt.io';

@@ -1,6 +1,7 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { findCondition, isConditionTrue, withCondition } from './conditions.js';
 import { keyOf } from './ownership.js';
+import { repelledFrom } from './pod-anti-affinity.js';
 import { quantityValue } from './quantity.js';
 import {
   type Change,
@@ -47,8 +48,11 @@ export function schedule(pod: KubeObject, world: World): Reconciliation {
   const reasons = new Map<string, number>();
   const fitting: { node: KubeObject; free: number }[] = [];
   const wanted = podRequests(pod);
+  const pods = world.list(PODS, pod.metadata.namespace);
   for (const node of nodes) {
-    const refusals = whyNot(pod, wanted, node, taken.get(node.metadata.name) ?? new Map());
+    const refusals = repelledFrom(pod, node.metadata.name, pods)
+      ? ["node(s) didn't match pod anti-affinity rules"]
+      : whyNot(pod, wanted, node, taken.get(node.metadata.name) ?? new Map());
     for (const reason of refusals) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     if (refusals.length === 0) fitting.push({ node, free: freeMemory(node, taken) });
   }

@@ -2,7 +2,8 @@ import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { liveKeySecrets } from './access-credentials.js';
 import { findCondition } from './conditions.js';
 import { dropAttachments, isAttachmentPod } from './hotplug.js';
-import { launcherPod, launcherPodName } from './launcher-pod.js';
+import { launcherPod } from './launcher-pod.js';
+import { currentPodName } from './migration-state.js';
 import { isOutOfReach, podsOn } from './node-state.js';
 import { controllerOf, keyOf, ownerKey } from './ownership.js';
 import {
@@ -119,7 +120,7 @@ const KILL_AGAIN_MS = 5_000;
 const POD_GONE = 'The VirtualMachineInstance was ended since its virt-launcher pod is gone.';
 
 function ownPod(vmi: KubeObject, world: World): KubeObject | undefined {
-  const pod = world.get(PODS, vmi.metadata.namespace, launcherPodName(vmi));
+  const pod = world.get(PODS, vmi.metadata.namespace, currentPodName(vmi));
   return pod && controllerOf(pod, 'VirtualMachineInstance')?.uid === vmi.metadata.uid ? pod : undefined;
 }
 

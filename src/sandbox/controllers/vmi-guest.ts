@@ -4,7 +4,9 @@ import { driveCredentials } from './access-credentials.js';
 import { MissingSecret } from './cloud-init.js';
 import { guestSpecOf } from './guest-spec.js';
 import { driveHotplug } from './hotplug.js';
+import { isMigrating } from './migration-state.js';
 import type { Change, World } from './reconciliation.js';
+import { driveMigration, failed as migrationFailed } from './vmi-migration.js';
 import { dropCondition, reportGuest, setCondition, withPhase } from './vmi-status.js';
 
 const COMPONENT = 'virt-handler';
@@ -45,6 +47,9 @@ export function driveGuest(status: Untyped, vmi: KubeObject, pod: KubeObject, wo
     const next = withPhase(status, 'Running', world.now);
     dropCondition(next, 'Synchronized');
     reportGuest(next, vmi, guest, pod, world);
+    changes.push(...driveMigration(next, vmi, guest, world));
+    // What moves is not changed: disks and keys wait until it has arrived.
+    if (isMigrating({ ...vmi, status: next })) return { status: next, changes };
     const hotplug = driveHotplug(next, vmi, pod, guest, world);
     const credentials = driveCredentials(next, vmi, guest, world);
     changes.push(...hotplug.changes, ...credentials.changes);
@@ -94,15 +99,18 @@ function boot(status: Untyped, vmi: KubeObject, world: World): Driven {
 function ended(status: Untyped, vmi: KubeObject, guest: GuestObservation | undefined, world: World): Driven {
   dropCondition(status, 'Paused');
   dropCondition(status, 'AgentConnected');
+  const moved = isMigrating({ ...vmi, status })
+    ? migrationFailed(status, vmi, guest?.reason ?? 'The guest is gone', 'failed', world)
+    : [];
   if (guest?.state === 'shutdown') {
     return {
       status: withPhase(status, 'Succeeded', world.now),
-      changes: [guestEvent(vmi, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.')],
+      changes: [...moved, guestEvent(vmi, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.')],
     };
   }
   const why = guest?.reason ? ` (${guest.reason})` : '';
   return {
     status: withPhase(status, 'Failed', world.now),
-    changes: [guestEvent(vmi, 'Warning', 'Stopped', `The VirtualMachineInstance crashed.${why}`)],
+    changes: [...moved, guestEvent(vmi, 'Warning', 'Stopped', `The VirtualMachineInstance crashed.${why}`)],
   };
 }

@@ -3,6 +3,7 @@ import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { type Condition, findCondition, timestamp, withCondition, withoutCondition } from './conditions.js';
 import { diskTargets, macOf } from './guest-spec.js';
 import { LAUNCHER_IMAGE } from './launcher-pod.js';
+import { liveMigratable } from './live-migratable.js';
 import { memoryOverheadBytes } from './memory-overhead.js';
 import { controllerOf } from './ownership.js';
 import { formatBytes, quantityBytes } from './quantity.js';
@@ -121,21 +122,6 @@ export function reportGuest(
   status.machine = { type: `pc-${vmi.spec.domain.machine.type}-9.2`.replace('pc-pc', 'pc') };
   status.migrationMethod = 'LiveMigration';
   status.selinuxContext = 'none';
-}
-
-function liveMigratable(vmi: KubeObject, probe: string, world: World): Condition {
-  for (const claimName of claimNames(vmi.spec.volumes).values()) {
-    const claim = world.get(CLAIMS, vmi.metadata.namespace, claimName);
-    if (claim && !claim.spec.accessModes?.includes('ReadWriteMany')) {
-      return {
-        type: 'LiveMigratable',
-        status: 'False',
-        reason: 'DisksNotLiveMigratable',
-        message: `cannot migrate VMI: PVC ${claimName} is not shared, live migration requires that all PVCs must be shared (using ReadWriteMany access mode)`,
-      };
-    }
-  }
-  return { type: 'LiveMigratable', status: 'True', lastProbeTime: probe };
 }
 
 /** With masquerade the pod's address is the machine's; what the agent sees inside stays inside. */

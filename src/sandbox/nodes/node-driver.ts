@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { GuestMigration, MigrationRequest } from './guest-migration.js';
 
 export interface GuestDisk {
   name: string;
@@ -134,6 +135,8 @@ export interface GuestObservation {
   frozen?: boolean;
   /** What its agent told last of the system inside. */
   system?: GuestSystem;
+  /** The last live migration of it, until the next one begins. */
+  migration?: GuestMigration;
 }
 
 /**
@@ -195,6 +198,15 @@ export interface NodeDriver {
    * memory has come when `observe` says so: the guest takes it as it can.
    */
   grow(uid: string, size: { vcpus: number; memoryBytes: bigint }): Promise<void>;
+  /**
+   * Makes the place to which a running guest shall move. How that and the rest of the migration went is told
+   * by the observation; one that was asked for already is left alone. Rejects while another is under way.
+   */
+  prepareMigration(uid: string, request: MigrationRequest): Promise<void>;
+  /** Moves the guest; only what is `ready` begins. */
+  startMigration(uid: string, id: string): Promise<void>;
+  /** The guest stays where it is, unless it has moved already. */
+  cancelMigration(uid: string, id: string): Promise<void>;
   /** Bytes of the first serial port. Each caller gets what comes from now on; several may listen at once. */
   openSerial(uid: string): Promise<Duplex>;
   /** Raw RFB; whether another one may be open beside it is for the caller to say. */

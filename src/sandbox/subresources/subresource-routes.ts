@@ -11,6 +11,7 @@ import {
   userList,
 } from './instance-actions.js';
 import { machinePort, openConsole, openPort, openVnc, screenshot, VncSessions } from './instance-streams.js';
+import { migrate } from './machine-migration.js';
 import { restart, start, stop } from './machine-power.js';
 import { memoryDump, removeMemoryDump } from './memory-dump.js';
 import { cancelInstanceEvacuation, cancelMachineEvacuation, podEviction } from './pod-eviction.js';
@@ -45,6 +46,7 @@ export function subresourceRoutes(context: SubresourceContext): SubresourceRoute
     put('virtualmachines', 'start', start),
     put('virtualmachines', 'stop', stop),
     put('virtualmachines', 'restart', restart),
+    put('virtualmachines', 'migrate', migrate),
     get('virtualmachines', 'expand-spec', expandSpec),
     put('virtualmachines', 'memorydump', memoryDump),
     put('virtualmachines', 'removememorydump', removeMemoryDump),

@@ -232,6 +232,14 @@ export class QemuDriver implements NodeDriver {
     await this.#guest(uid).devices.grow(size);
   }
 
+  async prepareMigration(): Promise<void> {
+    throw new Error('This node cannot move guests yet');
+  }
+
+  async startMigration(): Promise<void> {}
+
+  async cancelMigration(): Promise<void> {}
+
   async freeze(uid: string, timeoutMs: number): Promise<void> {
     await this.#guest(uid).freeze(timeoutMs);
   }

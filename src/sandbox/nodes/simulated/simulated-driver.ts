@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Duplex, PassThrough } from 'node:stream';
+import { type GuestMigration, isUnderway, type MigrationRequest } from '../guest-migration.js';
 import { copyDisk } from '../images/copy-disk.js';
 import type {
   DiskCopy,
@@ -15,6 +16,7 @@ import type {
 import { SerialFanOut } from '../serial-fan-out.js';
 import { RfbServer } from './rfb-server.js';
 import { SimulatedConsole } from './simulated-console.js';
+import { SimulatedMigration } from './simulated-migration.js';
 import { SimulatedScreen } from './simulated-screen.js';
 
 /** Milliseconds. */
@@ -26,6 +28,10 @@ export interface SimulatedTimings {
   /** From the power button to power-off. */
   shutdownMs: number;
   killMs: number;
+  /** Until the place for a guest that moves is ready. */
+  prepareMs: number;
+  /** The whole memory of a guest that moves, where no bandwidth is set. */
+  transferMs: number;
 }
 
 export interface SimulatedDriverOptions {
@@ -33,7 +39,14 @@ export interface SimulatedDriverOptions {
   timings?: Partial<SimulatedTimings>;
 }
 
-const defaultTimings: SimulatedTimings = { startMs: 30, bootMs: 50, shutdownMs: 40, killMs: 5 };
+const defaultTimings: SimulatedTimings = {
+  startMs: 30,
+  bootMs: 50,
+  shutdownMs: 40,
+  killMs: 5,
+  prepareMs: 20,
+  transferMs: 200,
+};
 
 interface SavedGuest {
   uid: string;
@@ -45,6 +58,7 @@ interface SavedGuest {
   cards?: string[];
   vcpus?: number;
   memoryBytes?: number;
+  migration?: GuestMigration;
   state: GuestState;
   reason?: string;
 }
@@ -52,6 +66,7 @@ interface SavedGuest {
 interface SimulatedGuest extends SavedGuest {
   pid: number;
   timers: Set<NodeJS.Timeout>;
+  moving?: SimulatedMigration;
   console?: SimulatedConsole;
   serial?: SerialFanOut;
   screen: SimulatedScreen;
@@ -101,6 +116,12 @@ export class SimulatedDriver implements NodeDriver {
       if (!hasEnded(guest)) {
         guest.state = guest.state === 'starting' ? 'running' : guest.state;
         this.#powerOn(guest);
+        if (isUnderway(guest.migration)) {
+          Object.assign(guest.migration ?? {}, {
+            phase: 'failed',
+            reason: 'The sandbox was restarted during the migration',
+          });
+        }
       }
       adopted.push(guest);
     }
@@ -275,6 +296,33 @@ export class SimulatedDriver implements NodeDriver {
     await truncate(path, Number(sizeBytes));
   }
 
+  async prepareMigration(uid: string, request: MigrationRequest): Promise<void> {
+    const guest = this.#running(uid);
+    if (guest.migration?.id === request.id) return;
+    if (isUnderway(guest.migration)) throw new Error(`Guest ${uid} is being migrated already`);
+    guest.moving = new SimulatedMigration(request, guest.memoryBytes ?? 0, this.#timings, {
+      after: (delayMs, action) => this.#after(guest, delayMs, action),
+      alive: () => !hasEnded(guest),
+      changed: () => void this.#setState(guest, guest.state),
+      moved: () => {
+        this.#lastPid += 1;
+        guest.pid = this.#lastPid;
+      },
+    });
+    guest.migration = guest.moving.state;
+    await this.#setState(guest, guest.state);
+  }
+
+  async startMigration(uid: string, id: string): Promise<void> {
+    const guest = this.#running(uid);
+    if (guest.migration?.id === id) guest.moving?.start();
+  }
+
+  async cancelMigration(uid: string, id: string): Promise<void> {
+    const guest = this.#running(uid);
+    if (guest.migration?.id === id) guest.moving?.cancel();
+  }
+
   async freeze(uid: string): Promise<void> {
     this.#running(uid);
     throw new Error('A simulated guest has no agent; the QEMU driver does');
@@ -351,6 +399,9 @@ export class SimulatedDriver implements NodeDriver {
       return;
     }
     this.#powerOff(guest);
+    if (isUnderway(guest.migration)) {
+      Object.assign(guest.migration ?? {}, { phase: 'failed', reason: 'The guest ended' });
+    }
     guest.reason = reason;
     await this.#setState(guest, 'shutdown');
   }
@@ -382,28 +433,25 @@ export class SimulatedDriver implements NodeDriver {
     cards,
     vcpus,
     memoryBytes,
+    migration,
     state,
     reason,
   }: SimulatedGuest): Promise<void> {
     const scratch = `${this.#path(uid)}.new`;
-    await writeFile(
-      scratch,
-      JSON.stringify({
-        uid,
-        namespace,
-        name,
-        serialConsole,
-        plugged,
-        cards,
-        vcpus,
-        memoryBytes,
-        state,
-        reason,
-      }),
-      {
-        mode: 0o600,
-      },
-    );
+    const saved: SavedGuest = {
+      uid,
+      namespace,
+      name,
+      serialConsole,
+      plugged,
+      cards,
+      vcpus,
+      memoryBytes,
+      migration,
+      state,
+      reason,
+    };
+    await writeFile(scratch, JSON.stringify(saved), { mode: 0o600 });
     await rename(scratch, this.#path(uid));
   }
 
@@ -458,5 +506,6 @@ function observation(guest: SimulatedGuest): GuestObservation {
     pid: hasEnded(guest) ? undefined : pid,
     ipAddresses: [],
     agentConnected: false,
+    migration: guest.migration && structuredClone(guest.migration),
   };
 }
