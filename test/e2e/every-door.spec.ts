@@ -1,22 +1,11 @@
 import 'reflect-metadata';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import {
-  buildSchema,
-  type GraphQLArgument,
-  type GraphQLInputType,
-  type GraphQLObjectType,
-  getNullableType,
-  isEnumType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  parse,
-  print,
-} from 'graphql';
 import { auditServer } from 'graphql-http';
+import pLimit from 'p-limit';
 import { loadSettings } from '../../src/main/config/load-settings.js';
+import { CALLERS, type Caller } from '../../src/main/doors/callers.js';
+import { TRANSPORTS, writtenSchema } from '../../src/main/doors/gateway-doors.js';
 import { GatewayModule } from '../../src/main/gateway.js';
 import { httpOptions } from '../../src/main/http-options.js';
 import { type Door, walkDoors } from '../../src/platform/access/doors.js';
@@ -25,25 +14,37 @@ import { createHttpApplication } from '../../src/platform/http/http-application.
 import { RouteTable } from '../../src/platform/http/route-table.js';
 import { UpgradeRouter } from '../../src/platform/http/upgrade-router.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
+import { Documents } from '../support/doors/documents.js';
+import { Firing } from '../support/doors/firing.js';
+import { type Cell, contradiction, publishedMatrix } from '../support/doors/matrix.js';
+import { census, makeTenancy, type Tenancy } from '../support/doors/tenancy.js';
 import { type Json, Virtgate } from '../support/virtgate.js';
 
-const schema = buildSchema(
-  readdirSync('graphql')
-    .map((file) => readFileSync(join('graphql', file), 'utf8'))
-    .join('\n'),
-  { assumeValidSDL: true },
-);
+const AT_ONCE = 16;
+const MINUTE = 60_000;
 
-/** Walks every route and every GraphQL field of the gateway as it is deployed. */
+/** Holds docs/access-matrix.md against the gateway as it is deployed: every door, every caller. */
 describe('every door', () => {
+  const matrix = publishedMatrix();
   let virtgate: Virtgate;
+  let tenancy: Tenancy;
   let database: FreshDatabase;
   let app: NestFastifyApplication;
   let doors: Door[];
-  let powerless: string;
+  let firing: Firing;
+  let before: Json;
 
   beforeAll(async () => {
-    virtgate = await Virtgate.start({ env: { SANDBOX_DRIVER: 'simulated' } });
+    virtgate = await Virtgate.start({
+      env: {
+        SANDBOX_DRIVER: 'simulated',
+        RATE_LIMIT_PRINCIPAL: '1000000',
+        RATE_LIMIT_TENANT: '1000000',
+        RATE_LIMIT_FAILED_SIGN_INS: '1000000',
+      },
+    });
+    tenancy = await makeTenancy(virtgate);
+    before = await census(virtgate);
     database = await freshDatabase();
     const settings = loadSettings({
       DATABASE_URL: database.url,
@@ -57,114 +58,99 @@ describe('every door', () => {
       false,
     );
     doors = walkDoors(app);
-    await virtgate.rest('POST', '/tenants', { name: 'empty' });
-    await virtgate.rest('POST', '/tenants/empty/service-accounts', { name: 'nobody', bindings: [] });
-    const { body } = await virtgate.rest('POST', '/tenants/empty/service-accounts/nobody/tokens', {
-      name: 't',
-      expiresIn: '1h',
-    });
-    powerless = body.token;
-  }, 180_000);
+    const fields = new Set(doors.filter(({ kind }) => kind === 'graphql').map(({ name }) => name));
+    firing = new Firing(virtgate, tenancy, new Documents(writtenSchema(), tenancy.things, fields));
+  }, 4 * MINUTE);
 
   afterAll(async () => {
+    await firing?.close();
     await app?.close();
     await database?.close();
     await virtgate?.stop();
-  }, 60_000);
+  }, MINUTE);
 
-  it('says what right it asks', () => {
+  it('has a row: no route and no field outside of the matrix', () => {
     expect(doors.filter((door) => door.requirement === null).map((door) => door.name)).toEqual([]);
-    expect(doors.length).toBeGreaterThan(100);
-  });
-
-  it('is known: no route and no root field outside of the walk', () => {
-    const rest = new Set(
-      doors.filter(({ kind }) => kind === 'rest').map(({ method, path }) => `${method} ${path}`),
-    );
-    const others = app
+    const rows = new Set(Object.values(matrix).flatMap((cells) => cells.map(({ door }) => door)));
+    const routes = app
       .get(RouteTable)
-      .routes.filter(({ method, path }) => method !== 'HEAD' && !rest.has(`${method} ${path}`));
-    expect(others.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
-      'GET /graphql',
-      'GET /graphql/stream',
-      'POST /graphql',
-      'POST /graphql/stream',
-    ]);
-    expect([...app.get(UpgradeRouter).paths].sort()).toEqual(['/api/v1/consoles/:ticket', '/graphql']);
-    const fields = rootFields().map(({ root, name }) => `${root.name}.${name}`);
-    const walked = new Set(doors.map((door) => door.name));
-    expect(fields.filter((field) => !walked.has(field))).toEqual([]);
+      .routes.filter(({ method }) => method !== 'HEAD')
+      .map(({ method, path }) => `${method} ${path}`);
+    const sockets = [...app.get(UpgradeRouter).paths].map((path) => `WS ${path}`);
+    const fields = doors.filter(({ kind }) => kind === 'graphql').map(({ name }) => name);
+    expect([...rows].sort()).toEqual([...new Set([...routes, ...sockets, ...fields])].sort());
+    const schema = writtenSchema();
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    const unasked = roots
+      .flatMap((root) => Object.keys(root?.getFields() ?? {}).map((field) => `${root?.name}.${field}`))
+      .filter((field) => !rows.has(field));
+    expect(unasked).toEqual([]);
+    expect(rows.size).toBeGreaterThan(250);
   });
 
-  it('is public only where it is meant to be', () => {
-    const open = doors.filter((door) => door.requirement?.kind === 'public').map((door) => door.path);
-    for (const path of open) {
-      expect(path).toMatch(
-        /^\/(healthz|readyz|metrics|errors|docs|graphiql|console|api\/openapi\.json|api\/v1\/downloads|assets|pages)?(\/|$|\*|:)/,
+  it('is open only where it is meant to be', () => {
+    for (const { door } of matrix.REST.filter(({ due }) => due === 'open')) {
+      expect(door).toMatch(
+        /^GET \/(healthz|readyz|metrics|errors|docs|graphiql|console|api\/openapi\.json|api\/v1\/downloads|assets|pages)?(\/|$|\*|:)/,
       );
     }
   });
 
-  it('is closed to whoever shows no token, over REST', async () => {
-    for (const { method, path, requirement } of doors.filter(({ kind }) => kind === 'rest')) {
-      if (requirement?.kind === 'public') continue;
-      const answer = await virtgate.rest(method, concrete(path), body(method), { authorization: '' });
-      expect([method, path, answer.status, answer.body.code]).toEqual([
-        method,
-        path,
-        401,
-        'auth.unauthenticated',
-      ]);
-    }
-  }, 60_000);
+  it(
+    'answers over REST as the matrix says, before it looks at a body',
+    async () => {
+      expect(await contradictions(matrix.REST, (cell) => firing.rest(cell))).toEqual([]);
+    },
+    2 * MINUTE,
+  );
 
-  it('shows nothing to a token without any right, over REST', async () => {
-    for (const { method, path, requirement } of doors.filter(({ kind }) => kind === 'rest')) {
-      if (requirement?.kind !== 'permission') continue;
-      const answer = await virtgate.rest(method, concrete(path), body(method), {
-        authorization: `Bearer ${powerless}`,
-      });
-      const nothing =
-        answer.status === 404 || answer.status === 403 || (answer.status === 200 && answer.body.total === 0);
-      expect([method, path, nothing, answer.status]).toEqual([method, path, true, answer.status]);
-      expect(JSON.stringify(answer.body)).not.toContain('"demo"');
-    }
-  }, 60_000);
+  it(
+    'answers over GraphQL as the matrix says',
+    async () => {
+      const asked = matrix.GraphQL.filter(({ door }) => !door.startsWith('Subscription.'));
+      expect(await contradictions(asked, (cell) => firing.field(cell))).toEqual([]);
+    },
+    2 * MINUTE,
+  );
 
-  it.each([
-    ['no token', null],
-    ['a token without any right', 'powerless'],
-  ])(
-    'is closed over GraphQL to %s, root field by root field',
-    async (_who, token) => {
-      for (const { root, name, field } of rootFields()) {
-        if (root.name === 'Subscription') continue;
-        const required = field.args.filter((argument) => isNonNullType(argument.type));
-        const query = `${root.name.toLowerCase()} { ${name}${args(required)} { __typename } }`;
-        const { body } = await virtgate.graphqlAnswer(
-          print(parse(query)),
-          {},
-          token === null ? '' : powerless,
-        );
-        const text = JSON.stringify(body);
-        expect([name, text]).toEqual([name, expect.not.stringContaining('"internal"')]);
-        const door = doors.find((candidate) => candidate.name === `${root.name}.${name}`);
-        if (token === null)
-          expect([name, body.errors?.[0].extensions.code]).toEqual([name, 'auth.unauthenticated']);
-        else if (
-          door?.requirement?.kind === 'permission' &&
-          door.requirement.on !== 'any' &&
-          !isInvalid(body)
-        ) {
-          expect([name, body.errors?.[0].extensions.code]).toEqual([
-            name,
-            expect.stringMatching(/^(resource\.not_found|auth\.forbidden|tenant\.|project\.)/),
-          ]);
-        }
+  it(
+    'has done nothing of all that was asked',
+    async () => {
+      expect(await census(virtgate)).toEqual(before);
+    },
+    MINUTE,
+  );
+
+  it(
+    'answers subscriptions as the matrix says, over websockets and as server-sent events',
+    async () => {
+      const asked = matrix.GraphQL.filter(({ door }) => door.startsWith('Subscription.'));
+      expect(asked.length).toBeGreaterThan(20);
+      const stirring = firing.stir();
+      try {
+        expect(await contradictions(asked, (cell) => firing.overWebsocket(cell))).toEqual([]);
+        expect(await contradictions(asked, (cell) => firing.asEvents(cell))).toEqual([]);
+      } finally {
+        await stirring.stop();
       }
     },
-    60_000,
+    4 * MINUTE,
   );
+
+  it(
+    'answers at the transports as the matrix says',
+    async () => {
+      expect(await contradictions(matrix.Transports, (cell) => firing.transport(cell))).toEqual([]);
+      expect(new Set(matrix.Transports.map(({ door }) => door))).toEqual(new Set(TRANSPORTS));
+    },
+    2 * MINUTE,
+  );
+
+  it('is no other to a caller whom all refuse: the columns differ', () => {
+    const column = (caller: Caller) =>
+      JSON.stringify(matrix.REST.filter((cell) => cell.caller === caller).map(({ due }) => due));
+    expect(new Set(CALLERS.map(column)).size).toBe(CALLERS.length - 1);
+  });
 
   it('passes all 61 audits of GraphQL over HTTP, with CSRF protection on', async () => {
     const audits = await auditServer({
@@ -189,35 +175,19 @@ describe('every door', () => {
     expect(simple.status).toBe(400);
   });
 
-  const rootFields = () =>
-    [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
-      .filter((root): root is GraphQLObjectType => Boolean(root))
-      .flatMap((root) => Object.entries(root.getFields()).map(([name, field]) => ({ root, name, field })));
-});
-
-/** Parameters as somebody who guesses would fill them in: names of things that exist in the demo project. */
-const concrete = (path: string): string =>
-  path.replace(/:(\w+)/g, (_all, name) => (['project', 'tenant'].includes(name) ? 'demo' : 'guess'));
-const body = (method: string): Json => (['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined);
-const isInvalid = (answer: Json): boolean =>
-  ['request.invalid', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'].includes(
-    answer.errors?.[0].extensions.code,
-  );
-
-function args(required: readonly GraphQLArgument[]): string {
-  if (required.length === 0) return '';
-  return `(${required.map(({ name, type }) => `${name}: ${literal(type)}`).join(', ')})`;
-}
-
-/** Something that the schema takes: names of what exists in the demo project, required fields only. */
-function literal(type: GraphQLInputType): string {
-  const nullable = getNullableType(type);
-  if (isListType(nullable)) return '[]';
-  if (isEnumType(nullable)) return String(nullable.getValues()[0]?.name);
-  if (isInputObjectType(nullable)) {
-    const fields = Object.values(nullable.getFields()).filter((field) => isNonNullType(field.type));
-    return `{ ${fields.map((field) => `${field.name}: ${literal(field.type)}`).join(', ')} }`;
+  async function contradictions(
+    cells: Cell[],
+    fire: (cell: Cell) => ReturnType<Firing['rest']>,
+  ): Promise<string[]> {
+    const slot = pLimit(AT_ONCE);
+    const found = await Promise.all(
+      cells.map((cell) =>
+        slot(async () => {
+          const wrong = contradiction(cell, await fire(cell));
+          return wrong === null ? [] : [`${cell.caller} at ${cell.door} is due ${cell.due}, heard ${wrong}`];
+        }),
+      ),
+    );
+    return found.flat();
   }
-  const scalars: Record<string, string> = { Int: '1', Boolean: 'true', Quantity: '"1Gi"', JSON: '{}' };
-  return scalars[String(nullable)] ?? '"demo"';
-}
+});

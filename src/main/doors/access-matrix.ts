@@ -98,7 +98,9 @@ function transportRow(name: (typeof TRANSPORTS)[number]): Row {
 function text(requirement: Requirement): string {
   if (requirement.kind === 'public') return 'nothing';
   if (requirement.kind === 'authenticated') return 'a credential';
-  const { permission, on } = requirement;
+  const { permission, on, heldIn } = requirement;
+  if (heldIn)
+    return `\`${permission}\` ${heldIn === 'tenant' ? "in the project's whole tenant" : 'on the platform, for the tenant'}`;
   return `\`${permission}\` ${on === 'any' ? 'anywhere' : on === 'platform' ? 'on the platform' : `in the ${on}`}`;
 }
 

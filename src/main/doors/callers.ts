@@ -31,12 +31,13 @@ export function dueAt(requirement: Requirement, caller: Caller): Due {
   if (requirement.kind === 'public') return 'open';
   if (caller === 'anonymous' || caller === 'expired token') return '401';
   if (requirement.kind === 'authenticated') return 'own';
-  const { permission, on } = requirement;
+  const { permission, on, heldIn } = requirement;
   const holds = permissionsOf(caller).has(permission);
   if (on === 'platform') return caller === PLATFORM_ADMIN && holds ? 'yes' : '403';
   const within = caller !== 'other tenant' && caller !== 'no role';
   if (on === 'any') return !holds ? '403' : within ? 'yes' : 'own';
-  return !within ? '404' : holds ? 'yes' : '403';
+  if (!within) return '404';
+  return holds && (heldIn !== 'platform' || caller === PLATFORM_ADMIN) ? 'yes' : '403';
 }
 
 function permissionsOf(caller: Caller): ReadonlySet<Permission> {

@@ -67,7 +67,7 @@ export class AccessGuard implements CanActivate {
   async #check(
     context: ExecutionContext,
     principal: Principal,
-    { permission, on }: PermissionRequirement,
+    { permission, on, heldIn }: PermissionRequirement,
     grant: Grant,
     name: string | null,
   ): Promise<void> {
@@ -78,6 +78,9 @@ export class AccessGuard implements CanActivate {
       if (name === null) this.#refuse(context, `asks for a right on a ${on} but names none`);
       else if (on === 'project') grant.project = await this.access.project(principal, name, permission);
       else grant.tenant = await this.access.tenant(principal, name, permission);
+      if (heldIn === 'platform') this.access.platform(principal, permission);
+      if (heldIn === 'tenant' && grant.project)
+        await this.access.tenant(principal, grant.project.tenant, permission);
     }
   }
 

@@ -4,7 +4,13 @@ import type { Permission } from '../../kernel/permission.js';
 export type Requirement =
   | { kind: 'public' }
   | { kind: 'authenticated' }
-  | { kind: 'permission'; permission: Permission; on: 'project' | 'tenant' | 'platform' | 'any' };
+  | {
+      kind: 'permission';
+      permission: Permission;
+      on: 'project' | 'tenant' | 'platform' | 'any';
+      /** Where it must be held, where the thing itself is not enough. */
+      heldIn?: 'tenant' | 'platform';
+    };
 
 export const REQUIREMENT = 'virtgate:requirement';
 
@@ -18,6 +24,18 @@ export const REQUIREMENT = 'virtgate:requirement';
  */
 export const Requires = (permission: Permission, on: 'project' | 'tenant' | 'platform' | 'any' = 'project') =>
   SetMetadata(REQUIREMENT, { kind: 'permission', permission, on } satisfies Requirement);
+
+/**
+ * The right on a project that only its whole tenant gives, or on a tenant that only the platform gives: who holds it
+ * for the thing alone would grant itself what others measure out. Who may not see the thing hears 404 as ever.
+ */
+export const RequiresAbove = (permission: Permission, on: 'project' | 'tenant') =>
+  SetMetadata(REQUIREMENT, {
+    kind: 'permission',
+    permission,
+    on,
+    heldIn: on === 'project' ? 'tenant' : 'platform',
+  } satisfies Requirement);
 
 /** Anyone with a valid credential: for what belongs to the caller. */
 export const Authenticated = () => SetMetadata(REQUIREMENT, { kind: 'authenticated' } satisfies Requirement);

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import type { TenantRef } from '../../../platform/access/access-port.js';
 import { CurrentPrincipal, CurrentProject, CurrentTenant } from '../../../platform/access/current.js';
-import { Requires } from '../../../platform/access/requires.js';
+import { Requires, RequiresAbove } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { QuotaReading } from '../commands/quota-reading.js';
 import { quotaVersion, SetQuota } from '../commands/set-quota.js';
@@ -30,7 +30,7 @@ export class QuotasController {
 
   /** Replaces the project's limits. Needs `quotas:manage` in the tenant. */
   @Put('projects/:project/quota')
-  @Requires('quotas:manage')
+  @RequiresAbove('quotas:manage', 'project')
   @ApiOkResponse({ type: QuotaDto })
   async setProject(
     @CurrentPrincipal() principal: Principal,
@@ -51,7 +51,7 @@ export class QuotasController {
 
   /** Replaces the tenant's limits. Needs `quotas:manage` on the platform. */
   @Put('tenants/:tenant/quota')
-  @Requires('quotas:manage', 'tenant')
+  @RequiresAbove('quotas:manage', 'tenant')
   @ApiOkResponse({ type: QuotaDto })
   async setTenant(
     @CurrentPrincipal() principal: Principal,

@@ -2,7 +2,7 @@ import { Args, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import type { TenantRef } from '../../../platform/access/access-port.js';
 import { CurrentPrincipal, CurrentProject, CurrentTenant } from '../../../platform/access/current.js';
-import { Requires } from '../../../platform/access/requires.js';
+import { Requires, RequiresAbove } from '../../../platform/access/requires.js';
 import { QuotaReading } from '../commands/quota-reading.js';
 import { SetQuota } from '../commands/set-quota.js';
 import { SetProjectQuotaInput, SetQuotaDefaultsInput, SetTenantQuotaInput } from './quota-bodies.js';
@@ -47,7 +47,7 @@ export class QuotaResolver {
   }
 
   @Mutation('setProjectQuota')
-  @Requires('quotas:manage')
+  @RequiresAbove('quotas:manage', 'project')
   async setProjectQuota(
     @CurrentPrincipal() principal: Principal,
     @CurrentProject() project: ProjectRef,
@@ -57,7 +57,7 @@ export class QuotaResolver {
   }
 
   @Mutation('setTenantQuota')
-  @Requires('quotas:manage', 'tenant')
+  @RequiresAbove('quotas:manage', 'tenant')
   async setTenantQuota(
     @CurrentPrincipal() principal: Principal,
     @CurrentTenant() tenant: TenantRef,

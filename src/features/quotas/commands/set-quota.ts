@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { requestInvalid } from '../../../kernel/failures.js';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
-import { AccessPort, type TenantRef } from '../../../platform/access/access-port.js';
+import type { TenantRef } from '../../../platform/access/access-port.js';
 import type { Tx } from '../../../platform/database/database.js';
 import { effectiveQuota, type QuotaSetting, writeSetting } from '../data/quota-settings.js';
 import type { QuotaTables } from '../data/quota-tables.js';
@@ -38,18 +38,15 @@ export class SetQuota {
   constructor(
     private readonly change: RecordedQuotaChange,
     private readonly reading: QuotaReading,
-    private readonly access: AccessPort,
   ) {}
 
-  /** Throws auth.forbidden, request.invalid, quota.above_tenant. Limits below what is used refuse only what is new. */
+  /** Throws request.invalid, quota.above_tenant. Limits below what is used refuse only what is new. */
   async project(
     principal: Principal,
     project: ProjectRef,
     body: ProjectQuotaBody,
     expect: Expectation,
   ): Promise<QuotaView> {
-    // Who manages but the project would grant it whatever it wants.
-    await this.access.tenant(principal, project.tenant, 'quotas:manage');
     const limits = checked(body.limits, '/limits');
     const what = { action: 'project.quota.set', target: { type: 'project', name: project.name }, project };
     return this.change.run(principal, what, async (tx) => {
@@ -62,14 +59,13 @@ export class SetQuota {
     });
   }
 
-  /** Throws auth.forbidden, request.invalid. */
+  /** Throws request.invalid. */
   async tenant(
     principal: Principal,
     tenant: TenantRef,
     body: TenantQuotaBody,
     expect: Expectation,
   ): Promise<QuotaView> {
-    this.access.platform(principal, 'quotas:manage');
     const limits = checked(body.limits, '/limits');
     const projectDefaults = checked(body.projectDefaults ?? {}, '/projectDefaults');
     const what = {
