@@ -28,13 +28,18 @@ import { importPolicy } from './import-settings.js';
 import { rateLimits } from './rate-limit-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
 import { signIn } from './sign-in-settings.js';
+import { machineRules, tenantPolicy } from './tenant-settings.js';
 import { uploadStaging } from './upload-staging.js';
 
 @Module({})
 export class GatewayModule {
   static of(settings: Settings, logger: FactLogger): DynamicModule {
     const given = required(settings, 'DATABASE_URL', 'VIRTGATE_SECRET');
-    const cluster = ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger });
+    const cluster = ClusterModule.forRoot({
+      kubeconfig: settings.KUBECONFIG,
+      logger,
+      writes: machineRules(settings),
+    });
     return {
       module: GatewayModule,
       imports: [
@@ -43,7 +48,13 @@ export class GatewayModule {
           rateLimits: rateLimits(settings),
           // Somebody waits for the answer.
           database: { statementTimeout: 6_000 },
-          with: [cluster, signIn(settings, cluster), importPolicy(settings), uploadStaging(settings)],
+          with: [
+            cluster,
+            signIn(settings, cluster),
+            importPolicy(settings),
+            tenantPolicy(settings),
+            uploadStaging(settings),
+          ],
         }),
         DoorsModule.forRoot({ imports: [AccessModule] }),
         OperationsDoorsModule.forRoot([AccessModule]),

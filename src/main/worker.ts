@@ -25,6 +25,7 @@ import { type FactLogger, factLogger } from './fact-logger.js';
 import { foundation } from './foundation.js';
 import { importLimits, importPolicy } from './import-settings.js';
 import { runUntilStopped } from './role-lifetime.js';
+import { machineRules, tenantPolicy } from './tenant-settings.js';
 
 @Module({})
 export class WorkerModule {
@@ -37,10 +38,15 @@ export class WorkerModule {
         foundation(given, {
           clock,
           with: [
-            ClusterModule.forRoot({ kubeconfig: settings.KUBECONFIG, logger }),
+            ClusterModule.forRoot({
+              kubeconfig: settings.KUBECONFIG,
+              logger,
+              writes: machineRules(settings),
+            }),
             QueueModule.forRoot({ redisUrl: settings.REDIS_URL, databaseUrl: given.DATABASE_URL }),
             LeadershipModule.forRoot({ databaseUrl: given.DATABASE_URL }),
             importPolicy(settings),
+            tenantPolicy(settings),
             importLimits(settings),
           ],
         }),

@@ -6,11 +6,12 @@ import { VirtualMachinesModule } from '../virtual-machines/virtual-machines.modu
 import { ClonesController } from './api/clones.controller.js';
 import { ClonesResolver } from './api/clones.resolver.js';
 import { CloneTargets, CloneVm } from './commands/clone-vm.js';
+import { CloneOriginals } from './data/clone-originals.js';
 
 /** The gateway's side of clones. */
 @Module({
   imports: [AccessModule, OperationsModule, VirtualMachinesModule, SnapshotsModule],
   controllers: [ClonesController],
-  providers: [CloneTargets, CloneVm, ClonesResolver],
+  providers: [CloneOriginals, CloneTargets, CloneVm, ClonesResolver],
 })
 export class ClonesModule {}

@@ -28,7 +28,8 @@ export class Personalise {
     const done = machine.metadata.annotations?.[ANNOTATION.operationId] === operation.id;
     const lost = done ? [] : await this.#shareSecrets(machine, namespace, as);
     const body = personalisation(machine, identity, operation, lost);
-    await this.asks.cluster.patch(VIRTUAL_MACHINE, namespace, identity.name, { type: 'merge', body }, { as });
+    const patch = { type: 'merge', body } as const;
+    await this.asks.cluster.patch(VIRTUAL_MACHINE, namespace, identity.name, patch, { as, from: machine });
     return {
       uid: machine.metadata.uid ?? '',
       ...(lost.length > 0 && { lostSecrets: lost.join(', ') }),

@@ -29,6 +29,8 @@ export interface WriteOptions {
   dryRun?: boolean;
   /** Kept on the object as annotation `virtgate.io/request-id` by the rooms that build manifests. */
   signal?: AbortSignal;
+  /** What a patch was made from: its rules do not look at what stays the same. The patch names its resourceVersion. */
+  from?: ClusterObject;
 }
 
 /**

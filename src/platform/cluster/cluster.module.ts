@@ -17,11 +17,14 @@ import { KubernetesClusterClient } from './kubernetes-cluster-client.js';
 import { ReflectingClusterCache } from './reflecting-cluster-cache.js';
 import type { ReflectorOptions } from './reflector.js';
 import { WatchApi } from './watch-api.js';
+import type { WriteRules } from './write-rules.js';
 
 export interface ClusterModuleOptions {
   /** Path of a kubeconfig; null or absent: the service account of the pod. */
   kubeconfig?: string | null;
   logger: ClusterLogger;
+  /** What may be written; absent: all. */
+  writes?: WriteRules;
   allowInsecureTls?: boolean;
   transport?: TransportOptions;
   /** `onEvent` is the hook for metrics. */
@@ -68,7 +71,7 @@ export class ClusterModule implements OnApplicationBootstrap, OnApplicationShutd
           provide: ClusterClient,
           inject: [ClusterTransport, ApiDiscovery],
           useFactory: (transport: ClusterTransport, discovery: ApiDiscovery) =>
-            new KubernetesClusterClient(transport, discovery),
+            new KubernetesClusterClient(transport, discovery, options.writes),
         },
         {
           provide: ClusterCache,

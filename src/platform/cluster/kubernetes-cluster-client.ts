@@ -14,6 +14,7 @@ import type { ClusterTransport, WireAnswer, WireRequest } from './cluster-transp
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from './kinds.js';
 import { resourcePath, subresourcePath } from './resource-path.js';
 import { type FailureContext, toFailure } from './status-to-failure.js';
+import type { WriteRules } from './write-rules.js';
 
 const FIELD_MANAGER = 'virtgate';
 const JSON_TYPE = 'application/json';
@@ -46,6 +47,8 @@ export class KubernetesClusterClient extends ClusterClient {
   constructor(
     private readonly transport: ClusterTransport,
     private readonly discovery: ApiDiscovery,
+    /** Asked before anything leaves; without, all may. */
+    private readonly rules: WriteRules = () => {},
   ) {
     super();
   }
@@ -61,6 +64,7 @@ export class KubernetesClusterClient extends ClusterClient {
     object: ClusterObject,
     options: WriteOptions = {},
   ): Promise<ClusterObject> {
+    this.rules({ kind, verb: 'create', namespace, name: object.metadata.name, body: object });
     const path = await this.path(kind, namespace);
     const body = { type: JSON_TYPE, data: await this.withType(kind, object) };
     const wire: WireRequest = { method: 'POST', path, body, ...write(options) };
@@ -73,6 +77,8 @@ export class KubernetesClusterClient extends ClusterClient {
     object: ClusterObject,
     options: WriteOptions = {},
   ): Promise<ClusterObject> {
+    const { from } = options;
+    this.rules({ kind, verb: 'replace', namespace, name: object.metadata.name, body: object, from });
     const path = await this.path(kind, namespace, object.metadata.name);
     const body = { type: JSON_TYPE, data: await this.withType(kind, object) };
     const wire: WireRequest = { method: 'PUT', path, body, ...write(options) };
@@ -86,6 +92,7 @@ export class KubernetesClusterClient extends ClusterClient {
     patch: { type: 'json' | 'merge' | 'apply'; body: unknown },
     options: WriteOptions = {},
   ): Promise<ClusterObject> {
+    this.rules({ kind, verb: patch.type, namespace, name, body: patch.body, from: options.from });
     const path = await this.path(kind, namespace, name);
     const data =
       patch.type === 'apply'
@@ -139,6 +146,8 @@ export class KubernetesClusterClient extends ClusterClient {
   ): Promise<unknown> {
     const method = request.method ?? 'PUT';
     let body = request.body;
+    const kind = resource === 'virtualmachines' ? VIRTUAL_MACHINE : VIRTUAL_MACHINE_INSTANCE;
+    if (body !== undefined) this.rules({ kind, verb: `subresource:${subresource}`, namespace, name, body });
     if (request.dryRun && method === 'PUT') {
       // virt-api reads dryRun from the body only; where it has no such field the call would be carried out.
       if (!KNOWS_DRY_RUN.has(subresource)) return this.checkOnly(namespace, resource, name, request);

@@ -13,6 +13,7 @@ import {
   SourceMachines,
 } from '../../snapshots/source-machine.contract.js';
 import { inTrash } from '../../virtual-machines/trash.contract.js';
+import { CloneOriginals } from '../data/clone-originals.js';
 import {
   cloneFirmwareUnknown,
   cloneNameTaken,
@@ -61,6 +62,7 @@ export class CloneVm implements OnModuleInit {
   constructor(
     private readonly machines: SourceMachines,
     private readonly targets: CloneTargets,
+    private readonly originals: CloneOriginals,
     private readonly operations: OperationsContract,
     private readonly database: Database,
   ) {}
@@ -75,13 +77,16 @@ export class CloneVm implements OnModuleInit {
     if (!machine || machine.deleting) throw cloneSourceGone();
     const target = this.targets.of(caller, body.project ?? null);
     const same = target.id === caller.project.id;
-    const { method, fallbackReason } = chooseMethod(machine, same);
+    const notOpen = await this.originals.notOpen(caller.project, vm, target);
+    const { method, fallbackReason } = chooseMethod(machine, same, notOpen);
     const firmwareUuid = body.newFirmwareUuid === false ? this.#firmwareUuid(caller.project, machine) : null;
     const refusal =
       this.#refusal(caller.project, machine, target, body.name, method) ??
       (body.newFirmwareUuid === false && firmwareUuid === null ? cloneFirmwareUnknown() : null);
     const warnings = method === 'disks' ? [`The disks are copied one by one: ${fallbackReason}`] : [];
     if (!same) warnings.push('User data, secrets and network attachments of the original do not go along.');
+    if (notOpen.length > 0)
+      warnings.push(`Not open to tenants, so it does not go along: ${notOpen.join(', ')}.`);
     const claims = method === 'disks' ? dataVolumesOf(machine).map(({ name, claim }) => [name, claim]) : [];
     const input: CloneInput = {
       source: { project: caller.project, name: vm, uid: machine.uid },

@@ -36,19 +36,23 @@ export const diskName = (machine: string, volume: string): string =>
 export function chooseMethod(
   machine: Pick<SourceMachine, 'volumes'>,
   sameProject: boolean,
+  notOpen: readonly string[] = [],
 ): { method: CloneMethod; fallbackReason: string | null } {
   const disks = dataVolumesOf(machine);
   const unable = disks.filter(({ canSnapshot }) => canSnapshot !== true);
   const reason = !sameProject
     ? 'KubeVirt clones within one namespace only.'
-    : disks.length === 0
-      ? 'It has no disk to snapshot.'
-      : unable.length > 0
-        ? unable
-            .map(
-              ({ name, reason }) => `The disk "${name}" cannot be snapshotted${reason ? `: ${reason}` : '.'}`,
-            )
-            .join(' ')
-        : null;
+    : notOpen.length > 0
+      ? 'KubeVirt would clone what is not open to tenants.'
+      : disks.length === 0
+        ? 'It has no disk to snapshot.'
+        : unable.length > 0
+          ? unable
+              .map(
+                ({ name, reason }) =>
+                  `The disk "${name}" cannot be snapshotted${reason ? `: ${reason}` : '.'}`,
+              )
+              .join(' ')
+          : null;
   return { method: reason === null ? 'snapshot' : 'disks', fallbackReason: reason };
 }

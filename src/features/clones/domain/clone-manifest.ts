@@ -1,3 +1,4 @@
+import { isReservedLabel } from '../../../kernel/labels.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
 import { provenance, record, records, text } from '../../snapshots/cluster-reading.contract.js';
@@ -16,13 +17,14 @@ const machineRef = (name: string) => ({ apiGroup: 'kubevirt.io', kind: 'VirtualM
 export function cloneManifest(
   operation: From,
   { source, target, freshMacs }: { source: string; target: string; freshMacs: boolean },
-  spec: unknown,
+  original: { metadata: { labels?: Record<string, string> }; spec?: unknown },
 ): KubeObject {
-  const domain = record(record(record(record(spec).template).spec).domain);
+  const domain = record(record(record(record(original.spec).template).spec).domain);
   const macs = records(record(domain.devices).interfaces).flatMap((nic, index) => {
     const mac = freshMacs ? newMac(operation.id, index) : text(nic.macAddress, 32);
     return mac === null ? [] : [[text(nic.name, 63) ?? '', mac.replaceAll(':', '-')]];
   });
+  const reserved = Object.keys(original.metadata.labels ?? {}).filter(isReservedLabel);
   return {
     apiVersion: 'clone.kubevirt.io/v1beta1',
     kind: 'VirtualMachineClone',
@@ -34,8 +36,8 @@ export function cloneManifest(
     spec: {
       source: machineRef(source),
       target: machineRef(target),
-      labelFilters: ['*', '!virtgate.io/*', '!kubevirt.io/vm-delete-protection'],
-      annotationFilters: ['*', '!virtgate.io/*'],
+      labelFilters: ['*', ...reserved.map((key) => `!${key}`)],
+      annotationFilters: ['!*'],
       ...(macs.length > 0 && { newMacAddresses: Object.fromEntries(macs) }),
     },
   };

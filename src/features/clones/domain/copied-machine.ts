@@ -1,6 +1,8 @@
+import { isReservedLabel } from '../../../kernel/labels.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
 import { provenance, record, records, text } from '../../snapshots/cluster-reading.contract.js';
+import { type Openings, onlyOpen } from '../../virtual-machines/allowed-machine.contract.js';
 import { cloneNotPortable } from './clone-failures.js';
 import { type CloneInput, diskName } from './clone-input.js';
 
@@ -16,25 +18,11 @@ export interface CopiedClaim {
 
 /** Volumes that mean the same in any namespace. */
 const PORTABLE = ['containerDisk', 'emptyDisk'];
-/**
- * Parts of a machine's spec that name other objects of its namespace, or that somebody with more rights than its
- * tenant may have set there: where it runs, before whom, and on what hardware of the node.
- */
-const LOCAL = [
-  'accessCredentials',
-  'affinity',
-  'nodeSelector',
-  'priorityClassName',
-  'resourceClaims',
-  'schedulerName',
-  'tolerations',
-  'topologySpreadConstraints',
-];
-const LOCAL_DEVICES = ['gpus', 'hostDevices'];
 const EMPTY_CLOUD_INIT = { cloudInitNoCloud: { userData: '#cloud-config\n{}\n' } };
 
 /**
- * The VirtualMachine of a clone by disks: the original's spec, every disk a DataVolume that copies the original's claim.
+ * The VirtualMachine of a clone by disks: the original's spec as far as tenants may have it, every disk a DataVolume
+ * that copies the original's claim.
  * Into another project it is sanitised: no secret, config map, service account, user data or network attachment of
  * the original's goes along. Throws clone.not_portable.
  */
@@ -43,16 +31,16 @@ export function copiedMachine(
   input: CloneInput,
   claims: Readonly<Record<string, CopiedClaim>>,
   operation: Pick<OperationRecord, 'id' | 'requestId' | 'requestedBy' | 'project'>,
+  open: Openings,
 ): KubeObject {
   const abroad = input.source.project.namespace !== operation.project.namespace;
   const spec = record(structuredClone(source.spec));
   const template = record(spec.template);
   const inner = withVolumes(record(template.spec), input, claims, abroad);
-  if (abroad) for (const part of LOCAL) delete inner[part];
-  const labels = Object.entries(source.metadata.labels ?? {}).filter(
-    ([key]) => !key.startsWith('virtgate.io/') && key !== 'kubevirt.io/vm-delete-protection',
-  );
-  return {
+  // They name secrets of the original's namespace.
+  if (abroad) delete inner.accessCredentials;
+  const labels = Object.entries(source.metadata.labels ?? {}).filter(([key]) => !isReservedLabel(key));
+  const copy = {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
     metadata: {
@@ -67,13 +55,13 @@ export function copiedMachine(
       ...matcher('preference', spec.preference, abroad),
       template: {
         metadata: {
-          ...(!abroad && record(template.metadata)),
           labels: { ...record(record(template.metadata).labels), 'kubevirt.io/domain': input.name },
         },
         spec: inner,
       },
     },
   };
+  return tidied(onlyOpen<KubeObject>(copy, open, operation.project.namespace));
 }
 
 /** KubeVirt keeps what a type said in a revision of the original's: the copy asks anew. */
@@ -104,36 +92,22 @@ function withVolumes(
     const isCloudInit = volume.cloudInitNoCloud !== undefined || volume.cloudInitConfigDrive !== undefined;
     return isCloudInit ? [{ name, ...EMPTY_CLOUD_INIT }] : [];
   });
-  const kept = new Set(volumes.map(({ name }) => name));
-  const domain = record(spec.domain);
-  const devices = record(domain.devices);
-  if (abroad) for (const part of LOCAL_DEVICES) delete devices[part];
-  const { networks, interfaces } = networking(spec, devices, abroad);
-  return {
-    ...spec,
-    volumes,
-    ...(networks.length > 0 && { networks }),
-    domain: {
-      ...domain,
-      devices: {
-        ...devices,
-        disks: records(devices.disks).filter(({ name }) => kept.has(name as string)),
-        ...(devices.filesystems !== undefined && {
-          filesystems: records(devices.filesystems).filter(({ name }) => kept.has(name as string)),
-        }),
-        ...(interfaces.length > 0 && { interfaces }),
-      },
-    },
-  };
+  if (!abroad) return { ...spec, volumes };
+  // A network attachment is known by its name in its own namespace only.
+  return { ...spec, volumes, networks: records(spec.networks).filter(({ multus }) => multus === undefined) };
 }
 
-/** A network attachment is known by its name in its own namespace only. */
-function networking(spec: Part, devices: Part, abroad: boolean): { networks: Part[]; interfaces: Part[] } {
-  const all = records(spec.networks);
-  const networks = abroad ? all.filter(({ multus }) => multus === undefined) : all;
-  const kept = new Set(networks.map(({ name }) => name));
-  const interfaces = records(devices.interfaces);
-  return { networks, interfaces: abroad ? interfaces.filter(({ name }) => kept.has(name)) : interfaces };
+/** No disk without its volume, and of a network and its interface both or none: KubeVirt refuses the rest. */
+function tidied(machine: KubeObject): KubeObject {
+  const template = record(record(record(machine.spec).template).spec);
+  const devices = record(record(template.domain).devices);
+  const namesOf = (parts: unknown) => new Set(records(parts).map(({ name }) => name));
+  const within = (parts: unknown, names: Set<unknown>) =>
+    records(parts).filter(({ name }) => names.has(name));
+  if (devices.disks) devices.disks = within(devices.disks, namesOf(template.volumes));
+  if (devices.interfaces) devices.interfaces = within(devices.interfaces, namesOf(template.networks));
+  if (template.networks) template.networks = within(template.networks, namesOf(devices.interfaces));
+  return machine;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   VIRTUAL_MACHINE,
   VIRTUAL_MACHINE_CLONE,
 } from '../../../platform/cluster/kinds.js';
+import { TenantPolicy } from '../../../platform/tenant-policy/tenant-policy.js';
 import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { ANNOTATION } from '../../snapshots/cluster-reading.contract.js';
@@ -14,6 +15,7 @@ import { CLEAN_UP } from '../../snapshots/decisions.contract.js';
 import { Personalise } from '../../snapshots/personalise.contract.js';
 import { SourceMachines } from '../../snapshots/source-machine.contract.js';
 import { janitorOf, ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { notOpen, notOpenIn } from '../../virtual-machines/allowed-machine.contract.js';
 import { takeBackMachine } from '../../virtual-machines/take-back.contract.js';
 import { CloneCaches } from '../data/clone-caches.js';
 import { cloneFailed, cloneNameTaken, cloneSourceGone } from '../domain/clone-failures.js';
@@ -36,6 +38,7 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     private readonly machines: SourceMachines,
     private readonly asks: ProtectionAsks,
     private readonly personalise: Personalise,
+    private readonly policy: TenantPolicy,
   ) {}
 
   observe(operation: OperationRecord): CloningObserved {
@@ -91,12 +94,15 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     if (original?.metadata.uid !== source.uid) throw cloneSourceGone();
     if (method === 'disks') return this.#copyDisks(operation, original, as);
     const { namespace } = operation.project;
+    // It may have been given more since it was asked for.
+    const refused = notOpenIn(original, this.policy, namespace);
+    if (refused.length > 0) throw notOpen(refused, `The virtual machine "${source.name}" holds what`);
     // Asked and not watched: an earlier try may have made it a moment ago.
     const present = await this.asks.find(VIRTUAL_MACHINE_CLONE, namespace, cloneName(operation.id));
     if (!present && (await this.asks.find(VIRTUAL_MACHINE, operation.project.namespace, name)))
       throw taken(name);
     const spec = { source: source.name, target: name, freshMacs };
-    const manifest = cloneManifest(operation, spec, original.spec);
+    const manifest = cloneManifest(operation, spec, original);
     const made = await this.asks.createOnce(VIRTUAL_MACHINE_CLONE, operation, manifest, as);
     if (!made) throw cloneFailed('A clone of this name was made by someone else.');
     return {};
@@ -115,7 +121,7 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
       if (!claim) throw cloneSourceGone(`The disk "${volume}" of the original is gone.`);
       claims[volume] = claim;
     }
-    const manifest = copiedMachine(original, input, claims, operation);
+    const manifest = copiedMachine(original, input, claims, operation, this.policy);
     const made = await this.asks.createOnce(VIRTUAL_MACHINE, operation, manifest, as);
     if (!made) throw taken(input.name);
     const uid = made.metadata.uid ?? '';

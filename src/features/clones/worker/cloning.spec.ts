@@ -1,3 +1,4 @@
+import { CLOSED } from '../../../platform/tenant-policy/tenant-policy.js';
 import type { Decision } from '../../operations/operations.contract.js';
 import { instance, machine, NOW, operation } from '../../snapshots/sample-operations.spec-support.js';
 import { chooseMethod } from '../domain/clone-input.js';
@@ -142,6 +143,7 @@ describe('the way to clone', () => {
     [true, false, { method: 'disks', fallbackReason: expect.stringContaining('namespace') }],
   ])('snapshots %s, same project %s', (able, same, expected) => {
     expect(chooseMethod(volumes(able), same)).toEqual(expected);
+    expect(chooseMethod(volumes(able), same, ['spec.template.spec.nodeSelector']).method).toBe('disks');
   });
 });
 
@@ -184,9 +186,10 @@ describe('a machine by copies of its disks', () => {
           },
           volumes: [
             { name: 'rootdisk', dataVolume: { name: 'origin-root' } },
-            { name: 'cloudinitdisk', cloudInitNoCloud: { secretRef: { name: 'origin-cloudinit' } } },
+            { name: 'cloudinitdisk', cloudInitNoCloud: { secretRef: { name: 'origin-cloudinit-0a1b2c3d' } } },
             { name: 'token', secret: { secretName: 'token' } },
             { name: 'tools', containerDisk: { image: 'quay.io/tools:1', imagePullSecret: 'registry' } },
+            { name: 'host', hostDisk: { path: '/etc', type: 'Disk' } },
           ],
         },
       },
@@ -195,7 +198,7 @@ describe('a machine by copies of its disks', () => {
 
   it('takes nothing abroad that belongs to its namespace', () => {
     // biome-ignore lint/suspicious/noExplicitAny: a manifest is looked into.
-    const made: any = copiedMachine(source, byDisks, claims, operation([], {}));
+    const made: any = copiedMachine(source, byDisks, claims, operation([], {}), CLOSED);
     expect(made.metadata.labels).toEqual({ app: 'x' });
     expect(made.spec).toMatchObject({
       runStrategy: 'Halted',
@@ -231,16 +234,24 @@ describe('a machine by copies of its disks', () => {
       ...byDisks,
       source: { ...byDisks.source, project: { ...project, namespace: 'vg-demo-1' } },
     };
-    const made = JSON.stringify(copiedMachine(source, home, claims, operation([], {})));
+    const made = JSON.stringify(copiedMachine(source, home, claims, operation([], {}), CLOSED));
     expect(made).toMatch(/origin-cloudinit/);
     expect(made).toMatch(/multus/);
     expect(made).not.toMatch(/revisionName/);
+    expect(made).not.toMatch(/token|reserved|toleration|vendor|hostDisk|"keys"/i);
+  });
+
+  it('keeps what the platform opens', () => {
+    const open = { placement: true, cpuModels: false };
+    const made = JSON.stringify(copiedMachine(source, byDisks, claims, operation([], {}), open));
+    expect(made).toMatch(/reserved/);
+    expect(made).not.toMatch(/hostDisk|vendor/);
   });
 
   it('refuses what only the source project knows', () => {
     const local = structuredClone(source);
     local.spec.instancetype.kind = 'VirtualMachineInstancetype';
-    expect(() => copiedMachine(local, byDisks, claims, operation([], {}))).toThrow(
+    expect(() => copiedMachine(local, byDisks, claims, operation([], {}), CLOSED)).toThrow(
       expect.objectContaining({ code: 'clone.not_portable' }),
     );
   });

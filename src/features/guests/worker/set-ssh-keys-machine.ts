@@ -74,7 +74,8 @@ export class SetSshKeysMachine implements OperationMachine<SshKeysObserved> {
       },
       ...(!sameSet(present, wanted) && { spec: { template: { spec: { accessCredentials: wanted } } } }),
     };
-    await this.asks.cluster.patch(VIRTUAL_MACHINE, namespace, name, { type: 'merge', body }, { as });
+    const patch = { type: 'merge', body } as const;
+    await this.asks.cluster.patch(VIRTUAL_MACHINE, namespace, name, patch, { as, from: found });
     return {};
   }
 

@@ -7,9 +7,11 @@ import {
   VIRTUAL_MACHINE_SNAPSHOT,
   VIRTUAL_MACHINE_SNAPSHOT_CONTENT,
 } from '../../../platform/cluster/kinds.js';
+import { TenantPolicy } from '../../../platform/tenant-policy/tenant-policy.js';
 import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
 import { ProtectionAsks } from '../../snapshots/tenant-asks.contract.js';
+import { notOpen, notOpenIn } from '../../virtual-machines/allowed-machine.contract.js';
 import { takeBackMachine } from '../../virtual-machines/take-back.contract.js';
 import { restoreFailed, restoreVanished } from '../domain/restore-failures.js';
 import { restoreName } from '../domain/restore-input.js';
@@ -21,7 +23,24 @@ const LAST_RESTORE = 'restore.kubevirt.io/lastRestoreUID';
 /** What both kinds of restore ask of the cluster. */
 @Injectable()
 export class RestoreAsks {
-  constructor(readonly asks: ProtectionAsks) {}
+  constructor(
+    readonly asks: ProtectionAsks,
+    private readonly policy: TenantPolicy,
+  ) {}
+
+  /**
+   * Throws vm.not_open where the snapshot holds what a tenant may not have; in place of a machine, only where that has
+   * it no more: what an administrator took away does not come back.
+   */
+  requireOpen(
+    { project: { namespace } }: OperationRecord,
+    snapshot: string,
+    spec: unknown,
+    present?: object,
+  ): void {
+    const refused = notOpenIn({ spec }, this.policy, namespace, present);
+    if (refused.length > 0) throw notOpen(refused, `What the snapshot "${snapshot}" holds`);
+  }
 
   async create(
     operation: OperationRecord,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
-import { VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
+import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
 import { isCode } from '../../access/tenant-asks.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { CLEAN_UP } from '../../snapshots/decisions.contract.js';
@@ -57,6 +57,7 @@ export class RestoreMachine implements OperationMachine<RestoringObserved> {
     const { name } = operation.target;
     switch (step) {
       case 'stop':
+        await this.#requireOpen(operation);
         return this.#stop(operation, as);
       case 'safety-snapshot':
         return this.#secure(operation, as);
@@ -70,6 +71,16 @@ export class RestoreMachine implements OperationMachine<RestoringObserved> {
       default:
         return {};
     }
+  }
+
+  /** Looked at before anything is stopped. */
+  async #requireOpen(operation: OperationRecord): Promise<void> {
+    const { asks } = this.restoring;
+    const { snapshot } = restoreInput(operation);
+    const present = await asks.find(VIRTUAL_MACHINE, operation.project.namespace, operation.target.name);
+    if (!present) throw restoreVanished();
+    const spec = await this.restoring.snapshottedSpec(operation, snapshot);
+    this.restoring.requireOpen(operation, snapshot, spec, present);
   }
 
   async #stop(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {

@@ -84,6 +84,7 @@ export class RestoreToNew implements OperationMachine<RestoringToNewObserved> {
       throw restoreNameTaken(`A virtual machine "${identity.name}" was made in the meantime.`);
     }
     const spec = await this.restoring.snapshottedSpec(operation, snapshot);
+    this.restoring.requireOpen(operation, snapshot, spec);
     const patches = restorePatches(spec, identity, operation.id);
     return this.restoring.create(operation, { target: identity.name, snapshot, patches }, as);
   }

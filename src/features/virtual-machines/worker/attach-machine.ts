@@ -73,17 +73,18 @@ export class VolumeAsks {
 
   async #patch(
     { project, target }: OperationRecord,
-    { metadata: { uid, resourceVersion } }: ClusterObject,
+    found: ClusterObject,
     patch: object | null,
     as: Impersonation,
   ): Promise<void> {
+    const { uid, resourceVersion } = found.metadata;
     const body = { metadata: { uid, resourceVersion }, ...patch };
     await this.asks.cluster.patch(
       VIRTUAL_MACHINE,
       project.namespace,
       target.name,
       { type: 'merge', body },
-      { as },
+      { as, from: found },
     );
   }
 

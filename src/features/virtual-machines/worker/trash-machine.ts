@@ -4,6 +4,7 @@ import { VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { TenantAsks } from '../../access/tenant-asks.contract.js';
 import { isTrashed, TRASH_LABEL } from '../../access/trash.contract.js';
 import type { OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
+import { notOpen, notOpenIn } from '../allowed-machine.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { observeMachine } from '../data/machine-view.js';
 import { vmBeingDeleted, vmDeleteProtected, vmVanished } from '../domain/failures.js';
@@ -133,6 +134,9 @@ export class UndeleteMachine implements OperationMachine<TrashObserved> {
       const found = await this.trash.present(operation, undeleteInput(operation).uid);
       if (!isTrashed(found)) return {};
       if (found.metadata.deletionTimestamp) throw trashPurging();
+      // Where it runs is an administrator's choice that stays; a directory of a node does not come back unseen.
+      const refused = notOpenIn(found, { placement: true, cpuModels: true }, operation.project.namespace);
+      if (refused.length > 0) throw notOpen(refused, `What "${operation.target.name}" holds`);
       const entry = parseTrash(found.metadata.annotations?.[TRASH_ANNOTATION]);
       // Where nobody knows how it was, it comes back switched off.
       const runStrategy = entry?.runStrategy ?? 'Halted';
