@@ -1,4 +1,4 @@
-import { isReservedLabel } from '../../../kernel/labels.js';
+import { checkLabels } from '../../../kernel/labels.js';
 import { isSshSecretName } from '../ssh-key.contract.js';
 import { type Allowed, anything, list, map, object, opened, value, valueIf } from './allow-list.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
@@ -21,7 +21,8 @@ const BIND_IMMEDIATELY = 'cdi.kubevirt.io/storage.bind.immediate.requested';
 /** Secrets with these names are made by virtgate for a machine, and by nobody else in a project's namespace. */
 const MACHINE_SECRET = /-(cloudinit|networkdata|sysprep)-[0-9a-f]{8}$/;
 
-const userLabel = (key: string): boolean => !isReservedLabel(key);
+/** Well formed, and of no domain that controllers act on. */
+const userLabel = (key: string): boolean => checkLabels({ [key]: '' }).length === 0;
 const machineSecret = object({ name: valueIf((name) => MACHINE_SECRET.test(String(name))) });
 const sshSecret = object({ secretName: valueIf((name) => isSshSecretName(String(name))) });
 /** An attachment of another namespace is another tenant's, or the platform's. */
