@@ -2,6 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe }
 import type { ValidationError } from 'class-validator';
 import type { FieldError } from '../../kernel/failure.js';
 import { requestInvalid } from '../../kernel/failures.js';
+import { inheritedFields } from './inherited-fields.js';
 import { RememberedArguments } from './remembered-arguments.js';
 
 /** What has nothing to validate. */
@@ -31,7 +32,12 @@ export class StrictValidationPipe implements PipeTransform {
         subject = rest;
       }
     }
-    const validate = () => this.#pipe(root).transform(plain(subject), metadata) as Promise<unknown>;
+    const validate = async () => {
+      const made: unknown = await this.#pipe(root).transform(plain(subject), metadata);
+      const [inherited] = inheritedFields(subject, made, root);
+      if (inherited !== undefined) throw unknownField(inherited);
+      return made;
+    };
     return metadata.metatype ? this.#remembered.validated(metadata.metatype, subject, validate) : validate();
   }
 
@@ -66,6 +72,11 @@ const notAnObject = (pointer: string) =>
     errors: [{ pointer, code: 'is_object', message: 'must be an object' }],
   });
 
+const UNKNOWN_FIELD = { code: 'unknown_field', message: 'there is no such field' };
+
+const unknownField = (pointer: string) =>
+  requestInvalid(`${pointer}: ${UNKNOWN_FIELD.message}`, { errors: [{ pointer, ...UNKNOWN_FIELD }] });
+
 function invalid(errors: ValidationError[], root: string) {
   const fields = errors.flatMap((error) => flatten(error, root));
   const [first] = fields;
@@ -79,7 +90,7 @@ function flatten(error: ValidationError, parent: string): FieldError[] {
   const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) =>
     rule === 'whitelistValidation'
-      ? { pointer, code: 'unknown_field', message: 'there is no such field' }
+      ? { pointer, ...UNKNOWN_FIELD }
       : { pointer, code: snake(rule), message: withoutName(message, error.property) },
   );
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, pointer))];
