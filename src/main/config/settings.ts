@@ -163,16 +163,17 @@ export class Settings {
   @Max(720)
   UPLOAD_STAGING_HOURS = 24;
 
-  @Means('Browser origins, besides our own, that may call the API.')
-  /** `allow`: tenants may say on which nodes their machines run (node selectors, affinity, tolerations). */
+  @Means(
+    '`allow`: tenants may say on which nodes their machines run (node selectors, affinity, tolerations).',
+  )
   @IsIn(['allow', 'refuse'])
   TENANT_PLACEMENT: 'allow' | 'refuse' = 'refuse';
 
-  /** `allow`: tenants may choose CPU models and features. */
+  @Means('`allow`: tenants may choose CPU models and features.')
   @IsIn(['allow', 'refuse'])
   TENANT_CPU_MODELS: 'allow' | 'refuse' = 'refuse';
 
-  /** Browser origins, besides our own, that may call the API. */
+  @Means('Browser origins, besides our own, that may call the API.')
   @list()
   @IsArray()
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true }, { each: true })
