@@ -364,6 +364,20 @@ export type CreateImageInput = {
   visibility?: InputMaybe<ImageVisibility>;
 };
 
+export type CreateMigrationPolicyInput = {
+  allowAutoConverge?: InputMaybe<Scalars['Boolean']['input']>;
+  allowPostCopy?: InputMaybe<Scalars['Boolean']['input']>;
+  allowWorkloadDisruption?: InputMaybe<Scalars['Boolean']['input']>;
+  bandwidthPerMigration?: InputMaybe<Scalars['Quantity']['input']>;
+  completionTimeoutPerGiB?: InputMaybe<Scalars['Int']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  maxDowntimeMs?: InputMaybe<Scalars['Int']['input']>;
+  name: Scalars['String']['input'];
+  /** All labels must match; none at all matches every machine. */
+  selectors: MigrationPolicySelectorsInput;
+};
+
 export type CreateProjectInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -523,6 +537,18 @@ export type DeleteImageInput = {
   ifMatch?: InputMaybe<Scalars['String']['input']>;
   name: Scalars['String']['input'];
   project: Scalars['String']['input'];
+};
+
+export type DeleteMigrationPolicyInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Delete it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+};
+
+export type DeleteMigrationPolicyPayload = {
+  deletedName: Scalars['String']['output'];
 };
 
 export type DeleteProjectInput = {
@@ -1131,6 +1157,15 @@ export type MachineMigrationFilterInput = {
   state?: InputMaybe<MigrationState>;
 };
 
+export type MachineMigrationPolicy = {
+  /** The name; null where none matches. */
+  policy?: Maybe<Scalars['String']['output']>;
+  /** What it comes to. */
+  settings: MigrationSettings;
+  /** Why this one, in words. */
+  why: Scalars['String']['output'];
+};
+
 export type Me = {
   bindings: Array<MyBinding>;
   permissions: MyPermissions;
@@ -1265,9 +1300,103 @@ export type MigrationFilterInput = {
   virtualMachine?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What holds for all migrations of the cluster. */
+export type MigrationLimits = {
+  allowAutoConverge: Scalars['Boolean']['output'];
+  allowPostCopy: Scalars['Boolean']['output'];
+  allowWorkloadDisruption: Scalars['Boolean']['output'];
+  /** Bytes a second; "0": no limit. */
+  bandwidthPerMigration: Scalars['Quantity']['output'];
+  /** Seconds for each GiB of memory. */
+  completionTimeoutPerGiB: Scalars['Int']['output'];
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  /** Who keeps KubeVirt's settings instead; null: they can be changed here. */
+  managedBy?: Maybe<Scalars['String']['output']>;
+  /** Milliseconds that the guest may stand still. */
+  maxDowntimeMs: Scalars['Int']['output'];
+  parallelMigrationsPerCluster: Scalars['Int']['output'];
+  parallelOutboundMigrationsPerNode: Scalars['Int']['output'];
+  /** Seconds without a byte moved. */
+  progressTimeout: Scalars['Int']['output'];
+  /** Those that are written down; all others are KubeVirt's defaults. */
+  set: Array<Scalars['String']['output']>;
+};
+
+export type MigrationLimitsPayload = {
+  migrationLimits: MigrationLimits;
+};
+
 export type MigrationOrder =
   | 'CREATED_AT'
   | 'CREATED_AT_DESC';
+
+/** How the machines that it selects are migrated. Null: as the cluster has it. */
+export type MigrationPolicy = Node & {
+  allowAutoConverge?: Maybe<Scalars['Boolean']['output']>;
+  allowPostCopy?: Maybe<Scalars['Boolean']['output']>;
+  allowWorkloadDisruption?: Maybe<Scalars['Boolean']['output']>;
+  /** Bytes a second; "0": no limit. */
+  bandwidthPerMigration?: Maybe<Scalars['Quantity']['output']>;
+  /** Seconds for each GiB of memory. */
+  completionTimeoutPerGiB?: Maybe<Scalars['Int']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  /** Milliseconds that the guest may stand still. */
+  maxDowntimeMs?: Maybe<Scalars['Int']['output']>;
+  name: Scalars['String']['output'];
+  /** All labels must match; none at all matches every machine. */
+  selectors: MigrationPolicySelectors;
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+};
+
+export type MigrationPolicyConnection = {
+  edges: Array<MigrationPolicyEdge>;
+  nodes: Array<MigrationPolicy>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type MigrationPolicyEdge = {
+  cursor: Scalars['String']['output'];
+  node: MigrationPolicy;
+};
+
+export type MigrationPolicyPayload = {
+  migrationPolicy: MigrationPolicy;
+};
+
+export type MigrationPolicySelectors = {
+  /** Labels of the project's namespace, such as virtgate.io/tenant. */
+  namespaces: Scalars['JSON']['output'];
+  /** The project's labels. */
+  projects: Scalars['JSON']['output'];
+  virtualMachines: Scalars['JSON']['output'];
+};
+
+export type MigrationPolicySelectorsInput = {
+  /** Labels of the project's namespace, such as virtgate.io/tenant. */
+  namespaces?: InputMaybe<Scalars['JSON']['input']>;
+  /** The project's labels. */
+  projects?: InputMaybe<Scalars['JSON']['input']>;
+  virtualMachines?: InputMaybe<Scalars['JSON']['input']>;
+};
+
+/** What a machine is migrated with. */
+export type MigrationSettings = {
+  allowAutoConverge: Scalars['Boolean']['output'];
+  allowPostCopy: Scalars['Boolean']['output'];
+  allowWorkloadDisruption: Scalars['Boolean']['output'];
+  /** Bytes a second; "0": no limit. */
+  bandwidthPerMigration: Scalars['Quantity']['output'];
+  /** Seconds for each GiB of memory. */
+  completionTimeoutPerGiB: Scalars['Int']['output'];
+  /** Milliseconds that the guest may stand still. */
+  maxDowntimeMs: Scalars['Int']['output'];
+};
 
 /** KubeVirt's phases of a live migration. */
 export type MigrationState =
@@ -1304,6 +1433,7 @@ export type Mutation = {
    */
   createExportManifests: CreateExportManifestsPayload;
   createImage: ImagePayload;
+  createMigrationPolicy: MigrationPolicyPayload;
   /** The project is Provisioning until its namespace is there. */
   createProject: ProjectPayload;
   /** Who makes or changes a role holds all that it adds. */
@@ -1319,6 +1449,7 @@ export type Mutation = {
   deleteDisk: DiskPayload;
   deleteExport: ExportPayload;
   deleteImage: ImagePayload;
+  deleteMigrationPolicy: DeleteMigrationPolicyPayload;
   /** The project is Deleting until its namespace is gone. */
   deleteProject: DeleteProjectPayload;
   /** Not while somebody has it. */
@@ -1366,6 +1497,8 @@ export type Mutation = {
   unpauseVirtualMachine: VirtualMachinePayload;
   updateDisk: DiskPayload;
   updateImage: ImagePayload;
+  updateMigrationLimits: MigrationLimitsPayload;
+  updateMigrationPolicy: MigrationPolicyPayload;
   updateProject: ProjectPayload;
   updateRole: RolePayload;
   updateSnapshotSchedule: SnapshotSchedulePayload;
@@ -1439,6 +1572,11 @@ export type MutationCreateImageArgs = {
 };
 
 
+export type MutationCreateMigrationPolicyArgs = {
+  input: CreateMigrationPolicyInput;
+};
+
+
 export type MutationCreateProjectArgs = {
   input: CreateProjectInput;
 };
@@ -1496,6 +1634,11 @@ export type MutationDeleteExportArgs = {
 
 export type MutationDeleteImageArgs = {
   input: DeleteImageInput;
+};
+
+
+export type MutationDeleteMigrationPolicyArgs = {
+  input: DeleteMigrationPolicyInput;
 };
 
 
@@ -1666,6 +1809,16 @@ export type MutationUpdateDiskArgs = {
 
 export type MutationUpdateImageArgs = {
   input: UpdateImageInput;
+};
+
+
+export type MutationUpdateMigrationLimitsArgs = {
+  input: UpdateMigrationLimitsInput;
+};
+
+
+export type MutationUpdateMigrationPolicyArgs = {
+  input: UpdateMigrationPolicyInput;
 };
 
 
@@ -2107,6 +2260,9 @@ export type Query = {
   instanceTypes: InstanceTypeConnection;
   /** Who the caller is, and what it may do where. */
   me: Me;
+  migrationLimits: MigrationLimits;
+  migrationPolicies: MigrationPolicyConnection;
+  migrationPolicy?: Maybe<MigrationPolicy>;
   /** Of all projects: for the platform's people. */
   migrations: MigrationConnection;
   /** The object with this id, or null where there is none that the caller may see. */
@@ -2163,6 +2319,20 @@ export type QueryInstanceTypesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMigrationPoliciesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMigrationPolicyArgs = {
+  name: Scalars['String']['input'];
 };
 
 
@@ -3040,6 +3210,39 @@ export type UpdateImageInput = {
   schedule?: InputMaybe<ImageScheduleInput>;
 };
 
+/** A merge patch: null brings KubeVirt's default back. */
+export type UpdateMigrationLimitsInput = {
+  allowAutoConverge?: InputMaybe<Scalars['Boolean']['input']>;
+  allowPostCopy?: InputMaybe<Scalars['Boolean']['input']>;
+  allowWorkloadDisruption?: InputMaybe<Scalars['Boolean']['input']>;
+  bandwidthPerMigration?: InputMaybe<Scalars['Quantity']['input']>;
+  completionTimeoutPerGiB?: InputMaybe<Scalars['Int']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change them only if this is still their etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  maxDowntimeMs?: InputMaybe<Scalars['Int']['input']>;
+  parallelMigrationsPerCluster?: InputMaybe<Scalars['Int']['input']>;
+  parallelOutboundMigrationsPerNode?: InputMaybe<Scalars['Int']['input']>;
+  progressTimeout?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A merge patch: null takes a value away, what is absent stays. */
+export type UpdateMigrationPolicyInput = {
+  allowAutoConverge?: InputMaybe<Scalars['Boolean']['input']>;
+  allowPostCopy?: InputMaybe<Scalars['Boolean']['input']>;
+  allowWorkloadDisruption?: InputMaybe<Scalars['Boolean']['input']>;
+  bandwidthPerMigration?: InputMaybe<Scalars['Quantity']['input']>;
+  completionTimeoutPerGiB?: InputMaybe<Scalars['Int']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  maxDowntimeMs?: InputMaybe<Scalars['Int']['input']>;
+  name: Scalars['String']['input'];
+  selectors?: InputMaybe<MigrationPolicySelectorsInput>;
+};
+
 export type UpdateProjectInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -3136,6 +3339,8 @@ export type VirtualMachine = Node & {
   memory?: Maybe<Scalars['Quantity']['output']>;
   /** Null where its memory was not dumped, or the dump was removed. */
   memoryDump?: Maybe<MemoryDump>;
+  /** The policy that applies to its migrations, why, and what it comes to. */
+  migrationPolicy: MachineMigrationPolicy;
   /** Whoever began them, the newest first. Five that have ended are kept. */
   migrations: MigrationConnection;
   name: Scalars['String']['output'];

@@ -76,7 +76,10 @@ export class CreateProject {
 
 @Injectable()
 export class UpdateProject {
-  constructor(private readonly change: RecordedChange) {}
+  constructor(
+    private readonly change: RecordedChange,
+    private readonly outbox: Outbox,
+  ) {}
 
   execute(
     principal: Principal,
@@ -106,6 +109,8 @@ export class UpdateProject {
         ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
         ...(trash === undefined ? {} : { trash_retention_seconds: retention }),
       });
+      // They stand on its namespace, too.
+      if (labels !== undefined) await this.outbox.add(tx, syncProjectJob(row));
       return {
         result: recordOf(row, project.tenant),
         action: 'project.update',

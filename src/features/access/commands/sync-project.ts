@@ -12,9 +12,9 @@ import type { AccessTables } from '../data/access-tables.js';
 import {
   bindingMeaning,
   hasLabels,
+  namespaceLabelPatch,
   namespaceManifest,
   PROJECT_ID_LABEL,
-  projectLabels,
   roleBindingManifests,
 } from '../data/project-manifests.js';
 import { deleteProject, lockProject, type ProjectRow, updateProject } from '../data/tenancy-rows.js';
@@ -83,8 +83,8 @@ export class SyncProject {
         .catch(unlessCode('cluster.already_exists'))) ??
       (await this.cluster.get(NAMESPACE, null, project.namespace));
     if (!isOwn(present, project)) return 'foreign';
-    const labels = projectLabels(project);
-    if (hasLabels(present, labels) || present.metadata.deletionTimestamp) return present;
+    const labels = namespaceLabelPatch(project, present.metadata.labels);
+    if (labels === null || present.metadata.deletionTimestamp) return present;
     const patch = { type: 'merge', body: { metadata: { labels } } } as const;
     return this.cluster.patch(NAMESPACE, null, project.namespace, patch);
   }

@@ -22,12 +22,53 @@ export function projectLabels(project: Project): Record<string, string> {
   };
 }
 
-export function namespaceManifest(project: Project): ClusterObject {
+type Labelled = { labels: Readonly<Record<string, string>> };
+
+const OWN_LABEL_PREFIX = 'label.virtgate.io/';
+const LONGEST_NAME = 63;
+
+/**
+ * The labels that a project's people gave it, as they stand on its namespace: for selectors of the platform's, such as
+ * those of migration policies. Under a prefix, for cluster operators act on labels of namespaces; of a key with a prefix
+ * of its own the "/" is "_". What is then too long for a label is left out.
+ */
+export function ownLabels({ labels }: Labelled): Record<string, string> {
+  const named = Object.entries(labels).map(([key, value]) => [key.replace('/', '_'), value] as const);
+  return Object.fromEntries(
+    named
+      .filter(([name]) => name.length <= LONGEST_NAME)
+      .map(([name, value]) => [`${OWN_LABEL_PREFIX}${name}`, value]),
+  );
+}
+
+/** Those of them that stand on a namespace. */
+export const ownLabelsOn = (labels: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([key]) => key.startsWith(OWN_LABEL_PREFIX)));
+
+/** In one comparable line. */
+export const labelText = (labels: Readonly<Record<string, string>>): string =>
+  JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+export function namespaceManifest(project: Project & Labelled): ClusterObject {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: project.namespace, labels: projectLabels(project) },
+    metadata: { name: project.namespace, labels: { ...projectLabels(project), ...ownLabels(project) } },
   };
+}
+
+/** A merge patch that makes a namespace's labels those of its project; null where they are. */
+export function namespaceLabelPatch(
+  project: Project & Labelled,
+  present: Readonly<Record<string, string>> = {},
+): Record<string, string | null> | null {
+  const own = ownLabels(project);
+  const agree =
+    hasLabels({ metadata: { labels: { ...present } } }, projectLabels(project)) &&
+    labelText(ownLabelsOn(present)) === labelText(own);
+  if (agree) return null;
+  const gone = Object.keys(ownLabelsOn(present)).map((key) => [key, null]);
+  return { ...Object.fromEntries(gone), ...own, ...projectLabels(project) };
 }
 
 /** Binds the group that tenants are impersonated into to the ClusterRole that deploy/rbac ships. */

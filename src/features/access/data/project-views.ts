@@ -1,11 +1,20 @@
 import type { Keyed, ViewDefinition } from '../../../platform/cluster/cluster-cache.js';
 import { NAMESPACE, ROLE_BINDING } from '../../../platform/cluster/kinds.js';
-import { bindingMeaning, PROJECT_ID_LABEL, PROJECT_LABEL, TENANT_LABEL } from './project-manifests.js';
+import {
+  bindingMeaning,
+  labelText,
+  ownLabelsOn,
+  PROJECT_ID_LABEL,
+  PROJECT_LABEL,
+  TENANT_LABEL,
+} from './project-manifests.js';
 
 export interface NamespaceView extends Keyed {
   projectId: string;
   project: string;
   tenant: string;
+  /** `labelText` of what stands there of the project's own labels. */
+  ownLabels: string;
   terminating: boolean;
 }
 
@@ -26,6 +35,7 @@ export const PROJECT_NAMESPACES: ViewDefinition<NamespaceView> = {
     projectId: metadata.labels?.[PROJECT_ID_LABEL] ?? '',
     project: metadata.labels?.[PROJECT_LABEL] ?? '',
     tenant: metadata.labels?.[TENANT_LABEL] ?? '',
+    ownLabels: labelText(ownLabelsOn(metadata.labels)),
     terminating: metadata.deletionTimestamp !== undefined,
   }),
 };

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ClusterCache, type ResourceCache } from '../../../platform/cluster/cluster-cache.js';
 import { SyncProject } from '../commands/sync-project.js';
 import { AccessDirectory, type ProjectRecord } from '../data/access-directory.js';
-import { bindingMeaning, roleBindingManifests } from '../data/project-manifests.js';
+import { bindingMeaning, labelText, ownLabels, roleBindingManifests } from '../data/project-manifests.js';
 import {
   type NamespaceView,
   PROJECT_NAMESPACES,
@@ -93,6 +93,7 @@ export class ProjectReconciler implements OnModuleDestroy {
       namespace.projectId === project.id &&
       namespace.project === project.name &&
       namespace.tenant === project.tenant &&
+      namespace.ownLabels === labelText(ownLabels(project)) &&
       roleBindingManifests(project).every((wanted) => {
         const present = this.roleBindings.get(project.namespace, wanted.metadata.name);
         return present?.projectId === project.id && present.meaning === bindingMeaning(wanted);

@@ -9,9 +9,19 @@ import {
   MigrationFilterInput,
   PlatformMigrationFilterInput,
 } from './inputs.dto.js';
+import {
+  CreateMigrationPolicyDto,
+  DeleteMigrationPolicyInput,
+  SelectorsDto,
+  SelectorsPatchDto,
+  UpdateMigrationLimitsInput,
+  UpdateMigrationPolicyInput,
+} from './policy-inputs.dto.js';
 
-const file = join(import.meta.dirname, '../../../../graphql/migrations.graphql');
-const sdl = parse(readFileSync(file, 'utf8')).definitions;
+const folder = join(import.meta.dirname, '../../../../graphql');
+const sdl = ['migrations', 'migration-policies'].flatMap(
+  (room) => parse(readFileSync(join(folder, `${room}.graphql`), 'utf8')).definitions,
+);
 /** Taken by the idempotency layer before a resolver sees the input. */
 const ELSEWHERE = new Set(['idempotencyKey', 'dryRun']);
 
@@ -42,6 +52,12 @@ it.each<[string, new () => object]>([
   ['MachineMigrationFilterInput', MachineMigrationFilterInput],
   ['MigrationFilterInput', MigrationFilterInput],
   ['PlatformMigrationFilterInput', PlatformMigrationFilterInput],
+  ['CreateMigrationPolicyInput', CreateMigrationPolicyDto],
+  ['UpdateMigrationPolicyInput', UpdateMigrationPolicyInput],
+  ['DeleteMigrationPolicyInput', DeleteMigrationPolicyInput],
+  ['MigrationPolicySelectorsInput', SelectorsDto],
+  ['MigrationPolicySelectorsInput', SelectorsPatchDto],
+  ['UpdateMigrationLimitsInput', UpdateMigrationLimitsInput],
 ])('%s is the same in GraphQL and in the class that validates it', (name, dto) => {
   const fields = sdlFields(name);
   expect(Object.keys(fields).length).toBeGreaterThan(0);

@@ -46,7 +46,8 @@ export function virtualMachineManifest(spec: VirtualMachineSpec, from: Provenanc
       ...(spec.preference !== null && { preference: preferenceMatcher(spec.preference) }),
       dataVolumeTemplates: [rootDiskTemplate(spec, from)],
       template: {
-        metadata: { labels: { 'kubevirt.io/domain': spec.name } },
+        // On the instance too: there selectors look, of migration policies and services.
+        metadata: { labels: { ...spec.labels, 'kubevirt.io/domain': spec.name } },
         spec: templateSpec(spec, from),
       },
     },

@@ -32,10 +32,18 @@ describe('specifyChange', () => {
     expect(patch({ displayName: null })).toEqual({
       metadata: { annotations: { 'virtgate.io/display-name': null } },
     });
-    expect(patch({ labels: { tier: 'b', app: null } })).toEqual({
-      metadata: { labels: { tier: 'b', app: null } },
+    const labelled = (labels: object) => ({
+      metadata: { labels },
+      spec: { template: { metadata: { labels } } },
     });
-    expect(patch({ labels: null })).toEqual({ metadata: { labels: { app: null } } });
+    expect(patch({ labels: { tier: 'b', app: null } })).toEqual(labelled({ tier: 'b', app: null }));
+    expect(patch({ labels: null })).toEqual(labelled({ app: null }));
+    expect(patch({ labels: { tier: 'b' }, cpus: 4 }).spec).toEqual({
+      template: {
+        metadata: { labels: { tier: 'b' } },
+        ...domain({ cpu: { sockets: 4, cores: 1, threads: 1 } }).template,
+      },
+    });
     expect(patch({ deleteProtection: true })).toEqual({
       metadata: { labels: { 'kubevirt.io/vm-delete-protection': 'true' } },
     });

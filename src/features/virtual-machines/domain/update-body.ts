@@ -46,7 +46,7 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
   problems.throwIfAny();
   const metadata = metadataPatch(body, machine);
   const runStrategy = body.runStrategy === machine.runStrategy ? undefined : body.runStrategy;
-  const spec = { ...(runStrategy && { runStrategy }), ...size };
+  const spec = { ...(runStrategy && { runStrategy }), ...withLabels(size, labelsPatch(body, machine)) };
   return {
     patch: {
       ...(Object.keys(metadata).length > 0 && { metadata }),
@@ -59,11 +59,19 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
   };
 }
 
+const labelsPatch = (body: UpdateBody, machine: ObservedMachine): Record<string, string | null> => ({
+  ...(body.labels === null && Object.fromEntries(Object.keys(machine.labels).map((key) => [key, null]))),
+  ...body.labels,
+});
+
+/** On the template too: its next instance has them. */
+function withLabels(size: { template?: object } | null, labels: Record<string, string | null>): object {
+  if (Object.keys(labels).length === 0) return size ?? {};
+  return { ...size, template: { ...size?.template, metadata: { labels } } };
+}
+
 function metadataPatch(body: UpdateBody, machine: ObservedMachine) {
-  const labels: Record<string, string | null> = {
-    ...(body.labels === null && Object.fromEntries(Object.keys(machine.labels).map((key) => [key, null]))),
-    ...body.labels,
-  };
+  const labels = labelsPatch(body, machine);
   if (body.deleteProtection !== undefined) {
     labels[DELETE_PROTECTION_LABEL] = body.deleteProtection ? 'true' : null;
   }
