@@ -17,6 +17,7 @@ import {
   type OperationRecord,
   OperationsContract,
   type OperationView,
+  takesNothing,
 } from '../../src/features/operations/operations.contract.js';
 import { OperationsWorkerModule } from '../../src/features/operations/operations-worker.module.js';
 import { notFound, unavailable } from '../../src/kernel/failures.js';
@@ -107,6 +108,7 @@ const TOY_KIND: OperationKind = {
   queue: 'provision',
   steps: ['check', 'make', 'ready', 'clean-up'],
   cancellable: true,
+  takes: takesNothing,
 };
 export const TOY_KINDS: readonly OperationKind[] = [
   TOY_KIND,
@@ -125,9 +127,11 @@ class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined
     private readonly cache: ToyCache,
     private readonly database: Database,
     private readonly engine: OperationEngine,
+    private readonly operations: OperationsContract,
   ) {}
 
   onModuleInit(): void {
+    for (const kind of TOY_KINDS) this.operations.registerKind(kind);
     for (const kind of TOY_KINDS) this.engine.register(Object.assign(Object.create(this), kind));
     this.cache.onChange = (name) => this.engine.observed('toys', 'toy', name);
   }

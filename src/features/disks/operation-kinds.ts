@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 import { createTakes, expandTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
@@ -18,6 +18,7 @@ export const UPDATE_DISK_KIND = {
   queue: 'provision',
   steps: ['apply'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 /** The size, and with it whatever else a PATCH says. */
@@ -34,6 +35,7 @@ export const DELETE_DISK_KIND = {
   queue: 'provision',
   steps: ['delete-disk', 'wait-gone'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 /** The bytes pass through the gateway; this follows them. */
@@ -42,6 +44,7 @@ export const UPLOAD_DISK_KIND = {
   queue: 'provision',
   steps: ['receive', 'process', 'clean-up'],
   cancellable: true,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const DISK_OPERATION_KINDS: readonly OperationKind[] = [

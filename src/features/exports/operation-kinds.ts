@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 import { createTakes, dumpTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
@@ -16,6 +16,7 @@ export const DELETE_KIND = {
   queue: 'provision',
   steps: ['delete-export', 'wait-gone'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const DUMP_KIND = {
@@ -31,6 +32,7 @@ export const REMOVE_DUMP_KIND = {
   queue: 'provision',
   steps: ['request', 'release', 'delete-disk'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const EXPORT_OPERATION_KINDS: readonly OperationKind[] = [

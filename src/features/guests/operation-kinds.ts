@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 
 /** The machine is what it is about. */
 export const MACHINE_TARGET = 'virtual-machine';
@@ -8,4 +8,5 @@ export const SET_SSH_KEYS_KIND = {
   queue: 'power',
   steps: ['write-keys', 'settle'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;

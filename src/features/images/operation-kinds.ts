@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 import { createTakes } from './domain/takes.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
@@ -16,6 +16,7 @@ export const UPDATE_IMAGE_KIND = {
   queue: 'provision',
   steps: ['apply', 'settle'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const SHARE_IMAGE_KIND = {
@@ -23,6 +24,7 @@ export const SHARE_IMAGE_KIND = {
   queue: 'provision',
   steps: ['publish', 'copy', 'withdraw'],
   cancellable: true,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const DELETE_IMAGE_KIND = {
@@ -30,6 +32,7 @@ export const DELETE_IMAGE_KIND = {
   queue: 'provision',
   steps: ['withdraw', 'delete-image', 'wait-gone'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const IMAGE_OPERATION_KINDS: readonly OperationKind[] = [

@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
@@ -14,4 +14,5 @@ export const MIGRATE_KIND = {
   queue: 'power',
   steps: ['scheduling', 'preparing', 'transferring', 'switching', ABORT],
   cancellable: true,
+  takes: takesNothing,
 } as const satisfies OperationKind;

@@ -1,22 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Machines } from './machines.js';
 import { OperationObserver } from './observer/operation-observer.js';
-import { OperationKinds } from './operation-kinds.js';
 import { OperationEngine, type OperationMachine } from './operations.contract.js';
 
 @Injectable()
 export class DurableOperationEngine extends OperationEngine {
   constructor(
-    private readonly kinds: OperationKinds,
     private readonly machines: Machines,
     private readonly observer: OperationObserver,
   ) {
     super();
   }
 
-  /** In `onModuleInit`. A worker can then also begin operations of the kind. */
+  /** In `onModuleInit`. Who also begins operations of the kind registers that, too. */
   register<Observed>(machine: OperationMachine<Observed>): void {
-    this.kinds.register(machine);
     this.machines.register(machine);
   }
 

@@ -45,7 +45,7 @@ export class Ledgers {
     input,
   }: Omit<BeginOperation, 'principal'>): Promise<readonly string[]> {
     const draft = { id: 'dry-run', kind, project, target, input };
-    const takes = this.kinds.get(kind).takes?.(draft) ?? [];
+    const takes = this.kinds.get(kind).takes(draft);
     if (!this.ledger || takes.length === 0) return [];
     return this.database.transaction(async (tx) => (await this.reserve(tx, draft, takes, [])).warnings);
   }

@@ -8,10 +8,7 @@ export class OperationKinds {
 
   register(kind: OperationKind): void {
     if (kind.steps.length === 0) throw new Error(`An operation of kind ${kind.kind} has no step.`);
-    // A worker registers a machine beside the kind, and what it takes is said by the kind.
-    const takes = kind.takes ?? this.kinds.get(kind.kind)?.takes;
-    const { kind: name, queue, steps, cancellable } = kind;
-    this.kinds.set(name, { kind: name, queue, steps, cancellable, ...(takes && { takes }) });
+    this.kinds.set(kind.kind, kind);
   }
 
   get(kind: string): OperationKind {

@@ -147,15 +147,18 @@ export interface OperationKind {
   /** In the order a person would tell them. The first is asked at once. Steps that never run end as SKIPPED. */
   steps: readonly string[];
   cancellable: boolean;
-  /** What it takes of its project's quota; absent: nothing. Pure. */
-  takes?(operation: Pick<OperationRecord, 'id' | 'target' | 'input'>): readonly Take[];
+  /** What it takes of its project's quota; who takes nothing says `takesNothing`. Pure. */
+  takes: (operation: Pick<OperationRecord, 'id' | 'target' | 'input'>) => readonly Take[];
 }
+
+/** To be said outright, so that no kind forgets the quota. */
+export const takesNothing: OperationKind['takes'] = () => [];
 
 /**
  * One kind of long work as a durable state machine. `next` is pure: the same operation and the same
  * observation give the same decision, however often and in whatever process it is asked.
  */
-export interface OperationMachine<Observed> extends OperationKind {
+export interface OperationMachine<Observed> extends Omit<OperationKind, 'takes'> {
   /** Steps that take back what others did. A cancel does not answer them while they wait: they are what it wants. */
   compensating?: readonly string[];
   /** From the watch-fed cache: synchronous, no call to the cluster. */

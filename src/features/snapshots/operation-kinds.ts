@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 import { CLEAN_UP } from './decisions.contract.js';
 
 // What both process roles know: one begins an operation, the worker brings it about.
@@ -20,4 +20,5 @@ export const DELETE_SNAPSHOT_KIND = {
   queue: 'provision',
   steps: ['delete-snapshot', 'wait-gone'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;

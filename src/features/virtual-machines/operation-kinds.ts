@@ -1,4 +1,4 @@
-import type { OperationKind } from '../operations/operations.contract.js';
+import { type OperationKind, takesNothing } from '../operations/operations.contract.js';
 import { kindOf, POWER_ACTIONS } from './domain/power.js';
 import { createTakes, startTakes, undeleteTakes, updateTakes } from './domain/takes.js';
 
@@ -28,6 +28,7 @@ export const DELETE_KIND = {
   queue: 'provision',
   steps: ['release-disks', 'delete-machine', 'delete-snapshots', 'wait-gone'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const TRASH_KIND = {
@@ -35,6 +36,7 @@ export const TRASH_KIND = {
   queue: 'provision',
   steps: ['trash', 'stop'],
   cancellable: false,
+  takes: takesNothing,
 } as const satisfies OperationKind;
 
 export const UNDELETE_KIND = {
@@ -50,7 +52,7 @@ export const POWER_KINDS: readonly OperationKind[] = POWER_ACTIONS.map((action) 
   queue: 'power',
   steps: powerSteps(action),
   cancellable: false,
-  ...(action === 'start' && { takes: startTakes }),
+  takes: action === 'start' ? startTakes : takesNothing,
 }));
 
 export const MACHINE_OPERATION_KINDS: readonly OperationKind[] = [

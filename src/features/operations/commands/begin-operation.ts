@@ -44,7 +44,7 @@ export class BeginOperationCommand {
       if (present && operation.idempotencyId !== null && present.idempotencyId === operation.idempotencyId)
         continue;
       if (present) await this.makeRoom(tx, operation, present, request.supersedes ?? []);
-      const takes = this.kinds.get(request.kind).takes?.(operation) ?? [];
+      const takes = this.kinds.get(request.kind).takes(operation);
       const reservation = await this.ledgers.reserve(tx, operation, takes, present ? [present.id] : []);
       const warned = { ...operation, warnings: [...operation.warnings, ...reservation.warnings] };
       if (await this.store.insert(tx, warned)) {
