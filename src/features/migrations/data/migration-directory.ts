@@ -77,6 +77,7 @@ export class MigrationDirectory {
     const row: MigrationRow = {
       ...view,
       id: toGlobalId(MIGRATION_TYPE, migration.uid),
+      operation: view.operation && toGlobalId('Operation', view.operation),
       uid: migration.uid,
       etag: entityTag(version),
       namespace,
