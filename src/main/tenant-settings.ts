@@ -7,8 +7,12 @@ import type { Settings } from './config/settings.js';
 @Module({})
 class TenantPolicyModule {}
 
-const policyOf = ({ TENANT_PLACEMENT, TENANT_CPU_MODELS }: Settings): TenantPolicy =>
-  new TenantPolicy({ placement: TENANT_PLACEMENT === 'allow', cpuModels: TENANT_CPU_MODELS === 'allow' });
+const policyOf = (settings: Settings): TenantPolicy =>
+  new TenantPolicy({
+    placement: settings.TENANT_PLACEMENT === 'allow',
+    cpuModels: settings.TENANT_CPU_MODELS === 'allow',
+    networkNamespaces: settings.SHARED_NETWORK_NAMESPACES,
+  });
 
 /** What the platform opens to tenants. */
 export function tenantPolicy(settings: Settings): DynamicModule {

@@ -2,14 +2,19 @@ import { Module } from '@nestjs/common';
 import { CatalogController } from './api/catalog.controller.js';
 import { CatalogResolver } from './api/catalog.resolver.js';
 import { CatalogReading } from './api/catalog-reading.js';
+import { NetworksController } from './api/networks.controller.js';
+import { NetworksResolver } from './api/networks.resolver.js';
 import { CatalogContract } from './catalog.contract.js';
 import { ClusterCatalog } from './data/cluster-catalog.js';
+import { ClusterNetworks } from './data/cluster-networks.js';
 
 /** Needs ClusterCache and Pager from the platform module. */
 @Module({
-  controllers: [CatalogController],
+  controllers: [CatalogController, NetworksController],
   providers: [
     ClusterCatalog,
+    ClusterNetworks,
+    NetworksResolver,
     CatalogReading,
     CatalogResolver,
     { provide: CatalogContract, useExisting: ClusterCatalog },

@@ -11,8 +11,10 @@ import { AttachMachine, DetachMachine, VolumeAsks } from './worker/attach-machin
 import { CreateMachine } from './worker/create-machine.js';
 import { DeleteMachine } from './worker/delete-machine.js';
 import { ImportWatch } from './worker/import-watch.js';
+import { AttachInterfaceMachine, DetachInterfaceMachine, InterfaceAsks } from './worker/interface-machine.js';
 import { PowerAsks } from './worker/power-asks.js';
 import { RegisterAttach } from './worker/register-attach.js';
+import { RegisterInterfaces } from './worker/register-interfaces.js';
 import { LongMachines, RegisterMachines } from './worker/register-machines.js';
 import { TrashClock } from './worker/trash-clock.js';
 import { TrashAsks, TrashMachine, UndeleteMachine } from './worker/trash-machine.js';
@@ -47,6 +49,10 @@ import { UpdateMachine } from './worker/update-machine.js';
     AttachMachine,
     DetachMachine,
     RegisterAttach,
+    InterfaceAsks,
+    AttachInterfaceMachine,
+    DetachInterfaceMachine,
+    RegisterInterfaces,
   ],
 })
 export class VirtualMachinesWorkerModule {}

@@ -6,6 +6,8 @@ import { ImagesModule } from '../images/images.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { AttachController } from './api/attach.controller.js';
 import { AttachResolver } from './api/attach.resolver.js';
+import { InterfacesController } from './api/interfaces.controller.js';
+import { InterfacesResolver } from './api/interfaces.resolver.js';
 import { MachineChanges } from './api/machine-changes.js';
 import { MachineDetailsController } from './api/machine-details.controller.js';
 import { MachineMutationsResolver } from './api/machine-mutations.resolver.js';
@@ -21,6 +23,7 @@ import { TrashReads } from './api/trash-reads.js';
 import { VirtualMachinesController } from './api/virtual-machines.controller.js';
 import { BeginKinds } from './begin-kinds.js';
 import { AttachDisk } from './commands/attach-disk.js';
+import { AttachInterface } from './commands/attach-interface.js';
 import { BootSources } from './commands/boot-sources.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
@@ -45,6 +48,7 @@ import { AssociatedConsoles, VirtualMachinesContract } from './virtual-machines.
 
 const commands = [
   AttachDisk,
+  AttachInterface,
   VolumeCaches,
   BootSources,
   CreateVm,
@@ -71,6 +75,7 @@ const data = [
 ];
 const doors = [
   AttachResolver,
+  InterfacesResolver,
   MachineReads,
   MachineChanges,
   MachineNodes,
@@ -92,6 +97,7 @@ const doors = [
   imports: [DisksModule, AccessModule, OperationsModule, CatalogModule, ImagesModule],
   controllers: [
     AttachController,
+    InterfacesController,
     PowerController,
     MachineDetailsController,
     VirtualMachinesController,

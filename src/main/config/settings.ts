@@ -142,6 +142,17 @@ export class Settings {
   })
   IMPORT_ALLOWED_HOSTS: string[] = [];
 
+  @Means(
+    'Namespaces whose network attachment definitions every project may put its machines on, besides those of its own.',
+  )
+  @list()
+  @IsArray()
+  @Matches(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, {
+    each: true,
+    message: 'SHARED_NETWORK_NAMESPACES takes namespaces, separated by commas',
+  })
+  SHARED_NETWORK_NAMESPACES: string[] = [];
+
   @Means('An import that does not move for so long has failed.')
   @number()
   @IsInt()

@@ -1,7 +1,7 @@
 import type { ApiDiscovery } from './api-discovery.js';
 import type { ClusterLogger } from './cluster-logger.js';
 import type { ClusterTransport } from './cluster-transport.js';
-import { effectiveGates } from './feature-gates.js';
+import { effectiveGates, minorOf } from './feature-gates.js';
 import { CDI, KUBEVIRT, STORAGE_PROFILE } from './kinds.js';
 import { clusterFailureDetails } from './status-to-failure.js';
 import type { WatchApi } from './watch-api.js';
@@ -16,6 +16,8 @@ export interface Capabilities {
   /** Served groups with their versions, the preferred one first. */
   apis: Readonly<Record<string, readonly string[]>>;
   storage: readonly StorageAbility[];
+  /** How changes reach running machines: not at all (`Stage`), or as far as KubeVirt can; by moving them, where it may. */
+  liveUpdate: { enabled: boolean; movesMachines: boolean };
   /** RFC 3339. */
   observedAt: string;
 }
@@ -80,6 +82,12 @@ export class ClusterCapabilities {
       featureGates: effectiveGates(kubevirt, configuration),
       apis: Object.fromEntries([...apis].sort(([a], [b]) => (a < b ? -1 : 1))),
       storage,
+      liveUpdate: {
+        // LiveUpdate is the default since 1.6.
+        enabled:
+          (configuration.rollout ?? (minorOf(kubevirt) >= 6 ? 'LiveUpdate' : 'Stage')) === 'LiveUpdate',
+        movesMachines: configuration.updateMethods.includes('LiveMigrate'),
+      },
       observedAt: new Date().toISOString(),
     };
     this.known = { capabilities, at: Date.now() };
@@ -98,7 +106,9 @@ export class ClusterCapabilities {
     const first = (await this.collect(KUBEVIRT))[0] as
       | {
           spec?: {
+            workloadUpdateStrategy?: { workloadUpdateMethods?: string[] };
             configuration?: {
+              vmRolloutStrategy?: string;
               developerConfiguration?: { featureGates?: string[]; disabledFeatureGates?: string[] };
             };
           };
@@ -109,6 +119,8 @@ export class ClusterCapabilities {
     return {
       enabled: developer?.featureGates ?? [],
       disabled: developer?.disabledFeatureGates ?? [],
+      rollout: first?.spec?.configuration?.vmRolloutStrategy ?? null,
+      updateMethods: first?.spec?.workloadUpdateStrategy?.workloadUpdateMethods ?? [],
       observedVersion: first?.status?.observedKubeVirtVersion ?? null,
     };
   }

@@ -123,6 +123,19 @@ export type AttachDiskInput = {
   virtualMachine: Scalars['String']['input'];
 };
 
+/** Plugs it in at once where the machine runs and its network is a secondary one; otherwise its next start does. */
+export type AttachInterfaceInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  mac?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<InterfaceModel>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  network: Scalars['String']['input'];
+  ports?: InputMaybe<Array<InterfacePortInput>>;
+  project: Scalars['String']['input'];
+  virtualMachine: Scalars['String']['input'];
+};
+
 export type AuditActor = {
   id: Scalars['ID']['output'];
   name: Scalars['String']['output'];
@@ -495,6 +508,8 @@ export type CreateVirtualMachineInput = {
   labels?: InputMaybe<Scalars['JSON']['input']>;
   memory?: InputMaybe<Scalars['Quantity']['input']>;
   name: Scalars['String']['input'];
+  /** In the order of the guest. Default: the pod network; an empty list: none. */
+  networks?: InputMaybe<Array<InterfaceInput>>;
   preference?: InputMaybe<Scalars['String']['input']>;
   project: Scalars['String']['input'];
   runStrategy?: InputMaybe<RunStrategy>;
@@ -639,6 +654,14 @@ export type DetachDiskInput = {
   disk: Scalars['String']['input'];
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  virtualMachine: Scalars['String']['input'];
+};
+
+export type DetachInterfaceInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  interface: Scalars['String']['input'];
   project: Scalars['String']['input'];
   virtualMachine: Scalars['String']['input'];
 };
@@ -1139,6 +1162,30 @@ export type InstanceTypeEdge = {
   node: InstanceType;
 };
 
+export type InterfaceInput = {
+  /** Default: one that is made, and stays. */
+  mac?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<InterfaceModel>;
+  /** Default: the network's name. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** As `Project.networks` names it. */
+  network: Scalars['String']['input'];
+  /** The only ones that reach the guest on the pod network; default: all. */
+  ports?: InputMaybe<Array<InterfacePortInput>>;
+};
+
+export type InterfaceModel =
+  | 'e1000'
+  | 'e1000e'
+  | 'rtl8139'
+  | 'virtio';
+
+export type InterfacePortInput = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  port: Scalars['Int']['input'];
+  protocol?: InputMaybe<PortProtocol>;
+};
+
 export type InvolvedObject = {
   kind: Scalars['String']['output'];
   name: Scalars['String']['output'];
@@ -1416,6 +1463,7 @@ export type Mutation = {
   addTenantMember: MemberPayload;
   /** Plugs it in at once where the machine runs. */
   attachDisk: VirtualMachinePayload;
+  attachInterface: VirtualMachinePayload;
   /** Asks for the end of an operation; it has ended when its state says so. */
   cancelOperation: CancelOperationPayload;
   changeProjectMember: MemberPayload;
@@ -1462,6 +1510,7 @@ export type Mutation = {
   deleteVirtualMachine: VirtualMachinePayload;
   /** The disk stays, with all that is on it. */
   detachDisk: VirtualMachinePayload;
+  detachInterface: VirtualMachinePayload;
   /** Writes the memory of a running machine to a disk, which an export gives for download. */
   dumpVirtualMachineMemory: MemoryDumpPayload;
   /** Makes a disk larger; it never shrinks. */
@@ -1519,6 +1568,11 @@ export type MutationAddTenantMemberArgs = {
 
 export type MutationAttachDiskArgs = {
   input: AttachDiskInput;
+};
+
+
+export type MutationAttachInterfaceArgs = {
+  input: AttachInterfaceInput;
 };
 
 
@@ -1679,6 +1733,11 @@ export type MutationDeleteVirtualMachineArgs = {
 
 export type MutationDetachDiskArgs = {
   input: DetachDiskInput;
+};
+
+
+export type MutationDetachInterfaceArgs = {
+  input: DetachInterfaceInput;
 };
 
 
@@ -1869,6 +1928,36 @@ export type MyToken = {
   scopes?: Maybe<Array<Scalars['String']['output']>>;
 };
 
+/** What a machine's interface can be on. */
+export type Network = {
+  description?: Maybe<Scalars['String']['output']>;
+  displayName?: Maybe<Scalars['String']['output']>;
+  kind: NetworkKind;
+  /** As machines name it: `pod`, a name, or `namespace/name` of one that is shared. */
+  name: Scalars['String']['output'];
+  /** The platform's: every project sees it. */
+  shared: Scalars['Boolean']['output'];
+  /** The CNI plugin. */
+  type?: Maybe<Scalars['String']['output']>;
+  vlan?: Maybe<Scalars['Int']['output']>;
+};
+
+export type NetworkConnection = {
+  edges: Array<NetworkEdge>;
+  nodes: Array<Network>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type NetworkEdge = {
+  cursor: Scalars['String']['output'];
+  node: Network;
+};
+
+export type NetworkKind =
+  | 'pod'
+  | 'secondary';
+
 /** Anything with an id that is unique across all types. */
 export type Node = {
   id: Scalars['ID']['output'];
@@ -1988,6 +2077,10 @@ export type PlatformMigrationFilterInput = {
   virtualMachine?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type PortProtocol =
+  | 'TCP'
+  | 'UDP';
+
 /** Defaults that suit a guest's operating system, and what that needs at least. */
 export type Preference = {
   diskBus?: Maybe<Scalars['String']['output']>;
@@ -2031,6 +2124,8 @@ export type Project = Node & {
   migrations: MigrationConnection;
   name: Scalars['String']['output'];
   namespace: Scalars['String']['output'];
+  /** What the interfaces of its machines can be on. */
+  networks: NetworkConnection;
   /** What the project may have, and what it has. */
   quota: Quota;
   restore?: Maybe<Restore>;
@@ -2117,6 +2212,15 @@ export type ProjectMigrationsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<MigrationOrder>;
+};
+
+
+export type ProjectNetworksArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
 };
 
 

@@ -4,17 +4,21 @@ export interface Openings {
   placement: boolean;
   /** CPU models and features other than the cluster's own default (TENANT_CPU_MODELS). */
   cpuModels: boolean;
+  /** Whose network attachment definitions every project may use besides its own (SHARED_NETWORK_NAMESPACES). */
+  networkNamespaces: readonly string[] | 'all';
 }
 
-export const CLOSED: Openings = { placement: false, cpuModels: false };
+export const CLOSED: Openings = { placement: false, cpuModels: false, networkNamespaces: [] };
 
 /** The openings of this platform. */
 export class TenantPolicy implements Openings {
   readonly placement: boolean;
   readonly cpuModels: boolean;
+  readonly networkNamespaces: readonly string[] | 'all';
 
-  constructor({ placement, cpuModels }: Openings = CLOSED) {
+  constructor({ placement, cpuModels, networkNamespaces }: Openings = CLOSED) {
     this.placement = placement;
     this.cpuModels = cpuModels;
+    this.networkNamespaces = networkNamespaces;
   }
 }

@@ -17,7 +17,7 @@ const catalogue = new Map(
   ]),
 );
 const plugins = admissionPlugins(
-  { get: (resource, _namespace, name) => catalogue.get(`${resource}/${name}`) },
+  { get: (resource, _namespace, name) => catalogue.get(`${resource}/${name}`), list: () => [] },
   {
     allows: ({ name }, { namespace }) => (name === 'alice' && namespace === 'golden' ? 'her own' : undefined),
   },

@@ -6,13 +6,18 @@ import { dataImportCronAdmission } from './data-import-cron-admission.js';
 import { dataSourceAdmission } from './data-source-admission.js';
 import { dataVolumeAdmission } from './data-volume-admission.js';
 import { deletionProtection } from './deletion-protection.js';
+import { macPoolAdmission } from './mac-pool-admission.js';
 import { virtualMachineAdmission } from './virtual-machine-admission.js';
 import { virtualMachineInstanceAdmission } from './virtual-machine-instance-admission.js';
 
 /** Everything that stands between a request and the store, in its order. */
-export function admissionPlugins(store: Pick<ObjectStore, 'get'>, rights: CloneRights): AdmissionPlugin[] {
+export function admissionPlugins(
+  store: Pick<ObjectStore, 'get' | 'list'>,
+  rights: CloneRights,
+): AdmissionPlugin[] {
   return [
     virtualMachineAdmission(store, rights),
+    macPoolAdmission(store),
     deletionProtection,
     virtualMachineInstanceAdmission,
     dataVolumeAdmission(store, rights),

@@ -3,6 +3,7 @@ import type { Untyped } from '../store/kube-object.js';
 import { type Cause, invalidField, requiredField } from './webhook-refusal.js';
 
 const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
+const MODELS = ['e1000', 'e1000e', 'igb', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio'];
 const MAC = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i;
 const CLOUD_INIT_LIMIT = 2048;
 const SUPPORTED_VOLUMES = [
@@ -192,6 +193,25 @@ function networkCauses(field: string, spec: Untyped): Cause[] {
     if (!networks.some((network) => network.name === one.name)) {
       causes.push(invalidField(`${at}.name`, `${at}.name '${one.name}' not found.`));
     }
+    const network = networks.find(({ name }) => name === one.name);
+    if (one.masquerade && network && !network.pod) {
+      causes.push(invalidField(`${at}.name`, 'Masquerade interface only implemented with pod network'));
+    }
+    if (one.model && !MODELS.includes(one.model)) {
+      causes.push({
+        reason: 'FieldValueNotSupported',
+        message: `interface ${at}.name uses model ${one.model} that is not supported.`,
+        field: `${at}.model`,
+      });
+    }
+    if (one.state && !['up', 'down', 'absent'].includes(one.state)) {
+      const message = `logical ${one.name} interface state value is unsupported: ${one.state}`;
+      causes.push(invalidField(`${at}.state`, message));
+    } else if (one.state === 'absent' && !one.bridge) {
+      const message = `"${one.name}" interface's state "absent" is supported only for bridge binding`;
+      causes.push(invalidField(`${at}.state`, message));
+    }
+    causes.push(...portCauses(at, one.ports ?? []));
     if (one.macAddress && !MAC.test(one.macAddress)) {
       causes.push(
         invalidField(`${at}.macAddress`, `interface ${at} has malformed MAC address (${one.macAddress}).`),
@@ -202,6 +222,9 @@ function networkCauses(field: string, spec: Untyped): Cause[] {
     const at = `${field}.networks[${index}]`;
     if (!network.pod && !network.multus) {
       causes.push(requiredField(at, 'should have a network type'));
+    }
+    if (network.multus && !network.multus.networkName) {
+      causes.push(requiredField(at, 'CNI delegating plugin must have a networkName'));
     }
     if (!interfaces.some((one) => one.name === network.name)) {
       causes.push(requiredField(`${at}.name`, `${at}.name '${network.name}' not found.`));
@@ -216,6 +239,19 @@ function networkCauses(field: string, spec: Untyped): Cause[] {
     );
   }
   return causes;
+}
+
+function portCauses(field: string, ports: Untyped[]): Cause[] {
+  return ports.flatMap(({ port, protocol }, index): Cause[] => {
+    const at = `${field}.ports[${index}]`;
+    if (port === undefined) return [requiredField(at, 'Port field is mandatory.')];
+    if (!(port > 0 && port < 65536)) {
+      return [invalidField(at, 'Port field must be in range 0 < x < 65536.')];
+    }
+    return protocol && !['TCP', 'UDP'].includes(protocol)
+      ? [invalidField(`${at}.protocol`, 'Unknown protocol, only TCP or UDP allowed')]
+      : [];
+  });
 }
 
 function memoryCauses(field: string, domain: Untyped): Cause[] {
@@ -251,6 +287,10 @@ function memoryCauses(field: string, domain: Untyped): Cause[] {
 }
 
 function cpuCauses(field: string, cpu: Untyped): Cause[] {
+  if (cpu?.maxSockets && cpu.sockets > cpu.maxSockets) {
+    const message = 'Number of sockets in CPU topology is greater than the maximum sockets allowed';
+    return [invalidField(`${field}.sockets`, message)];
+  }
   return ['cores', 'sockets', 'threads'].flatMap((part) =>
     cpu?.[part] < 0 || cpu?.[part] > 4096
       ? [invalidField(`${field}.${part}`, `${field}.${part} must be between 0 and 4096`)]

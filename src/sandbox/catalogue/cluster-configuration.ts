@@ -192,11 +192,11 @@ function kubevirt(now: string): NewObject {
           featureGates: [],
           disabledFeatureGates: ['Template'],
         },
-        vmRolloutStrategy: 'Stage',
+        vmRolloutStrategy: 'LiveUpdate',
       },
       customizeComponents: {},
       imagePullPolicy: 'IfNotPresent',
-      workloadUpdateStrategy: {},
+      workloadUpdateStrategy: { workloadUpdateMethods: ['LiveMigrate'] },
     },
     status: {
       conditions: [

@@ -49,6 +49,7 @@ import { machineRestoreController } from './vm-restore.js';
 import { machineSnapshotController } from './vm-snapshot.js';
 import { machineSnapshotContentController } from './vm-snapshot-content.js';
 import { groupOf, volumeSnapshotController } from './volume-snapshot.js';
+import { workloadUpdateController } from './workload-update.js';
 
 export interface ControlPlaneParts {
   store: ObjectStore;
@@ -93,6 +94,7 @@ export class ControlPlane {
         virtualMachineController,
         virtualMachineInstanceController,
         migrationController,
+        workloadUpdateController,
         schedulerController,
         kubeletController,
         nodeLifecycleController,

@@ -1,8 +1,10 @@
-import type { GuestDisk, GuestDrive, GuestSpec } from '../nodes/node-driver.js';
+import type { GrowthRoom, GuestDisk, GuestDrive, GuestInterface, GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { cloudInitOf, isCloudInit } from './cloud-init.js';
 import { controllerOf } from './ownership.js';
+import { quantityBytes } from './quantity.js';
 import { CLAIMS, type World } from './reconciliation.js';
+import { isAbsent, secondaryNetwork } from './secondary-networks.js';
 import { stableMac } from './stable-names.js';
 import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { guestMemoryBytes, vcpus } from './vmi-defaults.js';
@@ -17,13 +19,12 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
     node,
     vcpus: vcpus(vmi.spec),
     memoryBytes: guestMemoryBytes(vmi.spec),
+    growth: growthRoom(domain),
     disks: guestDisks(vmi, world),
     cdromDrives: emptyDrives(vmi),
-    interfaces: (domain.devices.interfaces ?? []).map((one: Untyped) => ({
-      name: one.name,
-      mac: macOf(vmi, one),
-      model: one.model ?? 'virtio',
-    })),
+    interfaces: (domain.devices.interfaces ?? []).flatMap((one: Untyped) =>
+      isAbsent(one) ? [] : [guestCard(vmi, one)],
+    ),
     cloudInit: cloudInitOf(vmi, world),
     firmwareUuid: domain.firmware.uuid,
     uefi: Boolean(domain.firmware.bootloader?.efi),
@@ -31,6 +32,23 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
     graphics: domain.devices.autoattachGraphicsDevice !== false,
     startPaused: vmi.spec.startStrategy === 'Paused',
   };
+}
+
+export function guestCard(vmi: KubeObject, one: Untyped): GuestInterface {
+  const network = secondaryNetwork(vmi.spec, one.name, vmi.metadata.namespace);
+  return {
+    name: one.name,
+    mac: macOf(vmi, one),
+    model: one.model ?? 'virtio',
+    ...(network !== undefined && { network }),
+  };
+}
+
+function growthRoom({ cpu, memory }: Untyped): GrowthRoom | undefined {
+  const { sockets = 1, cores = 1, threads = 1, maxSockets = sockets } = cpu ?? {};
+  const maxMemoryBytes = quantityBytes(memory?.maxGuest) ?? null;
+  if (maxSockets <= sockets && maxMemoryBytes === null) return undefined;
+  return { cores, threads, maxVcpus: maxSockets * cores * threads, maxMemoryBytes };
 }
 
 /** The MAC that the spec fixes, else one that stays with the machine. */

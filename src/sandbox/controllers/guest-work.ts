@@ -15,7 +15,7 @@ export interface Authorized {
 export class GuestWork {
   readonly #signalled = new Map<string, number>();
   readonly #startErrors = new Map<string, { message: string; retryAt: Date }>();
-  /** By guest and disk. */
+  /** By guest and disk, card or size. */
   readonly #plugErrors = new Map<string, { message: string; retryAt: Date }>();
 
   /** Migrations that the node did not take up: they have failed. */
@@ -42,8 +42,8 @@ export class GuestWork {
     return this.#startErrors.get(uid);
   }
 
-  plugError(uid: string, disk: string): { message: string; retryAt: Date } | undefined {
-    return this.#plugErrors.get(`${uid}/${disk}`);
+  plugError(uid: string, part: string): { message: string; retryAt: Date } | undefined {
+    return this.#plugErrors.get(`${uid}/${part}`);
   }
 
   authorized(uid: string): Authorized | undefined {
@@ -58,17 +58,27 @@ export class GuestWork {
         this.#signalled.set(command.uid, command.gracePeriodSeconds);
         return this.driver.shutdown(command.uid, command.gracePeriodSeconds);
       case 'plug':
-        return this.#onDisk(command.uid, command.disk.name, () =>
+        return this.#onPart(command.uid, command.disk.name, () =>
           this.driver.plugDisk(command.uid, command.disk),
         );
       case 'unplug':
-        return this.#onDisk(command.uid, command.name, () =>
+        return this.#onPart(command.uid, command.name, () =>
           this.driver.unplugDisk(command.uid, command.name),
         );
       case 'resize':
-        return this.#onDisk(command.uid, command.path, () =>
+        return this.#onPart(command.uid, command.path, () =>
           this.driver.resizeDisk(command.uid, command.path, command.sizeBytes),
         );
+      case 'plug-card':
+        return this.#onPart(command.uid, `card ${command.card.name}`, () =>
+          this.driver.plugCard(command.uid, command.card),
+        );
+      case 'unplug-card':
+        return this.#onPart(command.uid, `card ${command.name}`, () =>
+          this.driver.unplugCard(command.uid, command.name),
+        );
+      case 'grow':
+        return this.#onPart(command.uid, 'size', () => this.driver.grow(command.uid, command.size));
       case 'authorize':
         return this.#authorize(command);
       case 'prepare-migration':
@@ -114,15 +124,15 @@ export class GuestWork {
     }
   }
 
-  async #onDisk(uid: string, disk: string, act: () => Promise<void>): Promise<void> {
-    const key = `${uid}/${disk}`;
+  async #onPart(uid: string, part: string, act: () => Promise<void>): Promise<void> {
+    const key = `${uid}/${part}`;
     try {
       await act();
       this.#plugErrors.delete(key);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#plugErrors.set(key, { message, retryAt: new Date(this.clock.now().getTime() + RETRY_MS) });
-      this.logger.warn({ guest: uid, disk, err: message }, 'a disk of a running guest could not be changed');
+      this.logger.warn({ guest: uid, part, err: message }, 'a part of a running guest could not be changed');
     }
   }
 

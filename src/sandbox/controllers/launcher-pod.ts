@@ -2,6 +2,7 @@ import { KUBEVIRT_VERSION } from '../catalogue/cluster-configuration.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { launcherRequests } from './memory-overhead.js';
 import { controlledBy } from './ownership.js';
+import { multusAnnotations } from './secondary-networks.js';
 import { stableSuffix } from './stable-names.js';
 import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { ARCHITECTURE, DEFAULT_GRACE_SECONDS } from './vmi-defaults.js';
@@ -37,6 +38,7 @@ export function launcherPod(vmi: KubeObject): NewObject {
         'kubectl.kubernetes.io/default-container': 'compute',
         'kubevirt.io/domain': name,
         'kubevirt.io/migrationTransportUnix': 'true',
+        ...multusAnnotations(vmi),
       },
       ownerReferences: [controlledBy(vmi)],
     },

@@ -1,6 +1,12 @@
 import type { ImageSource } from '../nodes/disk-images.js';
 import type { MigrationRequest } from '../nodes/guest-migration.js';
-import type { AuthorizedKeys, GuestDisk, GuestObservation, GuestSpec } from '../nodes/node-driver.js';
+import type {
+  AuthorizedKeys,
+  GuestDisk,
+  GuestInterface,
+  GuestObservation,
+  GuestSpec,
+} from '../nodes/node-driver.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import type { DeleteOptions, ResourceName } from '../store/object-store.js';
 import type { SnapshotCommand, SnapshotState } from './snapshot-work.js';
@@ -14,8 +20,8 @@ export interface World {
   guest(uid: string): GuestObservation | undefined;
   /** Why the last start of this guest was refused, and when to try again. */
   startError(uid: string): { message: string; retryAt: Date } | undefined;
-  /** Why a disk was last not plugged into, or not taken out of, this guest. */
-  plugError(uid: string, disk: string): { message: string; retryAt: Date } | undefined;
+  /** Why a disk was last not plugged into, or not taken out of, this guest; of a card, by `card <name>`; `size`. */
+  plugError(uid: string, part: string): { message: string; retryAt: Date } | undefined;
   /** Which keys its guest was last given. */
   authorized(uid: string): { version: string; failure?: { message: string; retryAt: Date } } | undefined;
   /** Whether the power button of this guest was pressed, and with how many seconds of grace. */
@@ -52,6 +58,9 @@ export type GuestCommand =
   | { do: 'plug'; uid: string; disk: GuestDisk }
   | { do: 'unplug'; uid: string; name: string }
   | { do: 'resize'; uid: string; path: string; sizeBytes: bigint }
+  | { do: 'plug-card'; uid: string; card: GuestInterface }
+  | { do: 'unplug-card'; uid: string; name: string }
+  | { do: 'grow'; uid: string; size: { vcpus: number; memoryBytes: bigint } }
   | { do: 'authorize'; uid: string; version: string; keys: AuthorizedKeys[] }
   | { do: 'prepare-migration'; uid: string; request: MigrationRequest }
   | { do: 'start-migration'; uid: string; id: string }
@@ -115,6 +124,7 @@ export const DATA_VOLUMES = 'datavolumes.cdi.kubevirt.io';
 export const DATA_SOURCES = 'datasources.cdi.kubevirt.io';
 export const DATA_IMPORT_CRONS = 'dataimportcrons.cdi.kubevirt.io';
 export const STORAGE_PROFILES = 'storageprofiles.cdi.kubevirt.io';
+export const NETWORK_DEFINITIONS = 'network-attachment-definitions.k8s.cni.cncf.io';
 export const CLAIMS = 'persistentvolumeclaims';
 export const VOLUMES = 'persistentvolumes';
 export const PODS = 'pods';

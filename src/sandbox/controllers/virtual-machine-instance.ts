@@ -12,6 +12,7 @@ import {
   type Controller,
   DATA_VOLUMES,
   editable,
+  NETWORK_DEFINITIONS,
   NODES,
   PODS,
   type Reconciliation,
@@ -20,6 +21,7 @@ import {
   VMIS,
   type World,
 } from './reconciliation.js';
+import { missingDefinition } from './secondary-networks.js';
 import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { endInstance } from './vmi-end.js';
 import { API_VERSION_ANNOTATIONS, VM_FINALIZER, VMI_FOREGROUND_FINALIZER } from './vmi-from-vm.js';
@@ -61,6 +63,12 @@ export const virtualMachineInstanceController: Controller = {
         .filter((vmi) => findCondition(vmi, 'Synchronized')?.reason === 'FailedCreate')
         .map((vmi) => `${namespace}/${vmi.metadata.name}`),
     [NODES]: (node, world) => podsOn(node, world).flatMap((pod) => ownerKey('VirtualMachineInstance')(pod)),
+    // What a pod, or a card, waits for.
+    [NETWORK_DEFINITIONS]: (_definition, world) =>
+      world
+        .list(VMIS)
+        .filter((vmi) => (vmi.spec.networks ?? []).some(({ multus }: Untyped) => multus))
+        .map(keyOf),
     [DATA_VOLUMES]: (volume, world) => instancesUsing(volume.metadata.namespace, volume.metadata.name, world),
     [CLAIMS]: (claim, world) => instancesUsing(claim.metadata.namespace, claim.metadata.name, world),
   },
@@ -177,6 +185,14 @@ function whatIsMissing(vmi: KubeObject, world: World): Waiting | undefined {
     if (world.disk(claim.metadata.uid).state !== 'ready') {
       return { reason: 'NotAllDVsReady', message: `PVC ${claimName} is not filled yet`, volumes: true };
     }
+  }
+  const network = missingDefinition(vmi, world);
+  if (network) {
+    return {
+      reason: 'FailedCreate',
+      message: `failed to render launch manifest: Failed to locate network attachment definition ${network}`,
+      volumes: false,
+    };
   }
   return undefined;
 }

@@ -49,7 +49,9 @@ function instance(vm: KubeObject, status: Untyped, metadata: Untyped = {}): Kube
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
     metadata: { name: 'one', namespace: 'team', ownerReferences: [controlledBy(vm)], ...metadata },
-    spec: {},
+    spec: {
+      domain: { cpu: { sockets: 1, maxSockets: 4 }, memory: { guest: '1Gi' }, devices: {} },
+    },
     status,
   });
 }

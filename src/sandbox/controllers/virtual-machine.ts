@@ -1,6 +1,7 @@
 import type { KubeObject, NewObject } from '../store/kube-object.js';
 import { consumeVolumes } from './first-consumer.js';
 import { MissingInstancetype, type ResolvedSpecs, resolveSpecs } from './instancetype-lookup.js';
+import { giveRoom } from './live-update.js';
 import { controllerOf, keyOf, ownerKey } from './ownership.js';
 import {
   type Change,
@@ -17,6 +18,7 @@ import {
 } from './reconciliation.js';
 import { missingDataVolumes, templatesReady } from './vm-data-volumes.js';
 import { followTemplateVolumes } from './vm-hotplug.js';
+import { updateLive } from './vm-live-update.js';
 import { lockOf } from './vm-locks.js';
 import { matcherRevisions, staleStartRevisions, startRevision } from './vm-revisions.js';
 import { decidePower, nextStartFailure, type PowerDecision } from './vm-run-strategy.js';
@@ -74,7 +76,9 @@ export function reconcileVirtualMachine(vm: KubeObject, world: World): Reconcili
   if (prepared) return { changes: [prepared] };
   // A restore in place takes volumes away and brings them back.
   const changes: Change[] = vm.status?.restoreInProgress ? [] : missingDataVolumes(vm, world);
-  changes.push(...followTemplateVolumes(vm, vmi));
+  const volumes = followTemplateVolumes(vm, vmi);
+  // One change of the instance at a time: each is made from what there is now.
+  changes.push(...(volumes.length > 0 ? volumes : updateLive(vm, vmi, world)));
   let failure: SyncFailure | undefined;
   let references = {};
   try {
@@ -145,6 +149,7 @@ function carryOut(
   if (waitMs > 0) return { changes: [], requeueAfterMs: waitMs };
   const specs: ResolvedSpecs = resolveSpecs(vm, world);
   const instance: NewObject = instanceOf(vm, specs, decision.paused);
+  giveRoom(instance.spec, world);
   return {
     changes: [
       ...staleStartRevisions(vm, vmi, world),

@@ -1,8 +1,16 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
-import { findCurrent, type Matcher, revisionNameFor, storedRevision } from './instancetype-lookup.js';
+import {
+  findCurrent,
+  type Matcher,
+  MissingInstancetype,
+  revisionNameFor,
+  storedRevision,
+} from './instancetype-lookup.js';
+import { isLiveUpdate } from './live-update.js';
 import { controlledBy } from './ownership.js';
 import { type Change, REVISIONS, sameValue, type World } from './reconciliation.js';
 import { withoutHotplug } from './vm-hotplug.js';
+import { liveRefusal, settledTemplate } from './vm-live-update.js';
 import { startRevisionName } from './vmi-from-vm.js';
 
 interface StoredReference {
@@ -129,7 +137,19 @@ export function needsRestart(vm: KubeObject, vmi: KubeObject, world: World): boo
   const name = vmi.status?.virtualMachineRevisionName;
   const started = name && world.get(REVISIONS, vm.metadata.namespace, name)?.data?.spec;
   if (!started) return false;
-  return !sameValue(bootFacts(started), bootFacts(vm.spec));
+  if (!isLiveUpdate(world)) return !sameValue(bootFacts(started), bootFacts(vm.spec));
+  try {
+    const facts = (spec: Untyped) => liveFacts(settledTemplate(vm, spec, world), spec);
+    return !sameValue(facts(started), facts(vm.spec)) || liveRefusal(vm, vmi, world) !== undefined;
+  } catch (error) {
+    if (!(error instanceof MissingInstancetype)) throw error;
+    return true;
+  }
+}
+
+function liveFacts(template: Untyped, spec: Untyped): Untyped {
+  const { template: settled, preference } = bootFacts({ ...spec, template: { spec: template } });
+  return { settled, preference };
 }
 
 /** Placement may change under a running machine; all else of the template takes a restart here. */

@@ -6,6 +6,8 @@ import { guestSpecOf } from './guest-spec.js';
 import { driveHotplug } from './hotplug.js';
 import { isMigrating } from './migration-state.js';
 import type { Change, World } from './reconciliation.js';
+import { driveCards } from './vmi-cards.js';
+import { driveGrowth } from './vmi-growth.js';
 import { driveMigration, failed as migrationFailed } from './vmi-migration.js';
 import { dropCondition, reportGuest, setCondition, withPhase } from './vmi-status.js';
 
@@ -52,8 +54,11 @@ export function driveGuest(status: Untyped, vmi: KubeObject, pod: KubeObject, wo
     if (isMigrating({ ...vmi, status: next })) return { status: next, changes };
     const hotplug = driveHotplug(next, vmi, pod, guest, world);
     const credentials = driveCredentials(next, vmi, guest, world);
-    changes.push(...hotplug.changes, ...credentials.changes);
-    const waits = [hotplug.requeueAfterMs, credentials.requeueAfterMs].filter((wait) => wait !== undefined);
+    const cards = driveCards(vmi, guest, world);
+    const growth = driveGrowth(next, vmi, guest, world);
+    const parts = [hotplug, credentials, cards, growth];
+    changes.push(...parts.flatMap((part) => part.changes));
+    const waits = parts.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
     return { status: next, changes, ...(waits.length > 0 && { requeueAfterMs: Math.min(...waits) }) };
   }
   return ended(status, vmi, guest, world);

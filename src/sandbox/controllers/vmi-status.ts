@@ -8,6 +8,7 @@ import { memoryOverheadBytes } from './memory-overhead.js';
 import { controllerOf } from './ownership.js';
 import { formatBytes, quantityBytes } from './quantity.js';
 import { CLAIMS, type World } from './reconciliation.js';
+import { secondaryNetwork } from './secondary-networks.js';
 import { claimNames } from './vm-data-volumes.js';
 import { vmGenerationOf } from './vm-revisions.js';
 import { guestMemoryBytes } from './vmi-defaults.js';
@@ -124,19 +125,28 @@ export function reportGuest(
   status.selinuxContext = 'none';
 }
 
-/** With masquerade the pod's address is the machine's; what the agent sees inside stays inside. */
+/**
+ * With masquerade the pod's address is the machine's; what the agent sees inside stays inside. On a secondary network the
+ * guest's address is its own, which only its agent can tell.
+ */
 function interfaceStatus(vmi: KubeObject, guest: GuestObservation, pod: KubeObject | undefined): Untyped[] {
-  return (vmi.spec.domain.devices.interfaces ?? []).map((one: Untyped, index: number) => {
-    const onPodNetwork = vmi.spec.networks?.find((network: Untyped) => network.name === one.name)?.pod;
-    const addresses = onPodNetwork && pod?.status?.podIP ? [pod.status.podIP] : [];
-    return {
-      infoSource: guest.agentConnected ? 'domain, guest-agent' : 'domain',
-      ...(guest.agentConnected ? { interfaceName: `eth${index}` } : {}),
-      ...(addresses.length > 0 ? { ipAddress: addresses[0], ipAddresses: addresses } : {}),
-      mac: macOf(vmi, one),
-      name: one.name,
-      queueCount: 1,
-    };
+  const all: Untyped[] = vmi.spec.domain.devices.interfaces ?? [];
+  return all.flatMap((one: Untyped, index: number): Untyped[] => {
+    const secondary = secondaryNetwork(vmi.spec, one.name, vmi.metadata.namespace) !== undefined;
+    if (secondary && !guest.cards?.includes(one.name)) return [];
+    const told = guest.addresses?.find(({ mac }) => mac.toLowerCase() === macOf(vmi, one));
+    const addresses = secondary ? (told?.ipAddresses ?? []) : pod?.status?.podIP ? [pod.status.podIP] : [];
+    const sources = ['domain', guest.agentConnected && 'guest-agent', secondary && 'multus-status'];
+    return [
+      {
+        infoSource: sources.filter(Boolean).join(', '),
+        ...(guest.agentConnected ? { interfaceName: told?.guestName ?? `eth${index}` } : {}),
+        ...(addresses.length > 0 ? { ipAddress: addresses[0], ipAddresses: addresses } : {}),
+        mac: macOf(vmi, one),
+        name: one.name,
+        queueCount: 1,
+      },
+    ];
   });
 }
 

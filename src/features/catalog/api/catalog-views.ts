@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { InstanceType, Preference, StorageClass } from '../domain/catalog-items.js';
+import type { Network } from '../domain/network.js';
 
 /** The shapes of REST, for OpenAPI. */
 @ApiSchema({ name: 'InstanceType' })
@@ -55,4 +56,18 @@ export class StorageClassView implements StorageClass {
   cloneStrategy!: string | null;
   @ApiProperty() expandable!: boolean;
   @ApiProperty() bindsOnFirstUse!: boolean;
+}
+
+@ApiSchema({ name: 'Network' })
+export class NetworkDto implements Network {
+  @ApiProperty({
+    description: 'As machines name it: `pod`, a name, or `namespace/name` of one that is shared.',
+  })
+  name!: string;
+  @ApiProperty({ enum: ['pod', 'secondary'] }) kind!: Network['kind'];
+  @ApiProperty({ type: String, nullable: true }) displayName!: string | null;
+  @ApiProperty({ type: String, nullable: true }) description!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'bridge' }) type!: string | null;
+  @ApiProperty({ type: 'integer', nullable: true }) vlan!: number | null;
+  @ApiProperty({ description: "The platform's: every project sees it." }) shared!: boolean;
 }

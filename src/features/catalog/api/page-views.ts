@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { InstanceTypeView, PreferenceView, StorageClassView } from './catalog-views.js';
+import { InstanceTypeView, NetworkDto, PreferenceView, StorageClassView } from './catalog-views.js';
 
 /** A page of a list, for OpenAPI. */
 function pageOf<T>(item: Type<T>, name: string) {
@@ -16,3 +16,4 @@ function pageOf<T>(item: Type<T>, name: string) {
 export const InstanceTypePage = pageOf(InstanceTypeView, 'InstanceTypePage');
 export const PreferencePage = pageOf(PreferenceView, 'PreferencePage');
 export const StorageClassPage = pageOf(StorageClassView, 'StorageClassPage');
+export const NetworkPage = pageOf(NetworkDto, 'NetworkPage');

@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { unavailable } from '../../../kernel/failures.js';
+import type { ProjectRef } from '../../../kernel/principal.js';
 import { ClusterCache, type Keyed, type ResourceCache } from '../../../platform/cluster/cluster-cache.js';
-import { CatalogContract } from '../catalog.contract.js';
+import { CatalogContract, type FoundNetwork } from '../catalog.contract.js';
 import {
   instanceTypeUnknown,
   preferenceUnknown,
@@ -17,6 +18,8 @@ import {
   type StorageClassView,
   type StorageProfileView,
 } from './catalog-views.js';
+
+import { ClusterNetworks } from './cluster-networks.js';
 
 /** One kind of the catalogue: by name, sorted by name, and with the version that an ETag is made of. */
 export interface Shelf<T> {
@@ -36,7 +39,10 @@ export class ClusterCatalog extends CatalogContract {
   private readonly listeners = new Set<() => void>();
   private told = true;
 
-  constructor(cache: ClusterCache) {
+  constructor(
+    cache: ClusterCache,
+    private readonly networks: ClusterNetworks,
+  ) {
     super();
     const types = cache.define(INSTANCE_TYPES);
     const preferences = cache.define(PREFERENCES);
@@ -77,6 +83,14 @@ export class ClusterCatalog extends CatalogContract {
   requireStorageClass(name: string, pointer: string): StorageClass {
     const failure = { unknown: storageClassUnknown, list: '/api/v1/storage-classes' };
     return required(this.storageClasses, name, pointer, failure);
+  }
+
+  requireNetwork(
+    project: Pick<ProjectRef, 'namespace' | 'name'>,
+    name: string,
+    pointer: string,
+  ): FoundNetwork {
+    return this.networks.require(project, name, pointer);
   }
 
   onChange(listener: () => void): () => void {

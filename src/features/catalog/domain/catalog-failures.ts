@@ -17,6 +17,8 @@ export const storageClassUnknown = defineFailure(
   'There is no such storage class',
 );
 
+export const networkUnknown = defineFailure('network.unknown', 'unprocessable', 'There is no such network');
+
 /** A name in a request that stands for nothing, with those that may have been meant. */
 export function unknownName(
   failure: FailureFactory,

@@ -242,7 +242,7 @@ describe('a machine by copies of its disks', () => {
   });
 
   it('keeps what the platform opens', () => {
-    const open = { placement: true, cpuModels: false };
+    const open = { placement: true, cpuModels: false, networkNamespaces: [] };
     const made = JSON.stringify(copiedMachine(source, byDisks, claims, operation([], {}), open));
     expect(made).toMatch(/reserved/);
     expect(made).not.toMatch(/hostDisk|vendor/);

@@ -21,6 +21,15 @@ import {
   type RunStrategy,
 } from '../domain/create-body.js';
 
+import {
+  INTERFACE_MODELS,
+  type InterfaceBody,
+  type InterfaceModel,
+  PORT_PROTOCOLS,
+  type PortBody,
+  type PortProtocol,
+} from '../domain/interfaces.js';
+
 /** Types and lengths are held here; what a value means is held by the domain, for REST and GraphQL alike. */
 @ApiSchema({
   name: 'BootDisk',
@@ -103,6 +112,61 @@ export class FirmwareDto {
   secureBoot?: boolean | null;
 }
 
+@ApiSchema({ name: 'InterfacePort' })
+export class InterfacePortDto implements PortBody {
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 65535 })
+  @IsInt()
+  port!: number;
+
+  @ApiPropertyOptional({ enum: PORT_PROTOCOLS, nullable: true, default: 'TCP' })
+  @IsOptional()
+  @IsIn(PORT_PROTOCOLS)
+  protocol?: PortProtocol | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 15 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(15)
+  name?: string | null;
+}
+
+@ApiSchema({ name: 'Interface' })
+export class InterfaceBodyDto implements InterfaceBody {
+  @ApiProperty({ example: 'pod', description: 'As `GET .../networks` names it.' })
+  @IsString()
+  @MaxLength(253)
+  network!: string;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: "Default: the network's name." })
+  @IsOptional()
+  @IsString()
+  @MaxLength(63)
+  name?: string | null;
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Default: one that is made, and stays.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(17)
+  mac?: string | null;
+
+  @ApiPropertyOptional({ enum: INTERFACE_MODELS, nullable: true })
+  @IsOptional()
+  @IsIn(INTERFACE_MODELS)
+  model?: InterfaceModel | null;
+
+  @ApiPropertyOptional({
+    type: [InterfacePortDto],
+    nullable: true,
+    description: 'The only ones that reach the guest on the pod network; default: all.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(32)
+  @ValidateNested({ each: true })
+  @Type(() => InterfacePortDto)
+  ports?: InterfacePortDto[] | null;
+}
+
 @ApiSchema({ name: 'CreateVirtualMachine' })
 export class CreateVirtualMachineDto implements CreateBody {
   @ApiProperty({ example: 'web-1', maxLength: 53 })
@@ -147,6 +211,18 @@ export class CreateVirtualMachineDto implements CreateBody {
   @ValidateNested()
   @Type(() => BootDiskDto)
   bootDisk!: BootDiskDto;
+
+  @ApiPropertyOptional({
+    type: [InterfaceBodyDto],
+    nullable: true,
+    description: 'In the order of the guest. Default: the pod network; an empty list: none.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @ValidateNested({ each: true })
+  @Type(() => InterfaceBodyDto)
+  networks?: InterfaceBodyDto[] | null;
 
   @ApiPropertyOptional({ type: [String], nullable: true, description: 'OpenSSH public keys, one line each.' })
   @IsOptional()

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getMetadataStorage } from 'class-validator';
 import { type InputObjectTypeDefinitionNode, Kind, parse } from 'graphql';
 import { MACHINE_STATES } from '../domain/machine-view.js';
-import { BootDiskDto, FirmwareDto } from './create.dto.js';
+import { BootDiskDto, FirmwareDto, InterfaceBodyDto, InterfacePortDto } from './create.dto.js';
 import {
   CreateVirtualMachineInput,
   DeleteVirtualMachineInput,
@@ -16,6 +16,7 @@ import {
   VirtualMachineActionInput,
   VirtualMachineFilter,
 } from './inputs.dto.js';
+import { AttachInterfaceInput, DetachInterfaceInput } from './interfaces.resolver.js';
 import { PurgeVirtualMachineInput, UndeleteVirtualMachineInput } from './trash.dto.js';
 
 const sdl = parse(
@@ -57,6 +58,10 @@ const enumValues = (name: string): string[] =>
 
 it.each<[string, new () => object]>([
   ['CreateVirtualMachineInput', CreateVirtualMachineInput],
+  ['InterfaceInput', InterfaceBodyDto],
+  ['InterfacePortInput', InterfacePortDto],
+  ['AttachInterfaceInput', AttachInterfaceInput],
+  ['DetachInterfaceInput', DetachInterfaceInput],
   ['UpdateVirtualMachineInput', UpdateVirtualMachineInput],
   ['DeleteVirtualMachineInput', DeleteVirtualMachineInput],
   ['UndeleteVirtualMachineInput', UndeleteVirtualMachineInput],

@@ -4,6 +4,7 @@ import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody, VirtualMachineSpec } from '../domain/create-body.js';
 import { vmDiskExists, vmExists } from '../domain/failures.js';
+import { MAX_INTERFACES, vmMacTaken } from '../domain/interfaces.js';
 import { cloudInitSecret, type ManifestObject, virtualMachineManifest } from '../domain/manifest.js';
 import { rootDiskName } from '../domain/names.js';
 import { specify } from '../domain/specify.js';
@@ -27,7 +28,11 @@ export class CreateVm {
 
   async execute(caller: Caller, body: CreateBody): Promise<Outcome> {
     const found = await this.bootSources.find(caller, body.bootDisk);
-    const spec = specify(body, found);
+    const networks = (body.networks ?? [])
+      .slice(0, MAX_INTERFACES)
+      .map(({ network }, index) => this.#network(caller, network, index));
+    const spec = specify(body, found, networks);
+    this.#checkMacs(caller, spec);
     const taken = this.#taken(caller, spec.name);
     if (taken && isDryRun()) throw taken;
     this.#checkCatalog(spec);
@@ -39,6 +44,19 @@ export class CreateVm {
       return this.#preview(caller, spec, [...warnings, ...near]);
     }
     return { operation: await this.work.begin(caller, request, taken) };
+  }
+
+  #network({ project }: Caller, name: string, index: number): string | null {
+    return this.catalog.requireNetwork(project, name, `/networks/${index}/network`).multusName;
+  }
+
+  #checkMacs({ project: { namespace } }: Caller, { name, interfaces }: VirtualMachineSpec): void {
+    interfaces.forEach(({ mac }, index) => {
+      if (mac === null || !this.caches.hasMac(mac, { namespace, name })) return;
+      const error = { pointer: `/networks/${index}/mac`, code: vmMacTaken.definition.code };
+      const message = `Another machine has the address ${mac}.`;
+      throw vmMacTaken(message, { errors: [{ ...error, message }] });
+    });
   }
 
   #taken({ project }: Caller, name: string): Failure | null {

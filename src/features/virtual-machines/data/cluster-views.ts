@@ -10,6 +10,7 @@ import {
   VIRTUAL_MACHINE_INSTANCE,
 } from '../../../platform/cluster/kinds.js';
 import { isTrashed } from '../../access/trash.contract.js';
+import { normalMac } from '../domain/interfaces.js';
 import { CREATED_BY_LABEL } from '../domain/names.js';
 import type {
   Observed,
@@ -24,17 +25,18 @@ import { parseTrash, TRASH_ANNOTATION } from '../domain/trash.js';
 import { observeMachine } from './machine-view.js';
 import { conditionsOf, isTrue, list, record, vcpus } from './reading.js';
 
-/** By claim: which machines use it, for a change of a disk is a change of its machine. */
-const byClaim = {
+/** By claim: which machines use it, for a change of a disk is a change of its machine. By address: whose it is. */
+const byPart = {
   claim: (vm: ObservedMachine) =>
     vm.volumes.flatMap(({ claim }) => (claim ? [`${vm.namespace}/${claim}`] : [])),
+  mac: macsOf,
 };
 
 /** What is in the trash is not among them. */
 export const machineViews: ViewDefinition<ObservedMachine> = {
   kind: VIRTUAL_MACHINE,
   project: (object) => (isTrashed(object) ? null : observeMachine(object)),
-  indexes: byClaim,
+  indexes: byPart,
 };
 
 export const trashViews: ViewDefinition<TrashedMachine> = {
@@ -43,12 +45,13 @@ export const trashViews: ViewDefinition<TrashedMachine> = {
     isTrashed(object)
       ? { ...observeMachine(object), trash: parseTrash(object.metadata.annotations?.[TRASH_ANNOTATION]) }
       : null,
-  indexes: byClaim,
+  indexes: byPart,
 };
 
 export const instanceViews: ViewDefinition<ObservedInstance> = {
   kind: VIRTUAL_MACHINE_INSTANCE,
   project: observeInstance,
+  indexes: { mac: macsOf },
 };
 
 export const dataVolumeViews: ViewDefinition<ObservedDataVolume> = {
@@ -78,6 +81,10 @@ export const eventViews: ViewDefinition<ObservedEvent> = {
     involved: ({ namespace, involved }) => [`${namespace}/${involved.kind}/${involved.name}`],
   },
 };
+
+function macsOf({ interfaces }: { interfaces: readonly { mac: string | null }[] }): string[] {
+  return interfaces.flatMap(({ mac }) => (mac ? (normalMac(mac) ?? []) : []));
+}
 
 const identity = ({ metadata }: KubeObject): Observed => ({
   namespace: metadata.namespace ?? '',

@@ -39,6 +39,16 @@ export class MachineCaches {
     return this.machines.get(namespace, name) ?? this.trash.get(namespace, name);
   }
 
+  /** Whether a machine other than this one has the address, in any project. */
+  hasMac(mac: string, { namespace, name }: { namespace: string; name: string }): boolean {
+    const found = [
+      ...this.machines.by('mac', mac),
+      ...this.trash.by('mac', mac),
+      ...this.instances.by('mac', mac),
+    ];
+    return found.some((one) => one.namespace !== namespace || one.name !== name);
+  }
+
   /** Calls back with the machine that any change concerns; a disk is told to every machine that uses it. */
   onChange(listener: (namespace: string, machine: string) => void): () => void {
     const claimed = ({ namespace, name }: { namespace: string; name: string }, owner: string | null) => {

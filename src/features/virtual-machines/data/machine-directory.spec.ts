@@ -31,6 +31,7 @@ class Catalog extends CatalogContract {
   requireInstanceType = (): never => Promise.reject() as never;
   requirePreference = (): never => Promise.reject() as never;
   requireStorageClass = (): never => Promise.reject() as never;
+  requireNetwork = (): never => Promise.reject() as never;
   onChange(listener: () => void): () => void {
     this.changed = listener;
     return () => {};

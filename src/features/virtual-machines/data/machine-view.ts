@@ -47,10 +47,13 @@ export function observeMachine(object: KubeObject): ObservedMachine {
       .map(record)
       .map((nic) => ({
         name: cappedText(nic.name, 63) ?? '',
-        network: networkOf(nic, list(template.networks).map(record)),
+        network: networkOf(nic, list(template.networks).map(record), metadata.namespace ?? ''),
         model: cappedText(nic.model, 32),
         mac: cappedText(nic.macAddress, 32),
+        hotpluggable: nic.bridge !== undefined && isSecondary(nic, list(template.networks).map(record)),
+        absent: nic.state === 'absent',
       })),
+    podInterfaceByDefault: devices.autoattachPodInterface !== false,
     serialConsole: devices.autoattachSerialConsole !== false,
     graphics: devices.autoattachGraphicsDevice !== false,
     ownDisks: list(spec.dataVolumeTemplates)
@@ -87,7 +90,16 @@ function observeVolume(volume: Record<string, unknown>, disks: Record<string, un
   };
 }
 
-function networkOf(nic: Record<string, unknown>, networks: Record<string, unknown>[]): string {
+const isSecondary = (nic: Record<string, unknown>, networks: Record<string, unknown>[]): boolean =>
+  networks.some(({ name, multus }) => name === nic.name && multus !== undefined);
+
+/** As the project names it: `pod`, its own name, or `namespace/name` of another namespace's. */
+function networkOf(
+  nic: Record<string, unknown>,
+  networks: Record<string, unknown>[],
+  namespace: string,
+): string {
   const network = networks.find((candidate) => candidate.name === nic.name) ?? {};
-  return cappedText(record(network.multus).networkName, 253) ?? 'pod';
+  const name = cappedText(record(network.multus).networkName, 253) ?? 'pod';
+  return name.startsWith(`${namespace}/`) ? name.slice(namespace.length + 1) : name;
 }

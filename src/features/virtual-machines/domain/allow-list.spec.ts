@@ -9,10 +9,10 @@ import { CLOSED } from '../../../platform/tenant-policy/tenant-policy.js';
 import { machineWrites, notOpenIn, onlyOpen } from '../allowed-machine.contract.js';
 import { attachPatch } from './attachment.js';
 import { virtualMachineManifest } from './manifest.js';
-import { foundSources, goodBodies } from './sample-bodies.spec-support.js';
+import { foundSources, goodBodies, multusNames } from './sample-bodies.spec-support.js';
 import { specify } from './specify.js';
 
-const OPEN = { placement: true, cpuModels: true };
+const OPEN = { placement: true, cpuModels: true, networkNamespaces: [] };
 const from = {
   namespace: 'vg-demo',
   operationId: 'op-1',
@@ -28,7 +28,7 @@ const refusal = expect.objectContaining({ code: 'vm.not_open' });
 
 const machines: fc.Arbitrary<Any> = fc.tuple(goodBodies, foundSources).map(([body, found]) => {
   const named = found && 'source' in found && 'dataSource' in found.source ? found : null;
-  return virtualMachineManifest(specify(body, named), from);
+  return virtualMachineManifest(specify(body, named, multusNames(body, from.namespace)), from);
 });
 
 const TEMPLATE = ['spec', 'template', 'spec'];

@@ -10,7 +10,12 @@ export type Allowed =
 /** What a rule may ask about: where the object belongs, and what the platform opens. */
 export interface Place {
   namespace: string;
-  open: { readonly placement: boolean; readonly cpuModels: boolean };
+  open: {
+    readonly placement: boolean;
+    readonly cpuModels: boolean;
+    /** Whose networks are shared with every project. */
+    readonly networkNamespaces: readonly string[] | 'all';
+  };
 }
 
 /** A text, number or truth value, whatever it says. */
@@ -21,7 +26,7 @@ export const anything: Allowed = { is: 'anything' };
 export const object = (fields: Readonly<Record<string, Allowed>>): Allowed => ({ is: 'object', fields });
 export const map = (key: (key: string) => boolean, of: Allowed = value): Allowed => ({ is: 'map', key, of });
 export const list = (of: Allowed): Allowed => ({ is: 'list', of });
-export const opened = (by: keyof Place['open'], of: Allowed): Allowed => ({
+export const opened = (by: 'placement' | 'cpuModels', of: Allowed): Allowed => ({
   is: 'gate',
   open: ({ open }) => open[by],
   of,

@@ -25,10 +25,11 @@ const MACHINE_SECRET = /-(cloudinit|networkdata|sysprep)-[0-9a-f]{8}$/;
 const userLabel = (key: string): boolean => checkLabels({ [key]: '' }).length === 0;
 const machineSecret = object({ name: valueIf((name) => MACHINE_SECRET.test(String(name))) });
 const sshSecret = object({ secretName: valueIf((name) => isSshSecretName(String(name))) });
-/** An attachment of another namespace is another tenant's, or the platform's. */
-const ownNetwork = valueIf((name, { namespace }) => {
-  const [place, rest] = String(name).split('/');
-  return rest === undefined || place === namespace;
+/** An attachment of another namespace is another tenant's, or the platform's to share. */
+const ownNetwork = valueIf((name, { namespace, open: { networkNamespaces } }) => {
+  const [place = '', rest] = String(name).split('/');
+  if (rest === undefined || place === namespace) return true;
+  return networkNamespaces === 'all' || networkNamespaces.includes(place);
 });
 const ownNamespace = valueIf((name, { namespace }) => name === namespace);
 

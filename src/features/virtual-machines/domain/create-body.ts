@@ -1,4 +1,5 @@
 import type { BootVolumeSource } from './boot-source.js';
+import type { InterfaceBody, InterfaceSpec } from './interfaces.js';
 
 /** The body of a create, as it comes in: every field may be absent, null or wrong (api.md §3). */
 export interface CreateBody {
@@ -10,6 +11,8 @@ export interface CreateBody {
   memory?: string | null;
   preference?: string | null;
   bootDisk: BootDiskBody;
+  /** Absent: the pod network alone. */
+  networks?: InterfaceBody[] | null;
   sshKeys?: string[] | null;
   userData?: string | null;
   runStrategy?: RunStrategy | null;
@@ -47,6 +50,7 @@ export interface VirtualMachineSpec {
   bootDisk: { source: BootVolumeSource; size: string; storageClass: string | null };
   /** As the guest shall read it, keys included; null where there is none. Secret. */
   userData: string | null;
+  interfaces: InterfaceSpec[];
   runStrategy: RunStrategy;
   /** Wanted running once it is there. */
   start: boolean;

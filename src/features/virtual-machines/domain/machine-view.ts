@@ -191,15 +191,18 @@ function disksOf(machine: ObservedMachine, parts: MachineParts): DiskView[] {
 
 function interfacesOf(machine: ObservedMachine, instance: ObservedInstance | undefined): InterfaceView[] {
   const seen = instance?.interfaces ?? [];
-  const wanted = machine.interfaces.map(({ name, network, model, mac }) => {
-    const live = seen.find((candidate) => candidate.name === name);
+  const live = (name: string) => seen.find((candidate) => candidate.name === name);
+  // One that was asked out, and is out, lingers in the specification for a moment.
+  const there = machine.interfaces.filter(({ name, absent }) => !absent || live(name));
+  const wanted = there.map(({ name, network, model, mac }) => {
+    const present = live(name);
     return {
       name,
       network,
       model,
-      mac: live?.mac ?? mac,
-      guestName: live?.guestName ?? null,
-      ipAddresses: live?.ipAddresses ?? [],
+      mac: present?.mac ?? mac,
+      guestName: present?.guestName ?? null,
+      ipAddresses: present?.ipAddresses ?? [],
     };
   });
   const names = new Set(machine.interfaces.map(({ name }) => name));

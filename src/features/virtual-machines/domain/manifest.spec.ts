@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ClusterSchemas, KUBEVIRT_VERSIONS } from '../../../../test/schemas/cluster-schemas.js';
 import { cloudInitSecret, type Provenance, virtualMachineManifest } from './manifest.js';
-import { foundSources, goodBodies } from './sample-bodies.spec-support.js';
+import { foundSources, goodBodies, multusNames } from './sample-bodies.spec-support.js';
 import { specify } from './specify.js';
 
 const from: Provenance = {
@@ -58,11 +58,18 @@ const ALLOWED = [
   'spec.template.spec.domain.devices.disks[].disk.bus',
   'spec.template.spec.domain.devices.interfaces[].name',
   'spec.template.spec.domain.devices.interfaces[].masquerade',
+  'spec.template.spec.domain.devices.interfaces[].bridge',
   'spec.template.spec.domain.devices.interfaces[].model',
+  'spec.template.spec.domain.devices.interfaces[].macAddress',
+  'spec.template.spec.domain.devices.interfaces[].ports[].port',
+  'spec.template.spec.domain.devices.interfaces[].ports[].protocol',
+  'spec.template.spec.domain.devices.interfaces[].ports[].name',
+  'spec.template.spec.domain.devices.autoattachPodInterface',
   'spec.template.spec.domain.devices.rng',
   'spec.template.spec.domain.devices.tpm',
   'spec.template.spec.networks[].name',
   'spec.template.spec.networks[].pod',
+  'spec.template.spec.networks[].multus.networkName',
   'spec.template.spec.volumes[].name',
   'spec.template.spec.volumes[].dataVolume.name',
   'spec.template.spec.volumes[].cloudInitNoCloud.secretRef.name',
@@ -83,7 +90,7 @@ describe('the manifest of any accepted create', () => {
     fc.assert(
       fc.property(goodBodies, foundSources, (body, found) => {
         const users = new Set(Object.keys(body.labels ?? {}).map((key) => `metadata.labels.${key}`));
-        const paths = pathsOf(virtualMachineManifest(specify(body, found), from));
+        const paths = pathsOf(virtualMachineManifest(specify(body, found, multusNames(body)), from));
         const strange = paths.filter((path) => {
           const own = path.replace(/^spec\.template\.(?=metadata\.labels\.)/, '');
           return !allowed.has(users.has(own) ? 'metadata.labels.<user>' : path);
@@ -97,7 +104,7 @@ describe('the manifest of any accepted create', () => {
   it('keeps user data out of it, in a secret of the operation', () => {
     fc.assert(
       fc.property(goodBodies, (body) => {
-        const spec = specify(body);
+        const spec = specify(body, null, multusNames(body));
         const secret = cloudInitSecret(spec, from);
         const text = JSON.stringify(virtualMachineManifest(spec, from));
         expect(secret !== null).toBe(spec.userData !== null);
@@ -114,7 +121,7 @@ describe('the manifest of any accepted create', () => {
     it.each(KUBEVIRT_VERSIONS)('validates against the published schemas of KubeVirt %s', (version) => {
       fc.assert(
         fc.property(goodBodies, foundSources, (body, found) => {
-          const machine = virtualMachineManifest(specify(body, found), from);
+          const machine = virtualMachineManifest(specify(body, found, multusNames(body)), from);
           expect(schemas.validate(version, { ...machine })).toEqual([]);
           const [template] = machine.spec.dataVolumeTemplates;
           const dataVolume = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', ...template };

@@ -2,6 +2,7 @@ import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { BootVolumeSource } from './boot-source.js';
 import type { VirtualMachineSpec } from './create-body.js';
+import { interfaceManifest } from './interfaces.js';
 import { ANNOTATION, cloudInitSecretName, DELETE_PROTECTION_LABEL, rootDiskName } from './names.js';
 
 export const ROOT_VOLUME = 'rootdisk';
@@ -113,7 +114,8 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
   const cloudInit = cloudInitVolume(spec, from);
   // A preference may choose bus and model; without one, they are virtio.
   const bus = spec.preference === null ? { bus: 'virtio' } : {};
-  const model = spec.preference === null ? { model: 'virtio' } : {};
+  const model = spec.preference === null ? 'virtio' : null;
+  const nics = spec.interfaces.map((one) => interfaceManifest(one, from.operationId, model));
   return {
     ...(spec.evictionStrategy !== null && { evictionStrategy: spec.evictionStrategy }),
     domain: {
@@ -128,12 +130,14 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
           { name: ROOT_VOLUME, bootOrder: 1, disk: { ...bus } },
           ...(cloudInit ? [{ name: CLOUD_INIT_VOLUME, disk: { ...bus } }] : []),
         ],
-        interfaces: [{ name: 'default', masquerade: {}, ...model }],
+        ...(nics.length > 0
+          ? { interfaces: nics.map(({ device }) => device) }
+          : { autoattachPodInterface: false }),
         rng: {},
         ...(spec.tpm && { tpm: {} }),
       },
     },
-    networks: [{ name: 'default', pod: {} }],
+    ...(nics.length > 0 && { networks: nics.map(({ network }) => network) }),
     volumes: [
       { name: ROOT_VOLUME, dataVolume: { name: rootDiskName(spec.name) } },
       ...(cloudInit ? [cloudInit] : []),

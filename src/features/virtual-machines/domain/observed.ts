@@ -27,6 +27,17 @@ export interface ObservedVolume {
   bootOrder: number | null;
 }
 
+export interface ObservedInterface {
+  name: string;
+  network: string;
+  model: string | null;
+  mac: string | null;
+  /** On a secondary network, by a bridge: KubeVirt can plug such a one in and out while the guest runs. */
+  hotpluggable: boolean;
+  /** It is to be taken out. */
+  absent: boolean;
+}
+
 /** VirtualMachine: what is wanted, and KubeVirt's word for how it is. */
 export interface ObservedMachine extends Observed {
   generation: number;
@@ -45,7 +56,9 @@ export interface ObservedMachine extends Observed {
   cpus: number | null;
   memory: string | null;
   volumes: ObservedVolume[];
-  interfaces: { name: string; network: string; model: string | null; mac: string | null }[];
+  interfaces: ObservedInterface[];
+  /** The pod network is its own where it names no interface at all. */
+  podInterfaceByDefault: boolean;
   serialConsole: boolean;
   graphics: boolean;
   /** Names of dataVolumeTemplates: disks made with the machine. */

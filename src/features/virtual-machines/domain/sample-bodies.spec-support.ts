@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { FoundBootSource } from './boot-source.js';
 import { type CreateBody, EVICTION_STRATEGIES, RUN_STRATEGIES } from './create-body.js';
+import type { InterfaceBody } from './interfaces.js';
 
 /** For tests: a public key of nobody. */
 export const ED25519 =
@@ -36,6 +37,18 @@ const firmware = fc.constantFrom(
   { uefi: false },
 );
 
+const NETWORKS: InterfaceBody[] = [
+  { network: 'pod', ports: [{ port: 22 }, { port: 53, protocol: 'UDP', name: 'dns' }] },
+  { network: 'blue', mac: '02-00-00-AB-CD-EF', model: 'e1000e' },
+  { network: 'shared/red', name: 'other' },
+];
+
+/** For tests: what Multus calls the networks of a body. */
+export const multusNames = ({ networks }: CreateBody, namespace = 'team'): (string | null)[] =>
+  (networks ?? []).map(({ network }) =>
+    network === 'pod' ? null : `${namespace}/${network.replace('/', '-')}`,
+  );
+
 /** For tests: bodies that every check lets through. */
 export const goodBodies: fc.Arbitrary<CreateBody> = fc
   .tuple(
@@ -45,6 +58,7 @@ export const goodBodies: fc.Arbitrary<CreateBody> = fc
       labels: maybe(fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,9}(\.example\/x)?$/), name)),
       preference: maybe(name),
       bootDisk,
+      networks: maybe(fc.subarray(NETWORKS)),
       sshKeys: maybe(fc.constantFrom([], [ED25519])),
       userData: maybe(fc.constantFrom('#cloud-config\npackages: [jq]\n', '#!/bin/sh\ntrue\n', 'hello')),
       evictionStrategy: maybe(fc.constantFrom(...EVICTION_STRATEGIES)),

@@ -33,6 +33,7 @@ describe('specify', () => {
       userData: null,
       runStrategy: 'Always',
       start: true,
+      interfaces: [{ name: 'default', multusName: null, mac: null, model: null, ports: [] }],
       evictionStrategy: null,
       firmware: { uefi: false, secureBoot: false },
       tpm: false,

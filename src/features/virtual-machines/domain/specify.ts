@@ -13,6 +13,7 @@ import type {
   RunStrategy,
   VirtualMachineSpec,
 } from './create-body.js';
+import { DEFAULT_INTERFACE, type InterfaceSpec, MAX_INTERFACES, specifyInterface } from './interfaces.js';
 import { MAX_NAME_LENGTH } from './names.js';
 
 const MEMORY_MIN = 32n * 1024n ** 2n;
@@ -25,10 +26,15 @@ const MAX_SSH_KEYS = 50;
 
 /**
  * Checks a create as a whole and answers every problem at once: request.invalid with one error per field. `found` is
- * what the boot source that the body names has been found to be, with its own defaults. What exists (types, storage
+ * what the boot source that the body names has been found to be, with its own defaults; `networks` are Multus' names of
+ * the body's networks, null for the pod's. What exists (types, storage
  * classes, names, addresses) is the command's to check.
  */
-export function specify(body: CreateBody, found: FoundBootSource | null = null): VirtualMachineSpec {
+export function specify(
+  body: CreateBody,
+  found: FoundBootSource | null = null,
+  networks: readonly (string | null)[] = [],
+): VirtualMachineSpec {
   const problems = new Problems();
   const spec: VirtualMachineSpec = {
     name: body.name,
@@ -38,6 +44,7 @@ export function specify(body: CreateBody, found: FoundBootSource | null = null):
     preference: body.preference ?? found?.defaultPreference ?? null,
     bootDisk: bootDiskOf(body.bootDisk, found, problems),
     userData: userDataOf(body, problems),
+    interfaces: interfacesOf(body, networks, problems),
     ...startOf(body, problems),
     evictionStrategy: body.evictionStrategy ?? null,
     firmware: firmwareOf(body, problems),
@@ -183,6 +190,33 @@ function userDataOf(body: CreateBody, problems: Problems): string | null {
     return null;
   }
   return userDataWithKeys(userData, [...new Set(keys)]);
+}
+
+function interfacesOf(
+  { networks }: CreateBody,
+  found: readonly (string | null)[],
+  problems: Problems,
+): InterfaceSpec[] {
+  if (!networks) return [DEFAULT_INTERFACE];
+  if (networks.length > MAX_INTERFACES) {
+    problems.at('/networks', 'interface.too_many', `At most ${MAX_INTERFACES} networks.`);
+  }
+  const taken = new Set<string>();
+  const macs = new Set<string>();
+  const interfaces = networks.slice(0, MAX_INTERFACES).map((body, index) => {
+    const pointer = `/networks/${index}`;
+    const spec = specifyInterface(body, { pointer, taken, multusName: found[index] ?? null }, problems);
+    taken.add(spec.name);
+    if (spec.mac && macs.has(spec.mac)) {
+      problems.at(`${pointer}/mac`, 'interface.mac', 'Two interfaces cannot have the same MAC address.');
+    }
+    if (spec.mac) macs.add(spec.mac);
+    return spec;
+  });
+  if (interfaces.filter(({ multusName }) => multusName === null).length > 1) {
+    problems.at('/networks', 'interface.pod', 'A machine is on the pod network once at most.');
+  }
+  return interfaces;
 }
 
 /**

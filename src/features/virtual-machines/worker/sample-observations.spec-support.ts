@@ -29,7 +29,10 @@ export const machine = (more: Partial<ObservedMachine> = {}): ObservedMachine =>
   cpus: 1,
   memory: '1Gi',
   volumes: [{ name: 'rootdisk', claim: 'web-root', kind: 'disk', bus: 'virtio', bootOrder: 1 }],
-  interfaces: [{ name: 'default', network: 'pod', model: 'virtio', mac: null }],
+  interfaces: [
+    { name: 'default', network: 'pod', model: 'virtio', mac: null, hotpluggable: false, absent: false },
+  ],
+  podInterfaceByDefault: true,
   serialConsole: true,
   graphics: true,
   ownDisks: ['web-root'],

@@ -20,6 +20,8 @@ import {
   undeleteInput,
 } from './trashing.js';
 
+const EVERYTHING = { placement: true, cpuModels: true, networkNamespaces: 'all' as const };
+
 /** Into and out of the trash: one change of the VirtualMachine each, and what the machine does about it. */
 @Injectable()
 export class TrashAsks {
@@ -135,7 +137,7 @@ export class UndeleteMachine implements OperationMachine<TrashObserved> {
       if (!isTrashed(found)) return {};
       if (found.metadata.deletionTimestamp) throw trashPurging();
       // Where it runs is an administrator's choice that stays; a directory of a node does not come back unseen.
-      const refused = notOpenIn(found, { placement: true, cpuModels: true }, operation.project.namespace);
+      const refused = notOpenIn(found, EVERYTHING, operation.project.namespace);
       if (refused.length > 0) throw notOpen(refused, `What "${operation.target.name}" holds`);
       const entry = parseTrash(found.metadata.annotations?.[TRASH_ANNOTATION]);
       // Where nobody knows how it was, it comes back switched off.
