@@ -35,6 +35,7 @@ export const PERMISSIONS = [
   'vms:migrate',
   'vms:choose-node',
   'consoles:open',
+  'consoles:view',
   'disks:read',
   'disks:create',
   'disks:update',

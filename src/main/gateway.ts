@@ -20,6 +20,7 @@ import { DoorsModule } from '../platform/doors/doors.module.js';
 import { createHttpApplication, listen } from '../platform/http/http-application.js';
 import { required } from './config/required-settings.js';
 import type { Settings } from './config/settings.js';
+import { consoleLimits } from './console-settings.js';
 import { type FactLogger, factLogger } from './fact-logger.js';
 import { foundation } from './foundation.js';
 import { GatewayReadiness } from './gateway-readiness.js';
@@ -70,7 +71,7 @@ export class GatewayModule {
         SchedulesModule,
         RestoresModule,
         ClonesModule,
-        ConsolesModule,
+        ConsolesModule.forRoot(consoleLimits(settings)),
         ExportsModule,
       ],
       providers: [GatewayReadiness],

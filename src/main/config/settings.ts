@@ -15,6 +15,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import ipaddr from 'ipaddr.js';
+import { portRange } from '../../features/consoles/domain/console-limits.js';
 import { readOidcIssuers } from '../../platform/sign-in/oidc-options.js';
 
 const number = () =>
@@ -34,6 +35,11 @@ const isNetwork = (value: unknown): boolean =>
 
 const IsNetwork = (options: ValidationOptions): PropertyDecorator =>
   ValidateBy({ name: 'isNetwork', validator: { validate: isNetwork } }, options);
+
+const isPortRange = (value: unknown): boolean => typeof value === 'string' && portRange(value) !== null;
+
+const IsPortRange = (options: ValidationOptions): PropertyDecorator =>
+  ValidateBy({ name: 'isPortRange', validator: { validate: isPortRange } }, options);
 
 /** Says what is wrong with it in the reader's own words. */
 function IsOidcIssuers(): PropertyDecorator {
@@ -183,6 +189,27 @@ export class Settings {
   @Means('`allow`: tenants may choose CPU models and features.')
   @IsIn(['allow', 'refuse'])
   TENANT_CPU_MODELS: 'allow' | 'refuse' = 'refuse';
+
+  @Means('Seconds after which a console that nobody types into is closed.')
+  @number()
+  @IsInt()
+  @Min(10)
+  CONSOLE_IDLE_SECONDS = 1_800;
+
+  @Means('Seconds after which a console is closed, whatever goes on in it.')
+  @number()
+  @IsInt()
+  @Min(10)
+  CONSOLE_MAX_SECONDS = 43_200;
+
+  @Means('Ports of guests, and ranges of them (`22,8000-8999`), that port-forward may reach. Absent: all.')
+  @list()
+  @IsArray()
+  @IsPortRange({
+    each: true,
+    message: 'PORT_FORWARD_PORTS takes ports and ranges (8000-8999), separated by commas',
+  })
+  PORT_FORWARD_PORTS: string[] = [];
 
   @Means('Browser origins, besides our own, that may call the API.')
   @list()

@@ -80,6 +80,20 @@ export abstract class ClusterClient {
     resource: 'virtualmachines' | 'virtualmachineinstances',
     name: string,
     subresource: string,
-    options?: { as?: Impersonation; signal?: AbortSignal },
+    options?: { as?: Impersonation; signal?: AbortSignal; query?: Record<string, string> },
   ): Promise<Duplex>;
+  /** Objects of a kind in a namespace that carry these labels, one page of them at most. Lists are read from caches: this is for what none is kept of. */
+  abstract find(
+    kind: ResourceKind,
+    namespace: string,
+    labelSelector: string,
+    options?: { as?: Impersonation },
+  ): Promise<ClusterObject[]>;
+  /** The end of what a container printed. */
+  abstract podLog(
+    namespace: string,
+    pod: string,
+    container: string,
+    options: { tailLines: number; limitBytes: number; as?: Impersonation },
+  ): Promise<Buffer>;
 }

@@ -11,12 +11,13 @@ import {
 import { dialSubresource } from './cluster-dial.js';
 import { clusterNotServed, clusterUnauthenticated } from './cluster-failures.js';
 import type { ClusterTransport, WireAnswer, WireRequest } from './cluster-transport.js';
-import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from './kinds.js';
+import { POD, VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from './kinds.js';
 import { resourcePath, subresourcePath } from './resource-path.js';
 import { type FailureContext, toFailure } from './status-to-failure.js';
 import type { WriteRules } from './write-rules.js';
 
 const FIELD_MANAGER = 'virtgate';
+const FOUND_AT_MOST = 100;
 const JSON_TYPE = 'application/json';
 const PATCH_TYPES = {
   json: 'application/json-patch+json',
@@ -174,10 +175,11 @@ export class KubernetesClusterClient extends ClusterClient {
     resource: 'virtualmachines' | 'virtualmachineinstances',
     name: string,
     subresource: string,
-    options: { as?: Impersonation; signal?: AbortSignal } = {},
+    options: { as?: Impersonation; signal?: AbortSignal; query?: Record<string, string> } = {},
   ): Promise<Duplex> {
     const version = await this.discovery.versionOf(SUBRESOURCES);
-    const path = subresourcePath(version, namespace, resource, name, subresource);
+    const query = options.query ? `?${new URLSearchParams(options.query)}` : '';
+    const path = `${subresourcePath(version, namespace, resource, name, subresource)}${query}`;
     const about = { verb: 'open', resource: `${resource}/${subresource}`, namespace, name };
     const dial = async () => dialSubresource(await this.transport.access(), path, options, about);
     try {
@@ -188,6 +190,35 @@ export class KubernetesClusterClient extends ClusterClient {
       this.transport.forgetCredentials();
       return dial();
     }
+  }
+
+  async find(
+    kind: ResourceKind,
+    namespace: string,
+    labelSelector: string,
+    options: { as?: Impersonation } = {},
+  ): Promise<ClusterObject[]> {
+    const path = await this.path(kind, namespace);
+    const query = { labelSelector, limit: FOUND_AT_MOST };
+    const list = await this.json(
+      { method: 'GET', path, query, as: options.as },
+      { verb: 'list', resource: kind.plural, namespace },
+    );
+    return list.items;
+  }
+
+  async podLog(
+    namespace: string,
+    pod: string,
+    container: string,
+    { tailLines, limitBytes, as }: { tailLines: number; limitBytes: number; as?: Impersonation },
+  ): Promise<Buffer> {
+    const path = `${await this.path(POD, namespace, pod)}/log`;
+    const answer = await this.answer(
+      { method: 'GET', path, query: { container, tailLines, limitBytes }, as },
+      context('get', { ...POD, plural: 'pods/log' }, namespace, pod),
+    );
+    return answer.body;
   }
 
   /** A dry run of a call that knows none: the object is there. Its rights are the caller's concern. */

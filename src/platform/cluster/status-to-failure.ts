@@ -157,6 +157,17 @@ const PLAIN_REFUSALS = [
     reason: 'NotRunning',
     message: 'The virtual machine is not running.',
   },
+  // pkg/virt-handler/rest/console.go and pkg/virt-api/rest/dialers.go, as virt-api passes them on.
+  {
+    pattern: /Active VNC connection/i,
+    reason: 'ActiveVnc',
+    message: 'Somebody is connected to the screen.',
+  },
+  {
+    pattern: /dialing VM: /,
+    reason: 'PortClosed',
+    message: 'Nothing answers at this port of the guest.',
+  },
 ];
 
 interface KubernetesStatus {

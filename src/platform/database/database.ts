@@ -21,4 +21,4 @@ export interface Tx {
 }
 
 /** Signals carry an id and no data: whoever hears one re-reads. */
-export type SignalChannel = 'operation' | 'access' | 'outbox' | 'quota';
+export type SignalChannel = 'operation' | 'access' | 'outbox' | 'quota' | 'console';

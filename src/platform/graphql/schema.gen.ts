@@ -280,22 +280,73 @@ export type ConsoleSession = {
   /** Until when the ticket can connect. */
   expiresAt: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
-  /** A page with a terminal, to be opened in a browser. */
-  pageUrl: Scalars['String']['output'];
+  /** A page with a terminal or the screen, to be opened in a browser. A port-forward has none. */
+  pageUrl?: Maybe<Scalars['String']['output']>;
+  /** Of a port-forward. */
+  port?: Maybe<Scalars['Int']['output']>;
   /** The credential itself: shown once. */
   ticket: Scalars['String']['output'];
   type: ConsoleType;
   websocketUrl: Scalars['String']['output'];
 };
 
+export type ConsoleSessionConnection = {
+  edges: Array<ConsoleSessionEdge>;
+  nodes: Array<ConsoleSessionRecord>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ConsoleSessionEdge = {
+  cursor: Scalars['String']['output'];
+  node: ConsoleSessionRecord;
+};
+
+/** What is known of a console session: who, since when, from where, how much. */
+export type ConsoleSessionRecord = {
+  bytesFromGuest: Scalars['Float']['output'];
+  /** As of a few seconds ago, while it is open. */
+  bytesToGuest: Scalars['Float']['output'];
+  closedAt?: Maybe<Scalars['DateTime']['output']>;
+  connectedAt?: Maybe<Scalars['DateTime']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  /** Why it is over: `client-closed`, `machine-closed`, `revoked`, `taken-over`, `idle`, ... */
+  endReason?: Maybe<Scalars['String']['output']>;
+  expiresAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  port?: Maybe<Scalars['Int']['output']>;
+  requestedBy: OperationRequester;
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Where the connection came from. */
+  sourceAddress?: Maybe<Scalars['String']['output']>;
+  state: ConsoleState;
+  type: ConsoleType;
+};
+
+export type ConsoleState =
+  /** Over, or never used in time. */
+  | 'ENDED'
+  /** Somebody is connected. */
+  | 'OPEN'
+  /** Its ticket waits to be used. */
+  | 'WAITING';
+
 /** What a console shows. */
 export type ConsoleType =
+  /** A TCP port of the guest. */
+  | 'port_forward'
   /** The first serial port, as text. */
-  | 'serial';
+  | 'serial'
+  /** The screen, keyboard and mouse (RFB). */
+  | 'vnc';
 
 export type CreateConsoleSessionInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Of a port-forward: the TCP port of the guest. */
+  port?: InputMaybe<Scalars['Int']['input']>;
   project: Scalars['String']['input'];
+  /** Ends whoever has this console, when the ticket connects. */
+  takeOver?: InputMaybe<Scalars['Boolean']['input']>;
   type: ConsoleType;
   virtualMachine: Scalars['String']['input'];
 };
@@ -2798,6 +2849,13 @@ export type ScheduleSelectorInput = {
   matchLabels: Scalars['JSON']['input'];
 };
 
+/** The end of what a guest printed on its serial port, without what would steer a terminal. */
+export type SerialLog = {
+  text: Scalars['String']['output'];
+  /** There was more, before. */
+  truncated: Scalars['Boolean']['output'];
+};
+
 export type ServiceAccount = {
   bindings: Array<ServiceAccountBinding>;
   createdAt: Scalars['DateTime']['output'];
@@ -3418,6 +3476,8 @@ export type VirtualMachine = Node & {
   agentConnected: Scalars['Boolean']['output'];
   associatedResources: AssociatedResources;
   conditions: Array<VirtualMachineCondition>;
+  /** Consoles of the last day, newest first. */
+  consoleSessions: ConsoleSessionConnection;
   cpus?: Maybe<Scalars['Int']['output']>;
   createdAt: Scalars['DateTime']['output'];
   createdBy?: Maybe<Creator>;
@@ -3458,11 +3518,21 @@ export type VirtualMachine = Node & {
   restartRequired: Scalars['Boolean']['output'];
   /** One of RunStrategy, or one that only the cluster's own tools set. */
   runStrategy: Scalars['String']['output'];
+  /** Null where nothing runs, or no serial log is kept. */
+  serialLog?: Maybe<SerialLog>;
   snapshots: SnapshotConnection;
   sshAccess: SshAccess;
   state: VirtualMachineState;
   /** The uid in the cluster; REST calls it id. */
   uid: Scalars['ID']['output'];
+};
+
+
+export type VirtualMachineConsoleSessionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -3482,6 +3552,11 @@ export type VirtualMachineMigrationsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<MigrationOrder>;
+};
+
+
+export type VirtualMachineSerialLogArgs = {
+  tail?: InputMaybe<Scalars['Int']['input']>;
 };
 
 

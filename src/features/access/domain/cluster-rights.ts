@@ -137,6 +137,12 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
       ['get'],
     ),
   ],
+  // A picture of the screen, and what the serial port printed: the log of a container of the launcher's pod.
+  'consoles:view': [
+    right(ACTIONS, ['virtualmachineinstances/vnc', 'virtualmachineinstances/vnc/screenshot'], ['get']),
+    right('', ['pods'], ['get', 'list']),
+    right('', ['pods/log'], ['get']),
+  ],
   'disks:read': [right(CDI, ['datavolumes'], SEE), right('', ['persistentvolumeclaims'], SEE)],
   'disks:create': [
     right(CDI, ['datavolumes'], CHANGE),

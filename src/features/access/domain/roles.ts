@@ -30,6 +30,7 @@ const operator: readonly Permission[] = [
   'vms:soft-reboot',
   'vms:reset',
   'consoles:open',
+  'consoles:view',
 ];
 const editor: readonly Permission[] = [
   ...operator,

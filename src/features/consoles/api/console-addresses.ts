@@ -13,14 +13,15 @@ export class ConsoleAddresses {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  of({ id, type, ticket, expiresAt }: IssuedTicket): NewConsoleSession {
+  of({ id, type, port, ticket, expiresAt }: IssuedTicket): NewConsoleSession {
     const url = publicUrl(this.options, this.host.httpAdapter.getHttpServer());
     return {
       id,
       type,
+      port,
       ticket,
       websocketUrl: `${url.replace(/^http/, 'ws')}/api/v1/consoles/${ticket}`,
-      pageUrl: `${url}/console/${ticket}`,
+      pageUrl: type === 'port-forward' ? null : `${url}/console/${ticket}`,
       expiresAt: expiresAt.toISOString(),
     };
   }

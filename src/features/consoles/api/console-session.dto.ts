@@ -1,16 +1,43 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsDefined, IsIn, IsOptional, IsString } from 'class-validator';
-import type { ConsoleType } from '../domain/console-session.js';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsDefined, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import type { ConsoleRequest } from '../commands/open-console-session.js';
+import { CONSOLE_TYPES, type ConsoleType } from '../domain/console-session.js';
 
-const TYPES: ConsoleType[] = ['serial'];
+/** GraphQL's names have no hyphens. */
+export const toGraphqlType = (type: ConsoleType): string => type.replace('-', '_');
+const fromGraphqlType = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' ? value.replace('_', '-') : value;
 
 /** REST body, and what GraphQL's input adds an address to. */
 export class CreateConsoleSessionBody {
-  @ApiProperty({ enum: TYPES })
+  @ApiProperty({ enum: CONSOLE_TYPES })
   @IsDefined()
-  @IsIn(TYPES)
+  @IsIn(CONSOLE_TYPES)
   type!: ConsoleType;
+
+  /** Of a port-forward: the TCP port of the guest. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  port?: number | null;
+
+  /** Ends whoever has this console, when the ticket connects. */
+  @IsOptional()
+  @IsBoolean()
+  takeOver?: boolean | null;
 }
+
+export const wanted = ({
+  type,
+  port,
+  takeOver,
+}: CreateConsoleSessionBody): Pick<ConsoleRequest, 'type' | 'port' | 'takeOver'> => ({
+  type,
+  port: port ?? null,
+  takeOver: takeOver ?? false,
+});
 
 export class CreateConsoleSessionInput extends CreateConsoleSessionBody {
   @IsString()
@@ -18,6 +45,9 @@ export class CreateConsoleSessionInput extends CreateConsoleSessionBody {
 
   @IsString()
   virtualMachine!: string;
+
+  @Transform(fromGraphqlType)
+  declare type: ConsoleType;
 
   @IsOptional()
   @IsString()

@@ -9,7 +9,7 @@ import { OpenConsoleSession } from '../commands/open-console-session.js';
 import { RevokeConsoleSession } from '../commands/revoke-console-session.js';
 import type { ConsoleSession, NewConsoleSession } from '../domain/console-session.js';
 import { ConsoleAddresses } from './console-addresses.js';
-import { CreateConsoleSessionBody } from './console-session.dto.js';
+import { CreateConsoleSessionBody, wanted } from './console-session.dto.js';
 import { ListConsoleSessions } from './list-console-sessions.js';
 
 @ApiTags('consoles')
@@ -31,7 +31,7 @@ export class ConsoleSessionsController {
     @Body() body: CreateConsoleSessionBody,
   ): Promise<NewConsoleSession> {
     return this.addresses.of(
-      await this.open.execute({ principal, project, virtualMachine, type: body.type }),
+      await this.open.execute({ principal, project, virtualMachine, ...wanted(body) }),
     );
   }
 

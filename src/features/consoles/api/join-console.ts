@@ -1,13 +1,21 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { bytesPassed } from '../../../platform/http/passing-bytes.js';
 
 /** Bytes waiting for a slow browser before the guest is asked to wait. */
 const HIGH_WATER = 256 * 1024;
 const LOW_WATER = 64 * 1024;
 const PING_MS = 20_000;
 
+/** Told of what goes by, and of the guest's end; the client's is the socket's own event. */
+export interface JoinListener {
+  toGuest(data: Buffer): void;
+  fromGuest(data: Buffer): void;
+  guestClosed(): void;
+}
+
 /** Joins a websocket and a guest's console, both ways with backpressure, until either ends. */
-export function joinConsole(socket: WebSocket, guest: Duplex): void {
+export function joinConsole(socket: WebSocket, guest: Duplex, listener: JoinListener): void {
   let alive = true;
   const ping = setInterval(() => {
     if (!alive) return socket.terminate();
@@ -18,19 +26,24 @@ export function joinConsole(socket: WebSocket, guest: Duplex): void {
     alive = true;
   });
 
+  const sent = () => {
+    if (guest.isPaused() && socket.bufferedAmount < LOW_WATER) guest.resume();
+  };
   guest.on('data', (chunk: Buffer) => {
-    socket.send(chunk, { binary: true }, () => {
-      if (guest.isPaused() && socket.bufferedAmount < LOW_WATER) guest.resume();
-    });
+    listener.fromGuest(chunk);
+    bytesPassed(chunk.length);
+    socket.send(chunk, { binary: true }, sent);
     if (socket.bufferedAmount > HIGH_WATER) guest.pause();
   });
   socket.on('message', (data: Buffer) => {
+    listener.toGuest(data);
+    bytesPassed(data.length);
     if (guest.write(data)) return;
     socket.pause();
     guest.once('drain', () => socket.resume());
   });
 
-  guest.once('close', () => socket.close(1000, 'The console of the machine has closed.'));
+  guest.once('close', () => listener.guestClosed());
   socket.once('close', () => {
     clearInterval(ping);
     guest.destroy();

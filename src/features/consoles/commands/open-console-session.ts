@@ -4,22 +4,26 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { Database } from '../../../platform/database/database.js';
 import { timeOrderedId } from '../../../platform/identifiers/time-ordered-id.js';
-import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import type { ConsoleTables } from '../data/console-sessions.js';
-import { requireConsole } from '../domain/console-access.js';
 import type { ConsoleType } from '../domain/console-session.js';
 import { hashTicket, newTicket, TICKET_LIFETIME_SECONDS } from '../domain/console-ticket.js';
+import { ConsoleAdmission } from './console-admission.js';
 
 export interface ConsoleRequest {
   principal: Principal;
   project: ProjectRef;
   virtualMachine: string;
   type: ConsoleType;
+  /** Of a port-forward, and of nothing else. */
+  port: number | null;
+  /** Ends whoever has this console when the ticket connects. */
+  takeOver: boolean;
 }
 
 export interface IssuedTicket {
   id: string;
   type: ConsoleType;
+  port: number | null;
   ticket: string;
   expiresAt: Date;
 }
@@ -28,15 +32,16 @@ export interface IssuedTicket {
 @Injectable()
 export class OpenConsoleSession {
   constructor(
-    private readonly machines: VirtualMachinesContract,
+    private readonly admission: ConsoleAdmission,
     private readonly database: Database,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
 
-  /** Throws vm.not_found, console.not_available. */
-  async execute({ principal, project, virtualMachine, type }: ConsoleRequest): Promise<IssuedTicket> {
-    const { uid } = requireConsole(this.machines.find(project, virtualMachine), virtualMachine);
+  /** Throws vm.not_found, console.not_available, console.in_use, console.port_forbidden, request.invalid. */
+  async execute(request: ConsoleRequest): Promise<IssuedTicket> {
+    const { principal, project, virtualMachine, type, port, takeOver } = request;
+    const uid = await this.admission.admit(request);
     const ticket = newTicket();
     const now = this.clock.now();
     const id = timeOrderedId(now);
@@ -61,6 +66,11 @@ export class OpenConsoleSession {
           connected_at: null,
           closed_at: null,
           revoked_at: null,
+          port,
+          take_over: takeOver,
+          source_address: null,
+          seen_at: null,
+          end_reason: null,
         })
         .execute();
       await this.audit.append(tx, {
@@ -69,9 +79,9 @@ export class OpenConsoleSession {
         target: { type: 'virtual-machine', name: virtualMachine },
         project,
         result: 'succeeded',
-        details: { session: id, type },
+        details: { session: id, type, ...(port === null ? {} : { port }), ...(takeOver ? { takeOver } : {}) },
       });
     });
-    return { id, type, ticket, expiresAt };
+    return { id, type, port, ticket, expiresAt };
   }
 }

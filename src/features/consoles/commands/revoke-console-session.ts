@@ -6,7 +6,7 @@ import { Database } from '../../../platform/database/database.js';
 import type { ConsoleTables } from '../data/console-sessions.js';
 import { consoleSessionNotFound } from '../domain/console-failures.js';
 
-/** Ends a session: its ticket connects no more, and an open connection is closed within seconds. */
+/** Ends a session: its ticket connects no more, and an open connection is closed at once. */
 @Injectable()
 export class RevokeConsoleSession {
   constructor(
@@ -25,9 +25,10 @@ export class RevokeConsoleSession {
         .where('id', '=', id)
         .where('project_id', '=', project.id)
         .where('vm_name', '=', vm)
-        .returning('id')
+        .returning(['id', 'closed_at'])
         .executeTakeFirst();
       if (!row) throw consoleSessionNotFound();
+      if (row.closed_at === null) await this.database.notify(tx, 'console', id);
       await this.audit.append(tx, {
         actor: principal,
         action: 'console-session.revoke',

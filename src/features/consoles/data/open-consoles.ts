@@ -17,9 +17,8 @@ export class OpenConsoles implements OnModuleInit {
       const now = this.clock.now();
       const rows = await this.sessions.of(project, vm, now);
       return rows
-        .filter(({ closed_at, revoked_at }) => closed_at === null && revoked_at === null)
-        .filter(({ connected_at, expires_at }) => connected_at !== null || expires_at > now)
-        .map(toConsoleSession)
+        .map((row) => toConsoleSession(row, now))
+        .filter(({ state, revokedAt }) => state !== 'ENDED' && revokedAt === null)
         .map(({ id, type, requestedBy, connectedAt }) => ({ id, type, requestedBy, connectedAt }));
     });
   }

@@ -19,3 +19,31 @@ export const consoleSessionNotFound = defineFailure(
   'not_found',
   'There is no such console session',
 );
+
+export const consoleInUse = defineFailure(
+  'console.in_use',
+  'conflict',
+  'Somebody else has the screen',
+  'Ask again with takeOver: true to end their session, or wait until they are gone.',
+);
+
+export const consolePortForbidden = defineFailure(
+  'console.port_forbidden',
+  'forbidden',
+  'Port-forwards to this port are not allowed',
+  'Your platform allows some ports only (PORT_FORWARD_PORTS).',
+);
+
+export const consolePortClosed = defineFailure(
+  'console.port_closed',
+  'conflict',
+  'Nothing answers at this port of the guest',
+  'Look whether the service runs in the guest, and listens on more than its loopback.',
+);
+
+export const consoleLogMissing = defineFailure(
+  'console.log_missing',
+  'conflict',
+  'There is no serial log',
+  'A machine that runs, with a serial console, has one; logSerialConsole: false turns it off.',
+);

@@ -1,0 +1,33 @@
+/** From one port to another, both included. */
+export interface PortRange {
+  from: number;
+  to: number;
+}
+
+/** What the platform allows of consoles. */
+export class ConsoleLimits {
+  constructor(
+    readonly idleMs: number,
+    readonly longestMs: number,
+    /** What port-forward may reach; empty for every port. */
+    readonly ports: readonly PortRange[],
+  ) {}
+
+  /** Why a console must end by now; null while it may go on. All in milliseconds since the epoch. */
+  overdue(openedAt: number, usedAt: number, now: number): 'too-long' | 'idle' | null {
+    if (now - openedAt >= this.longestMs) return 'too-long';
+    return now - usedAt >= this.idleMs ? 'idle' : null;
+  }
+
+  allowsPort(port: number): boolean {
+    return this.ports.length === 0 || this.ports.some(({ from, to }) => port >= from && port <= to);
+  }
+}
+
+/** Null for what is neither `22` nor `8000-8999`. */
+export function portRange(text: string): PortRange | null {
+  const [, first, last] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  if (first === undefined) return null;
+  const [from, to] = [Number(first), Number(last ?? first)];
+  return from >= 1 && to <= 65_535 && from <= to ? { from, to } : null;
+}
