@@ -1,5 +1,8 @@
 /** Everything that can be asked of virtgate. Closed: a right that is not here cannot be granted. */
 export const PERMISSIONS = [
+  'users:read',
+  'users:manage',
+  'namespaces:adopt',
   'tenants:read',
   'tenants:create',
   'tenants:update',

@@ -186,4 +186,57 @@ describe('projects in the cluster', () => {
     await until('the project is gone', async () => (await rest('GET', '/projects/robbed')).status === 404);
     expect((await namespace(name)).metadata.labels?.['virtgate.io/project-id']).toBe('another');
   }, 60_000);
+
+  it('take one that is there only where a platform administrator asks, and give it back', async () => {
+    const made = async (name: string, labels: Record<string, string> = {}) => {
+      await product.cluster.create(NAMESPACE, null, { metadata: { name, labels } });
+      return namespace(name);
+    };
+    const adopt = (token: string, name: string, adoptNamespace: string) =>
+      product.rest(token, 'POST', '/tenants/demo/projects', { name, adoptNamespace });
+    const unasked = await made('lonely');
+    await made('legacy', { team: 'old' });
+    await made('vg-elsewhere', { 'virtgate.io/project-id': 'another' });
+    for (const name of ['kube-system', 'default', 'vg-images', 'vg-elsewhere', 'nowhere']) {
+      const refused = await adopt(admin, 'heir', name);
+      expect([name, refused.status, refused.body.code]).toEqual([
+        name,
+        422,
+        'project.namespace_not_adoptable',
+      ]);
+    }
+    await rest('POST', '/tenants/demo/service-accounts', { name: 'boss', bindings: [{ role: 'admin' }] });
+    const boss = await rest('POST', '/tenants/demo/service-accounts/boss/tokens', {
+      name: 't',
+      expiresIn: '1h',
+    });
+    const denied = await adopt(boss.body.token, 'heir', 'legacy');
+    expect([denied.status, denied.body.code]).toEqual([403, 'auth.forbidden']);
+
+    const { data, errors } = await product.graphql(
+      admin,
+      'mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { namespace } } }',
+      { input: { tenant: 'demo', name: 'heir', adoptNamespace: 'legacy' } },
+    );
+    expect([errors, data?.createProject.project.namespace]).toEqual([undefined, 'legacy']);
+    await inState('heir', 'Active');
+    expect((await namespace('legacy')).metadata.labels).toMatchObject({
+      team: 'old',
+      'virtgate.io/project': 'heir',
+    });
+    expect((await product.cluster.get(ROLE_BINDING, 'legacy', 'virtgate-admin')).subjects[0].name).toBe(
+      'virtgate:project:heir:admin',
+    );
+    const second = await adopt(admin, 'heir-too', 'legacy');
+    expect([second.status, second.body.code]).toEqual([422, 'project.namespace_not_adoptable']);
+
+    await until('the project may go', async () => (await rest('DELETE', '/projects/heir')).status === 202);
+    await until('it is gone', async () => (await rest('GET', '/projects/heir')).status === 404);
+    const kept = await namespace('legacy');
+    expect([kept.metadata.labels?.team, kept.metadata.deletionTimestamp]).toEqual(['old', undefined]);
+    expect(JSON.stringify(kept.metadata.labels)).not.toContain('virtgate.io');
+    expect(await product.cluster.get(ROLE_BINDING, 'legacy', 'virtgate-admin').catch(gone)).toBeNull();
+    // Nobody asked for it: as it was made, to the version.
+    expect(await namespace('lonely')).toEqual(unasked);
+  }, 90_000);
 });

@@ -165,6 +165,67 @@ describe('sign-in with what others made', () => {
     expect((await as(await provider.token('ada'))('GET', '/me')).status).toBe(200);
   }, 60_000);
 
+  it('lists who signed in, and turns away whom a platform administrator blocks', async () => {
+    await provider.enrol('eve', { groups: ['vm-editors'] });
+    const eve = await provider.token('eve');
+    const { body: me } = await as(eve)('GET', '/me');
+    expect(me.bindings.length).toBeGreaterThan(0);
+    const find = async (query: string): Promise<Json> => (await virtgate.rest('GET', `/users?${query}`)).body;
+    const { items } = await find('q=corp/eve');
+    expect(items).toEqual([
+      expect.objectContaining({ id: me.principal.id, name: 'corp/eve', provider: 'corp', blocked: false }),
+    ]);
+    expect(items[0].lastSeenAt).not.toBeNull();
+    expect((await as(eve)('GET', '/users')).status).toBe(403);
+    expect((await as(eve)('POST', `/users/${me.principal.id}/block`, {})).status).toBe(403);
+
+    let ended = 0;
+    const client = createClient({
+      url: `${virtgate.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${eve}` },
+      retryAttempts: 0,
+      on: {
+        closed: (event) => {
+          ended = (event as { code: number }).code;
+        },
+      },
+    });
+    let opened = false;
+    client.on('connected', () => {
+      opened = true;
+    });
+    client.subscribe(
+      { query: 'subscription { virtualMachineChanged(project: "demo", name: "x") { __typename } }' },
+      { next: () => {}, error: () => {}, complete: () => {} },
+    );
+    await until('the websocket is open', () => opened);
+
+    const { data, errors } = (
+      await virtgate.graphqlAnswer(
+        'mutation ($input: BlockUserInput!) { blockUser(input: $input) { user { blocked blockReason } } }',
+        { input: { user: me.principal.id, reason: 'left' } },
+      )
+    ).body;
+    expect([errors, data?.blockUser.user]).toEqual([undefined, { blocked: true, blockReason: 'left' }]);
+    await until('eve is refused', async () => (await as(eve)('GET', '/me')).status === 401);
+    // A new token of hers is one of the same user.
+    expect((await as(await provider.token('eve'))('GET', '/me')).status).toBe(401);
+    await until('the websocket is closed', () => ended !== 0, 60_000);
+    expect(ended).toBe(4401);
+    await client.dispose();
+    expect((await find('blocked=true')).items.map(({ name }: Json) => name)).toEqual(['corp/eve']);
+    const own = (await virtgate.rest('GET', '/me')).body.principal.id;
+    expect((await virtgate.rest('POST', `/users/${own}/block`, {})).body.code).toBe('user.is_oneself');
+    expect((await virtgate.rest('POST', '/users/nobody/block', {})).status).toBe(404);
+
+    const back = await virtgate.rest('POST', `/users/${me.principal.id}/unblock`);
+    expect([back.status, back.body.blocked, back.body.blockReason]).toEqual([200, false, null]);
+    await until('eve is let in', async () => (await as(eve)('GET', '/me')).status === 200);
+    const { body: audit } = await virtgate.rest('GET', '/audit?action=user.block');
+    expect(audit.items[0]).toMatchObject({ target: { type: 'user', name: 'corp/eve' } });
+  }, 120_000);
+
   it('takes tokens of the cluster that were made for us, and no others', async () => {
     const accounts = '/api/v1/namespaces/default/serviceaccounts';
     await cluster.call('POST', accounts, { metadata: { name: 'portal' } });

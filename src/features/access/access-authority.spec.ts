@@ -13,6 +13,7 @@ import { PostgresDatabase } from '../../platform/database/postgres-database.js';
 import { SqlOutbox } from '../../platform/queue/sql-outbox.js';
 import { AccessAuthority } from './access-authority.js';
 import { AddMember } from './commands/member-commands.js';
+import type { NamespaceAdoption } from './commands/namespace-adoption.js';
 import { CreateProject } from './commands/project-commands.js';
 import { RecordedChange } from './commands/recorded-change.js';
 import { CreateTenant } from './commands/tenant-commands.js';
@@ -151,7 +152,10 @@ describe('the authority over access', () => {
     const boss = await here.authority.authenticate(await root());
     const tenant = await new CreateTenant(here.change).execute(boss, { name: 'acme' });
     const outbox = new SqlOutbox(here.database);
-    await new CreateProject(here.change, outbox).execute(boss, tenant, { name: 'shop' });
+    const noAdoption = {} as NamespaceAdoption;
+    await new CreateProject(here.change, outbox, here.authority, noAdoption).execute(boss, tenant, {
+      name: 'shop',
+    });
     const project = await there.authority.project(boss, 'shop', 'vms:read');
     expect(project).toMatchObject({ name: 'shop', tenant: 'acme', state: 'Provisioning' });
 

@@ -19,14 +19,19 @@ import { TenantResolver } from './api/tenant.resolver.js';
 import { TenantMutations } from './api/tenant-mutations.resolver.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { ServiceAccountTokensController, TokensController } from './api/tokens.controller.js';
+import { UsersController } from './api/users.controller.js';
+import { UsersResolver } from './api/users.resolver.js';
+import { UsersReading } from './api/users-reading.js';
 import { Bootstrap } from './commands/bootstrap.js';
 import { AddMember, ChangeMember, RemoveMember } from './commands/member-commands.js';
+import { NamespaceAdoption } from './commands/namespace-adoption.js';
 import { CreateProject, DeleteProject, UpdateProject } from './commands/project-commands.js';
 import { RecordedChange } from './commands/recorded-change.js';
 import { CreateRole, DeleteRole, UpdateRole } from './commands/role-commands.js';
 import { CreateServiceAccount, DeleteServiceAccount } from './commands/service-account-commands.js';
 import { CreateTenant, DeleteTenant, UpdateTenant } from './commands/tenant-commands.js';
 import { CreateServiceAccountToken, CreateToken, RevokeToken } from './commands/token-commands.js';
+import { BlockUser, UnblockUser } from './commands/user-commands.js';
 import { ProjectContents } from './data/project-contents.js';
 
 const resolvers = [
@@ -39,6 +44,7 @@ const resolvers = [
   ServiceAccountResolver,
   ServiceAccountMutations,
   RoleResolver,
+  UsersResolver,
 ];
 
 const commands = [
@@ -59,6 +65,8 @@ const commands = [
   CreateRole,
   UpdateRole,
   DeleteRole,
+  BlockUser,
+  UnblockUser,
 ];
 
 /** The gateway's doors. Needs Database, Outbox, ClusterCache, Pager and NodeLoaders from the platform module. */
@@ -69,6 +77,7 @@ const commands = [
     RolesController,
     TokensController,
     TenantsController,
+    UsersController,
     ProjectsController,
     TenantMembersController,
     ProjectMembersController,
@@ -79,6 +88,8 @@ const commands = [
     ...commands,
     ...resolvers,
     RecordedChange,
+    NamespaceAdoption,
+    UsersReading,
     ProjectContents,
     AccessReading,
     AccessConnections,

@@ -204,6 +204,13 @@ export type BindingScope =
   | 'project'
   | 'tenant';
 
+export type BlockUserInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  reason?: InputMaybe<Scalars['String']['input']>;
+  user: Scalars['ID']['input'];
+};
+
 /** Exactly one source. Of image, disk and snapshot, the disk is a copy. */
 export type BootDiskInput = {
   /** An empty disk of `size`. */
@@ -443,6 +450,8 @@ export type CreateMigrationPolicyInput = {
 };
 
 export type CreateProjectInput = {
+  /** A namespace that is there already, with all that is in it; for platform administrators. */
+  adoptNamespace?: InputMaybe<Scalars['String']['input']>;
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -1515,6 +1524,8 @@ export type Mutation = {
   /** Plugs it in at once where the machine runs. */
   attachDisk: VirtualMachinePayload;
   attachInterface: VirtualMachinePayload;
+  /** Turns every credential of the user away, until it is unblocked. */
+  blockUser: UserPayload;
   /** Asks for the end of an operation; it has ended when its state says so. */
   cancelOperation: CancelOperationPayload;
   changeProjectMember: MemberPayload;
@@ -1592,6 +1603,7 @@ export type Mutation = {
   softRebootVirtualMachine: VirtualMachinePayload;
   startVirtualMachine: VirtualMachinePayload;
   stopVirtualMachine: VirtualMachinePayload;
+  unblockUser: UserPayload;
   /** Back as it was; one that ran by itself runs again, which also needs vms:start. */
   undeleteVirtualMachine: VirtualMachinePayload;
   unpauseVirtualMachine: VirtualMachinePayload;
@@ -1624,6 +1636,11 @@ export type MutationAttachDiskArgs = {
 
 export type MutationAttachInterfaceArgs = {
   input: AttachInterfaceInput;
+};
+
+
+export type MutationBlockUserArgs = {
+  input: BlockUserInput;
 };
 
 
@@ -1899,6 +1916,11 @@ export type MutationStartVirtualMachineArgs = {
 
 export type MutationStopVirtualMachineArgs = {
   input: StopVirtualMachineInput;
+};
+
+
+export type MutationUnblockUserArgs = {
+  input: UnblockUserInput;
 };
 
 
@@ -2441,6 +2463,9 @@ export type Query = {
   tenants: TenantConnection;
   /** The caller's own tokens. */
   tokens: TokenConnection;
+  user: User;
+  /** Everybody who has signed in, or has been given a role or a token. */
+  users: UserConnection;
 };
 
 
@@ -2586,6 +2611,21 @@ export type QueryTokensArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  blocked?: InputMaybe<Scalars['Boolean']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Limits, and how they stand. */
@@ -3336,6 +3376,12 @@ export type TrashedVirtualMachineEdge = {
   node: TrashedVirtualMachine;
 };
 
+export type UnblockUserInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  user: Scalars['ID']['input'];
+};
+
 export type UndeleteVirtualMachineInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -3469,6 +3515,36 @@ export type UpdateVirtualMachineInput = {
   runStrategy?: InputMaybe<RunStrategy>;
   /** Replaces user data and SSH keys. */
   userData?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type User = {
+  blockReason?: Maybe<Scalars['String']['output']>;
+  blocked: Scalars['Boolean']['output'];
+  blockedAt?: Maybe<Scalars['DateTime']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  /** Within a few minutes; null: never. */
+  lastSeenAt?: Maybe<Scalars['DateTime']['output']>;
+  /** `<alias>/<name>` for whom an identity provider or the cluster vouches. */
+  name: Scalars['String']['output'];
+  /** Alias of who vouches; null for an account here. */
+  provider?: Maybe<Scalars['String']['output']>;
+};
+
+export type UserConnection = {
+  edges: Array<UserEdge>;
+  nodes: Array<User>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type UserEdge = {
+  cursor: Scalars['String']['output'];
+  node: User;
+};
+
+export type UserPayload = {
+  user: User;
 };
 
 export type VirtualMachine = Node & {

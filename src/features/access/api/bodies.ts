@@ -68,6 +68,16 @@ export class CreateProjectBody {
   @IsOptional()
   @IsLabels()
   labels?: Record<string, string> | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description:
+      'A namespace that is there already, with all that is in it; for platform administrators. Absent: a new one.',
+  })
+  @IsOptional()
+  @IsName()
+  adoptNamespace?: string | null;
 }
 
 @ApiSchema({ name: 'ProjectTrashSetting' })

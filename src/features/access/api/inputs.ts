@@ -9,6 +9,7 @@ import {
   UpdateRoleBody,
   UpdateTenantBody,
 } from './bodies.js';
+import { BlockUserBody } from './users.dto.js';
 
 /*
  * GraphQL's inputs: the bodies of REST and what REST says in the path. A name that is looked up needs no form; what
@@ -122,6 +123,18 @@ export class CreateServiceAccountTokenInput extends CreateTokenBody {
   @IsString()
   @MaxLength(MOST)
   serviceAccount!: string;
+}
+
+export class BlockUserInput extends BlockUserBody {
+  @IsString()
+  @MaxLength(MOST)
+  user!: string;
+}
+
+export class UnblockUserInput {
+  @IsString()
+  @MaxLength(MOST)
+  user!: string;
 }
 
 export class UpdateRoleInput extends UpdateRoleBody {

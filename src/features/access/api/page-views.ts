@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { UserView } from './users.dto.js';
 import { MemberView, ProjectView, RoleView, ServiceAccountView, TenantView, TokenView } from './views.js';
 
 /** A page of a list, for OpenAPI. */
@@ -18,4 +19,5 @@ export const ProjectPage = pageOf(ProjectView, 'ProjectPage');
 export const MemberPage = pageOf(MemberView, 'MemberPage');
 export const ServiceAccountPage = pageOf(ServiceAccountView, 'ServiceAccountPage');
 export const TokenPage = pageOf(TokenView, 'TokenPage');
+export const UserPage = pageOf(UserView, 'UserPage');
 export const RolePage = pageOf(RoleView, 'RolePage');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
-import type { TenantRef } from '../../../platform/access/access-port.js';
+import { AccessPort, type TenantRef } from '../../../platform/access/access-port.js';
 import { Outbox } from '../../../platform/queue/job-queue.js';
 import { type ProjectRecord, trashOf } from '../data/access-directory.js';
 import { type Contents, ProjectContents } from '../data/project-contents.js';
@@ -11,12 +11,14 @@ import {
   lockProject,
   lockTenant,
   type ProjectRow,
+  projectWithNamespace,
   updateProject,
 } from '../data/tenancy-rows.js';
-import { projectExists, projectNotEmpty, unseen } from '../domain/access-failures.js';
+import { namespaceNotAdoptable, projectExists, projectNotEmpty, unseen } from '../domain/access-failures.js';
 import { mergeLabels } from '../domain/labels.js';
 import { namespaceName } from '../domain/names.js';
 import { retentionSeconds } from '../domain/retention.js';
+import { NamespaceAdoption } from './namespace-adoption.js';
 import { RecordedChange } from './recorded-change.js';
 import type { Expectation } from './tenant-commands.js';
 
@@ -41,24 +43,43 @@ export class CreateProject {
   constructor(
     private readonly change: RecordedChange,
     private readonly outbox: Outbox,
+    private readonly access: AccessPort,
+    private readonly adoption: NamespaceAdoption,
   ) {}
 
-  /** Throws project.exists. The namespace is made by a job; until then the project is Provisioning. */
-  execute(
+  /**
+   * Throws project.exists, project.namespace_not_adoptable, auth.forbidden. The namespace is made, or the one that was
+   * named is taken, by a job; until then the project is Provisioning.
+   */
+  async execute(
     principal: Principal,
     tenant: TenantRef,
-    input: { name: string; displayName?: string | null; labels?: Record<string, string> | null },
+    input: {
+      name: string;
+      displayName?: string | null;
+      labels?: Record<string, string> | null;
+      adoptNamespace?: string | null;
+    },
   ): Promise<ProjectRecord> {
+    const adopted = input.adoptNamespace ?? null;
+    if (adopted !== null) {
+      this.access.platform(principal, 'namespaces:adopt');
+      await this.adoption.check(adopted);
+    }
     return this.change.run(principal, async (tx) => {
       if (!(await lockTenant(tx, tenant.id))) throw unseen('tenant', tenant.name);
       const id = randomUUID();
+      if (adopted !== null && (await projectWithNamespace(tx, adopted))) {
+        throw namespaceNotAdoptable(`"${adopted}" is that of a project.`);
+      }
       const row = await insertProject(tx, {
         id,
         tenant_id: tenant.id,
         name: input.name,
         display_name: input.displayName ?? null,
         labels: input.labels ?? {},
-        namespace: namespaceName({ id, name: input.name }),
+        namespace: adopted ?? namespaceName({ id, name: input.name }),
+        adopts: adopted !== null,
       });
       if (!row) throw projectExists(`The name "${input.name}" is taken.`);
       await this.outbox.add(tx, syncProjectJob(row));
@@ -66,6 +87,7 @@ export class CreateProject {
         result: recordOf(row, tenant.name),
         action: 'project.create',
         target: { type: 'project', name: row.name },
+        ...(adopted !== null && { changed: { adoptNamespace: adopted } }),
         project: row,
         tenantId: row.tenant_id,
         signals: [`project/${row.id}`],

@@ -5,7 +5,7 @@ import {
   type ClusterObject,
   type ResourceKind,
 } from '../../../platform/cluster/cluster-client.js';
-import { NAMESPACE, ROLE_BINDING } from '../../../platform/cluster/kinds.js';
+import { NAMESPACE, RESOURCE_QUOTA, ROLE_BINDING } from '../../../platform/cluster/kinds.js';
 import { Database, type Tx } from '../../../platform/database/database.js';
 import { AccessDirectory } from '../data/access-directory.js';
 import type { AccessTables } from '../data/access-tables.js';
@@ -16,10 +16,15 @@ import {
   namespaceManifest,
   PROJECT_ID_LABEL,
   roleBindingManifests,
+  withoutProjectLabels,
 } from '../data/project-manifests.js';
 import { deleteProject, lockProject, type ProjectRow, updateProject } from '../data/tenancy-rows.js';
+import { isSystemNamespace } from '../domain/names.js';
 
 type Project = ProjectRow & { tenant: string };
+
+/** The ResourceQuota that virtgate keeps in the namespace of a project. */
+const BUDGET = 'virtgate';
 
 /** What time may heal; anything else is told on the project. */
 const PASSING: ReadonlySet<FailureKind> = new Set(['unavailable', 'timeout', 'rate_limited']);
@@ -70,19 +75,37 @@ export class SyncProject {
     const namespace = await this.find(NAMESPACE, null, project.namespace);
     if (!namespace || !isOwn(namespace, project)) return this.forget(project);
     if (namespace.metadata.deletionTimestamp) return;
+    if (project.adopts) return this.giveBack(project, namespace.metadata.labels);
     await this.cluster
       .delete(NAMESPACE, null, project.namespace, { uid: namespace.metadata.uid })
       .catch(unlessCode('cluster.not_found'));
   }
 
+  /** What was there before the project stays when it goes, without what virtgate put there. */
+  private async giveBack(project: Project, labelsThere?: Record<string, string>): Promise<void> {
+    const { namespace } = project;
+    const gone = unlessCode('cluster.not_found');
+    for (const { metadata } of roleBindingManifests(project)) {
+      await this.cluster.delete(ROLE_BINDING, namespace, metadata.name).catch(gone);
+    }
+    const labels = withoutProjectLabels(project, labelsThere);
+    await this.cluster.delete(RESOURCE_QUOTA, namespace, BUDGET).catch(gone);
+    const patch = { type: 'merge', body: { metadata: { labels } } } as const;
+    await this.cluster.patch(NAMESPACE, null, namespace, patch).catch(gone);
+    await this.forget(project);
+  }
+
   private async ownNamespace(project: Project): Promise<ClusterObject | 'foreign'> {
+    const found = await this.find(NAMESPACE, null, project.namespace);
+    // What was to be taken is gone: nothing is made in its place.
+    if (!found && project.adopts && project.namespace_uid === null) return 'foreign';
     const present =
-      (await this.find(NAMESPACE, null, project.namespace)) ??
+      found ??
       (await this.cluster
         .create(NAMESPACE, null, namespaceManifest(project))
         .catch(unlessCode('cluster.already_exists'))) ??
       (await this.cluster.get(NAMESPACE, null, project.namespace));
-    if (!isOwn(present, project)) return 'foreign';
+    if (!isOwn(present, project) && !mayAdopt(present, project)) return 'foreign';
     const labels = namespaceLabelPatch(project, present.metadata.labels);
     if (labels === null || present.metadata.deletionTimestamp) return present;
     const patch = { type: 'merge', body: { metadata: { labels } } } as const;
@@ -172,6 +195,14 @@ function isOwn(namespace: ClusterObject, project: Project): boolean {
     (project.namespace_uid !== null && namespace.metadata.uid === project.namespace_uid)
   );
 }
+
+/** Only while it is taken for the first time: afterwards it is known by its uid. */
+const mayAdopt = ({ metadata }: ClusterObject, project: Project): boolean =>
+  project.adopts &&
+  project.namespace_uid === null &&
+  !isSystemNamespace(metadata.name) &&
+  metadata.labels?.[PROJECT_ID_LABEL] === undefined &&
+  metadata.deletionTimestamp === undefined;
 
 function unlessCode(code: string): (error: unknown) => undefined {
   return (error) => {

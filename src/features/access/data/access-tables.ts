@@ -18,6 +18,8 @@ export interface ProjectTable {
   labels: JSONColumnType<Record<string, string>>;
   namespace: string;
   namespace_uid: string | null;
+  /** It was there before, and a platform administrator asked to take it. */
+  adopts: Generated<boolean>;
   state: Generated<ProjectState>;
   state_reason: string | null;
   /** Null: no trash. */
@@ -30,6 +32,9 @@ export interface ProjectTable {
 export interface UserAccountTable {
   id: string;
   name: string;
+  /** Whose credentials are good for nothing. */
+  blocked_at: Generated<Date | null>;
+  block_reason: Generated<string | null>;
   created_at: Generated<Date>;
 }
 

@@ -43,7 +43,7 @@ const ALL_BUT_MINTING: ReadonlySet<Permission> = new Set(
 export class CredentialStore {
   constructor(private readonly database: Database) {}
 
-  /** Null for a token that is unknown or revoked. An expired one is returned, with its `expiresAt`. */
+  /** Null for a token that is unknown or revoked, or whose user is blocked. An expired one is returned, with its `expiresAt`. */
   async byTokenHash(hash: Buffer): Promise<Principal | null> {
     const token = await this.token((query) => query.where('hash', '=', hash));
     if (!token) return null;
@@ -135,12 +135,19 @@ export class CredentialStore {
     { groups, ...credential }: Credential,
     tables: Kysely<AccessTables> = this.tables,
   ): Promise<Principal | null> {
-    const table = account.type === 'user' ? 'user_account' : 'service_account';
-    const holder = await tables
-      .selectFrom(table)
-      .select('name')
-      .where('id', '=', account.id)
-      .executeTakeFirst();
+    const holder =
+      account.type === 'user'
+        ? await tables
+            .selectFrom('user_account')
+            .select('name')
+            .where('id', '=', account.id)
+            .where('blocked_at', 'is', null)
+            .executeTakeFirst()
+        : await tables
+            .selectFrom('service_account')
+            .select('name')
+            .where('id', '=', account.id)
+            .executeTakeFirst();
     if (!holder) return null;
     return Object.freeze({
       id: account.id,

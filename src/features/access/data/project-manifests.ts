@@ -71,6 +71,15 @@ export function namespaceLabelPatch(
   return { ...Object.fromEntries(gone), ...own, ...projectLabels(project) };
 }
 
+/** A patch of the labels of a namespace that is a project's no more. */
+export const withoutProjectLabels = (
+  project: Project,
+  present: Readonly<Record<string, string>> = {},
+): Record<string, null> =>
+  Object.fromEntries(
+    Object.keys({ ...ownLabelsOn(present), ...projectLabels(project) }).map((label) => [label, null]),
+  );
+
 /** Binds the group that tenants are impersonated into to the ClusterRole that deploy/rbac ships. */
 export function roleBindingManifest(project: Project, role: ProjectRole): ClusterObject {
   return {

@@ -66,6 +66,7 @@ export function insertProject(
     display_name: string | null;
     labels: Record<string, string>;
     namespace: string;
+    adopts?: boolean;
   },
 ): Promise<ProjectRow | undefined> {
   return tx
@@ -74,6 +75,15 @@ export function insertProject(
     .values({ ...project, labels: JSON.stringify(project.labels) })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returningAll()
+    .executeTakeFirst();
+}
+
+export async function projectWithNamespace(tx: Tx, namespace: string): Promise<{ name: string } | undefined> {
+  return tx
+    .tables<AccessTables>()
+    .selectFrom('project')
+    .select('name')
+    .where('namespace', '=', namespace)
     .executeTakeFirst();
 }
 

@@ -26,6 +26,18 @@ export const projectDeleting = defineFailure(
   'The project is being deleted',
   'Nothing can be made or changed in it any more.',
 );
+export const namespaceNotAdoptable = defineFailure(
+  'project.namespace_not_adoptable',
+  'unprocessable',
+  'The namespace cannot become that of a project',
+  'It must exist, and belong neither to the platform nor to another project.',
+);
+export const userIsOneself = defineFailure(
+  'user.is_oneself',
+  'conflict',
+  'Nobody blocks themselves',
+  'Let another platform administrator do it.',
+);
 export const memberExists = defineFailure('member.exists', 'conflict', 'The member has this role already');
 export const issuerUnknown = defineFailure(
   'member.issuer_unknown',

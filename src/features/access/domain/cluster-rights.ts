@@ -50,6 +50,10 @@ const instance = (...actions: string[]) => [
  */
 export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]>> = {
   'tenants:read': OWN,
+  'users:read': OWN,
+  'users:manage': OWN,
+  // By virtgate itself, which owns the labels of namespaces.
+  'namespaces:adopt': OWN,
   'tenants:create': OWN,
   'tenants:update': OWN,
   'tenants:delete': OWN,

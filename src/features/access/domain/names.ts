@@ -13,6 +13,10 @@ export const ROLE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-
 export const roleName = (tenant: { name: string } | null, name: string): string =>
   tenant ? `${tenant.name}.${name}` : name;
 
+/** Namespaces in which the cluster, KubeVirt, CDI or virtgate itself live: never a tenant's. */
+export const isSystemNamespace = (name: string): boolean =>
+  /^(default|cdi|kubevirt|vg-images|virtgate)$|^(kube|openshift|kubevirt|cdi|virtgate|cattle)-/.test(name);
+
 /**
  * The namespace of a project. Part of the id is in it, so that a project made again under an old name never meets
  * what is left of the old namespace.
