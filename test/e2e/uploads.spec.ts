@@ -193,6 +193,28 @@ describe('uploads', () => {
     await until('its bytes are gone', () => staged().length === 0);
   }, 120_000);
 
+  it('end when who sends them may not any more', async () => {
+    const uid = await make('revoked');
+    const accounts = '/tenants/demo/service-accounts';
+    await virtgate.rest('POST', accounts, {
+      name: 'sender',
+      bindings: [{ role: 'editor', project: 'demo' }],
+    });
+    const { body } = await virtgate.rest('POST', `${accounts}/sender/tokens`, { name: 't', expiresIn: '1h' });
+    const whole = randomBytes(MIB);
+    const authorization = `Bearer ${body.token}`;
+    const { sent, reply } = open('revoked', { authorization, 'content-length': whole.length });
+    sent.write(whole.subarray(0, 1000));
+    await until('it goes on', async () => (await disk('revoked')).state === 'Uploading');
+    expect((await virtgate.rest('DELETE', `${accounts}/sender/tokens/${body.id}`)).status).toBe(204);
+    // Nothing more is sent: only its end can answer.
+    const { status, body: refusal } = await reply;
+    expect([status, refusal.code]).toEqual([403, 'auth.forbidden']);
+    sent.destroy();
+    await until('it waits again', async () => (await disk('revoked')).state === 'UploadReady');
+    expect(diskFiles(uid)).toEqual([]);
+  }, 120_000);
+
   it('that are whole are passed on though their gateway dies', async () => {
     const content = randomBytes(MIB);
     const uid = await make('orphan');

@@ -7,7 +7,7 @@ import { StagingPlace } from '../data/staging-place.js';
 import { uploadInterrupted, uploadOffsetMismatch, uploadRangeInvalid } from '../domain/disk-failures.js';
 import type { DiskAddress } from '../domain/names.js';
 import type { Checksum } from '../domain/upload-headers.js';
-import { type UploadInHand, UploadsInHand } from './uploads-in-hand.js';
+import { type Sender, type UploadInHand, UploadsInHand } from './uploads-in-hand.js';
 
 /** A staged upload that one request has to itself. */
 export interface HeldUpload {
@@ -16,6 +16,7 @@ export interface HeldUpload {
   holder: string;
   disk: DiskAddress;
   as: Impersonation;
+  sender: Sender;
 }
 
 export interface PartBody {
@@ -75,11 +76,12 @@ export class ReceivePart {
   }
 
   /** For whoever works on it: from each beat on, the client has time again. */
-  inHand({ staged, holder, disk, as }: HeldUpload, received: number): UploadInHand {
+  inHand({ staged, holder, disk, as, sender }: HeldUpload, received: number): UploadInHand {
     return {
       operation: staged.operation_id,
       disk,
       as,
+      sender,
       received,
       total: Number(staged.total),
       until: () => new Date(Date.now() + this.place.keepMs).toISOString(),

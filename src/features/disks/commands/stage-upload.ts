@@ -118,7 +118,8 @@ export class StageUpload {
     holder: string,
   ) {
     const as = this.access.impersonationOf(principal, project);
-    return { staged, holder, disk: { namespace, name, uid }, as };
+    const sender = { requester: principal, project };
+    return { staged, holder, disk: { namespace, name, uid }, as, sender };
   }
 }
 

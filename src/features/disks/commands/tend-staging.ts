@@ -67,13 +67,14 @@ export class TendStaging implements OnApplicationBootstrap, OnModuleDestroy {
     if (!project) return;
     const holder = randomUUID();
     if (!(await this.staging.tryHold(staged, holder))) return;
+    const sender = { requester: staged.requester, project };
     const disk = { namespace: project.namespace, name: staged.disk_name, uid: staged.disk_uid };
     try {
       const as = await this.access.impersonationFor(staged.requester, project, 'disks:upload');
-      await this.finishing.execute({ staged, holder, disk, as });
+      await this.finishing.execute({ staged, holder, disk, as, sender });
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'forbidden') throw error;
-      await this.finishing.giveUp({ staged, holder, disk, as: cleanUpIn(project) }, error);
+      await this.finishing.giveUp({ staged, holder, disk, as: cleanUpIn(project), sender }, error);
     } finally {
       await this.staging.letGo(staged, holder);
     }

@@ -40,7 +40,8 @@ export class UploadDisk {
     await this.uploads.waitForFailed(caller, disk);
     const request = { kind: UPLOAD_DISK_KIND.kind, name, input: { uid: row.uid } };
     const operation = await this.work.begin(caller, request, refusal);
-    const upload = { operation: operation.id, disk, as, received: 0, total: content.length };
+    const sender = { requester: principal, project };
+    const upload = { operation: operation.id, disk, as, sender, received: 0, total: content.length };
     await this.#pass({ ...upload, until: () => null }, content);
     return { operation };
   }

@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Failure, type FailureRecord, toFailureRecord } from '../../../kernel/failure.js';
 import { internal } from '../../../kernel/failures.js';
+import type { ProjectRef } from '../../../kernel/principal.js';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
+import { AccessContract, type Requester } from '../../access/access.contract.js';
 import { UploadGate } from '../data/upload-gate.js';
 import { uploadCancelled, uploadInterrupted } from '../domain/disk-failures.js';
 import type { DiskAddress } from '../domain/names.js';
@@ -14,11 +16,19 @@ const BEAT_MS = 2000;
 /** How long the operation of an upload that failed is waited for: the disk is free for the next once it has settled. */
 const SETTLE_MS = 20_000;
 
+/** Who sends the content, and into which project. */
+export interface Sender {
+  requester: Requester;
+  project: ProjectRef;
+}
+
 export interface UploadInHand {
   /** Id. */
   operation: string;
   disk: DiskAddress;
   as: Impersonation;
+  /** Whose rights it needs, as long as it runs. */
+  sender: Sender;
   received: number;
   total: number | null;
   /** RFC 3339; see UploadNote. */
@@ -52,9 +62,10 @@ export class UploadsInHand {
   constructor(
     private readonly gate: UploadGate,
     private readonly work: DiskWork,
+    private readonly access: AccessContract,
   ) {}
 
-  begin({ operation, disk, as, received, total, until, isOurs }: UploadInHand): FollowedUpload {
+  begin({ operation, disk, as, sender, received, total, until, isOurs }: UploadInHand): FollowedUpload {
     const abort = new AbortController();
     const note: UploadNote = {
       operation,
@@ -80,6 +91,8 @@ export class UploadsInHand {
       if (!view || view.finishedAt !== null) return abort.abort(lost(view?.state, view?.error ?? null));
       const moving = moved !== note.received + (note.passed ?? 0);
       moved = note.received + (note.passed ?? 0);
+      const refusal = await this.#refusal(sender);
+      if (refusal) return abort.abort(refusal);
       if (isOurs && !(await isOurs(moving))) {
         return abort.abort(uploadInterrupted('Another request has taken the upload over.'));
       }
@@ -96,6 +109,17 @@ export class UploadsInHand {
         });
     }, BEAT_MS);
     return { note, signal: abort.signal, say, stop: () => clearInterval(timer) };
+  }
+
+  /** Null as long as the sender may upload; nobody's rights are those of when it began. */
+  async #refusal({ requester, project }: Sender): Promise<Failure | null> {
+    try {
+      await this.access.impersonationFor(requester, project, 'disks:upload');
+      return null;
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'forbidden') return error;
+      throw error;
+    }
   }
 
   /** What was last noted of an upload to the disk, as far as it is seen here. */
