@@ -4,6 +4,7 @@ import { clusterFailureDetails, toFailure } from './status-to-failure.js';
 
 const CONTEXT = { verb: 'update', resource: 'virtualmachines/start', namespace: 'team-a', name: 'cap1' };
 const WEBHOOK = 'admission webhook "virtualmachine-validator.kubevirt.io" denied the request: ';
+const MIGRATION_WEBHOOK = 'admission webhook "migration-create-validator.kubevirt.io" denied the request: ';
 const onVm = (sentence: string) =>
   `Operation cannot be fulfilled on virtualmachine.kubevirt.io "cap1": ${sentence}`;
 const internal = (sentence: string) => `Internal error occurred: ${sentence}`;
@@ -41,6 +42,18 @@ const TABLE: Row[] = [
     status: 409,
     reason: 'Conflict',
     message: onVm('Always does not support manual start requests'),
+    code: 'cluster.state_conflict',
+  },
+  {
+    status: 409,
+    reason: 'Conflict',
+    message: onVm('RerunOnFailure does not support starting VM from failed state'),
+    code: 'cluster.state_conflict',
+  },
+  {
+    status: 409,
+    reason: 'Conflict',
+    message: onVm('RunStategy Halted does not support manual restart requests'),
     code: 'cluster.state_conflict',
   },
   {
@@ -198,7 +211,48 @@ const TABLE: Row[] = [
     status: 403,
     reason: 'Forbidden',
     message: 'Pausing VMIs with LivenessProbe is currently not supported',
+    code: 'cluster.state_conflict',
+    says: 'A virtual machine with a liveness probe cannot be paused: the probe would end it.',
+  },
+  // migrations, as objects of their own
+  {
+    status: 403,
+    reason: 'Forbidden',
+    message: `${MIGRATION_WEBHOOK}in-flight migration detected. Active migration job (0a1b) is currently already in progress for VMI cap1.`,
+    code: 'cluster.state_conflict',
+    says: 'in-flight migration detected. Active migration job (0a1b) is currently already in progress for VMI cap1.',
+  },
+  {
+    status: 403,
+    reason: 'Forbidden',
+    message: `${MIGRATION_WEBHOOK}Cannot migrate VMI in finalized state.`,
+    code: 'cluster.state_conflict',
+  },
+  {
+    status: 403,
+    reason: 'Forbidden',
+    message: `${MIGRATION_WEBHOOK}Cannot migrate VMI, Reason: DisksNotLiveMigratable, Message: cannot migrate VMI: PVC d is not shared`,
     code: 'cluster.refused',
+    says: 'Cannot migrate VMI, Reason: DisksNotLiveMigratable, Message: cannot migrate VMI: PVC d is not shared',
+  },
+  {
+    status: 403,
+    reason: 'Forbidden',
+    message: `${MIGRATION_WEBHOOK}the VMI "vg-a/cap1" does not exist`,
+    code: 'cluster.refused',
+  },
+  {
+    status: 500,
+    reason: 'InternalError',
+    message: internal(`${MIGRATION_WEBHOOK}Cannot migrate VMI, Reason: DisksNotLiveMigratable, Message: no`),
+    code: 'cluster.refused',
+    says: 'Cannot migrate VMI, Reason: DisksNotLiveMigratable, Message: no',
+  },
+  {
+    status: 500,
+    reason: 'InternalError',
+    message: internal(`${MIGRATION_WEBHOOK}in-flight migration detected. Active migration job (0a1b) is`),
+    code: 'cluster.state_conflict',
   },
   {
     status: 403,

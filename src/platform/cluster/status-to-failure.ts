@@ -93,10 +93,7 @@ export function toFailure(
     case 401:
       return fail(clusterUnauthenticated, clusterUnauthenticated.definition.title);
     case 403:
-      if (/because it is being terminated/i.test(text)) return fail(clusterStateConflict);
-      return isMissingRight(answer, text)
-        ? fail(clusterForbidden, `The cluster does not allow to ${context.verb} ${context.resource} here.`)
-        : fail(clusterRefused);
+      return forbiddenFailure(answer, text, context, fail);
     case 404:
       return isUnknownPath(answer)
         ? fail(clusterNotServed, `This cluster does not serve ${context.resource}.`)
@@ -121,7 +118,25 @@ type Fail = (factory: FailureFactory, message?: string, extra?: Record<string, u
 const OPTIMISTIC_LOCK =
   /the object has been modified|please apply your changes to the latest version|stop\/start already underway|test(?:ing)? (?:operation|path|value).*fail|the server rejected our request due to an error in our request|jsonpatch test operation does not apply|Precondition failed/i;
 const STATE =
-  /not running|not started|is already|not paused|is paused|until (?:restore|snapshot)|(?:restore|snapshot).*in progress|does not support manual|only supports manual|in flight migration|being migrated|is being terminated/i;
+  /not running|not started|is already|not paused|is paused|until (?:restore|snapshot)|(?:restore|snapshot).*in progress|does not support manual|only supports manual|in[- ]flight migration|in finalized state|being migrated|is being terminated/i;
+
+/** A webhook's denial without a field is a 403, and so is what KubeVirt cannot do in the state of the moment. */
+function forbiddenFailure(
+  answer: KubernetesStatus | null,
+  text: string,
+  { verb, resource }: FailureContext,
+  fail: Fail,
+): Failure {
+  if (/because it is being terminated/i.test(text)) return fail(clusterStateConflict);
+  if (isMissingRight(answer, text)) {
+    return fail(clusterForbidden, `The cluster does not allow to ${verb} ${resource} here.`);
+  }
+  if (/Pausing VMIs with LivenessProbe/i.test(text)) {
+    const why = 'A virtual machine with a liveness probe cannot be paused: the probe would end it.';
+    return fail(clusterStateConflict, why, { reason: 'LivenessProbe' });
+  }
+  return fail(STATE.test(text) ? clusterStateConflict : clusterRefused);
+}
 
 function conflictFailure(answer: KubernetesStatus | null, text: string, fail: Fail): Failure {
   if (answer?.reason === 'AlreadyExists') {
