@@ -11,7 +11,7 @@ const maxLogBytes = 256 * 1024;
  * goes to a log of bounded size (the older half is in `<logPath>.1`), so that boot messages are not lost.
  */
 export class SerialFanOut {
-  readonly #line: Duplex;
+  #line: Duplex;
   readonly #consoles = new Set<Duplex>();
   readonly #logPath: string | undefined;
   #log: WriteStream | undefined;
@@ -24,9 +24,36 @@ export class SerialFanOut {
       this.#logged = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
       this.#openLog(logPath);
     }
+    this.#listen(line);
+  }
+
+  /**
+   * Goes on with another line, of the same guest in another place: first what the old one still has, which says
+   * nothing any more. Consoles stay open.
+   */
+  async moveTo(line: Duplex): Promise<void> {
+    const old = this.#line;
+    this.#line = line;
+    let heard = true;
+    const listen = () => {
+      heard = true;
+    };
+    old.on('data', listen);
+    while (heard && !old.destroyed) {
+      heard = false;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    old.off('data', listen);
+    this.#listen(line);
+  }
+
+  #listen(line: Duplex): void {
     line.on('data', (chunk: Buffer) => this.#deliver(chunk));
     line.on('error', () => undefined);
-    line.on('close', () => this.close());
+    line.on('close', () => {
+      if (line === this.#line) this.close();
+    });
   }
 
   /** Refuses nothing: after the line has closed, a console ends at once. */

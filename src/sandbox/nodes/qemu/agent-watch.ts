@@ -27,6 +27,17 @@ export class AgentWatch {
     return new AgentWatch(await GuestAgent.connect(socketPath, 5_000), changed);
   }
 
+  /** Goes on where another watch was whose guest has moved, and heard nothing of it. */
+  static async takeOver(socketPath: string, before: AgentWatch, changed: () => void): Promise<AgentWatch> {
+    const watch = await AgentWatch.connect(socketPath, changed);
+    watch.#connected = before.#connected;
+    watch.#addresses = before.#addresses;
+    watch.#system = before.#system;
+    watch.#session = before.#session;
+    if (watch.#connected) watch.#schedule(untilAddressedMs);
+    return watch;
+  }
+
   /** Asks once; from then on the events tell. An event that came meanwhile is newer than the answer. */
   async lookAt(qmp: QmpClient): Promise<void> {
     const ports = await qmp.execute<{ label: string; 'frontend-open': boolean }[]>('query-chardev');

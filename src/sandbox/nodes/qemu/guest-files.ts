@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path';
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, with the closing zero. */
 const maxSocketPath = 100;
 
+/** A guest that moves is two processes for a while: each has its place. */
+export type SeatNumber = 0 | 1;
+
 /** Where one guest's run-time files are. The disks are not among them. */
 export interface GuestFiles {
   directory: string;
@@ -20,12 +23,15 @@ export interface GuestFiles {
   serial: string;
   vnc: string;
   agent: string;
+  /** Where a process waits for the guest that moves to it. */
+  migration: string;
+  seat: SeatNumber;
   /** All sockets are directly in here, and nothing else. */
   socketDirectory: string;
 }
 
 /** Throws for a uid that could leave the directory. */
-export function guestFiles(guestsDirectory: string, uid: string): GuestFiles {
+export function guestFiles(guestsDirectory: string, uid: string, seat: SeatNumber = 0): GuestFiles {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(uid)) {
     throw new Error(`Not a guest's uid: ${JSON.stringify(uid)}`);
   }
@@ -33,18 +39,22 @@ export function guestFiles(guestsDirectory: string, uid: string): GuestFiles {
   const socketDirectory = shortEnough(directory)
     ? directory
     : join(shortDirectory(guestsDirectory), shortName(uid));
+  // Short, for socket paths are.
+  const mark = seat === 0 ? '' : '2';
   return {
     directory,
     record: join(directory, 'guest.json'),
-    pidFile: join(directory, 'qemu.pid'),
-    log: join(directory, 'qemu.log'),
+    pidFile: join(directory, `qemu${mark}.pid`),
+    log: join(directory, `qemu${mark}.log`),
     serialLog: join(directory, 'serial.log'),
     seed: join(directory, 'seed'),
     uefiVariables: join(directory, 'uefi-variables.fd'),
-    qmp: join(socketDirectory, 'qmp.sock'),
-    serial: join(socketDirectory, 'serial.sock'),
-    vnc: join(socketDirectory, 'vnc.sock'),
-    agent: join(socketDirectory, 'agent.sock'),
+    qmp: join(socketDirectory, `qmp${mark}.sock`),
+    serial: join(socketDirectory, `serial${mark}.sock`),
+    vnc: join(socketDirectory, `vnc${mark}.sock`),
+    agent: join(socketDirectory, `agent${mark}.sock`),
+    migration: join(socketDirectory, 'move.sock'),
+    seat,
     socketDirectory,
   };
 }

@@ -4,26 +4,30 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuestSpec } from '../node-driver.js';
 import { type GuestFiles, makeSocketDirectory } from './guest-files.js';
-import { type MachineChoice, qemuArguments } from './qemu-arguments.js';
+import { type Incoming, type MachineChoice, qemuArguments } from './qemu-arguments.js';
 
-/** Lays out the files of a guest and starts its process, which outlives this one. */
+/**
+ * Lays out the files of a guest and starts its process, which outlives this one. A process that waits for a guest to
+ * move to it takes the files as they are.
+ */
 export async function launchGuest(
   qemu: string,
   guestsDirectory: string,
   spec: GuestSpec,
   files: GuestFiles,
   choice: MachineChoice,
+  incoming?: Incoming,
 ): Promise<ChildProcess> {
-  const args = qemuArguments(spec, files, choice);
+  const args = qemuArguments(spec, files, choice, incoming);
   await mkdir(files.directory, { recursive: true, mode: 0o700 });
   makeSocketDirectory(guestsDirectory, files);
   await Promise.all(
     [files.qmp, files.serial, files.vnc, files.agent, files.pidFile].map((path) => rm(path, { force: true })),
   );
-  if (spec.cloudInit) {
+  if (spec.cloudInit && !incoming) {
     await writeSeed(files.seed, spec.cloudInit);
   }
-  if (spec.uefi && choice.firmware) {
+  if (spec.uefi && choice.firmware && !incoming) {
     await copyFile(choice.firmware.variables, files.uefiVariables);
   }
   const log = openSync(files.log, 'a', 0o600);

@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { GuestSpec, GuestState } from '../node-driver.js';
+import type { GuestMigration } from '../guest-migration.js';
+import type { GuestDisk, GuestSpec, GuestState } from '../node-driver.js';
+import type { SeatNumber } from './guest-files.js';
 
 /** What has to be known about a guest by a sandbox that did not start it. */
 export interface GuestRecord {
@@ -13,6 +15,13 @@ export interface GuestRecord {
   rebootUntil?: number;
   /** Its file systems are, or may be, frozen. */
   frozen?: boolean;
+  /** Which of its two places holds the guest; 0 unless said. The other one may be run by nobody. */
+  seat?: SeatNumber;
+  /** Disks that were plugged in while it ran, by name. */
+  plugged?: Record<string, GuestDisk>;
+  migration?: GuestMigration;
+  /** Of a migration under way: whether the guest shall run at its end, and whether `seat` is the target's already. */
+  move?: { resume: boolean; committed: boolean };
 }
 
 /** Written aside and renamed, so that a kill in the middle leaves the old one. */

@@ -1,5 +1,6 @@
 import type { GuestDisk, GuestDrive, GuestSpec } from '../node-driver.js';
 import { driveId } from './cdrom-drive.js';
+import { type PluggedDisk, pluggedBlock, pluggedDevice, pluggedNode } from './disk-hotplug.js';
 import type { GuestFiles } from './guest-files.js';
 import { sizeArguments } from './guest-size.js';
 import { cardArguments } from './network-cards.js';
@@ -13,6 +14,12 @@ export interface MachineChoice {
   filtered?: boolean;
 }
 
+/** For a process that waits for a guest to move to it. */
+export interface Incoming {
+  /** What was plugged in while the guest ran, and where it sits. */
+  disks: PluggedDisk[];
+}
+
 /** The q35 chipset's own AHCI controller. */
 const sataPorts = 6;
 
@@ -21,7 +28,13 @@ const sataPorts = 6;
  * specification asks for what QEMU cannot give. Options whose value may hold any text (paths, names) go in
  * as JSON where QEMU takes it; elsewhere a comma is doubled, which is QEMU's own escape.
  */
-export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: MachineChoice): string[] {
+export function qemuArguments(
+  spec: GuestSpec,
+  files: GuestFiles,
+  choice: MachineChoice,
+  incoming?: Incoming,
+): string[] {
+  const plugged = incoming?.disks ?? [];
   const args = [
     ['-name', `guest=${escaped(`${spec.namespace}_${spec.name}`)},debug-threads=on`],
     ['-pidfile', files.pidFile],
@@ -55,7 +68,8 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
     ],
     // For disks that come while the guest runs, as in KubeVirt.
     ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })],
-    ...diskArguments(spec.disks, spec.cdromDrives ?? []),
+    ...pluggedArguments(plugged),
+    ...diskArguments(spec.disks, spec.cdromDrives ?? [], plugged),
     ...(spec.cloudInit ? seedArguments(files) : []),
     ...cardArguments(spec.interfaces, files),
     ...(spec.serialConsole
@@ -70,7 +84,8 @@ export function qemuArguments(spec: GuestSpec, files: GuestFiles, choice: Machin
           ['-vnc', `unix:${escaped(files.vnc)}`],
         ]
       : [['-display', 'none']]),
-    ...(spec.startPaused ? [['-S']] : []),
+    ...(spec.startPaused || incoming ? [['-S']] : []),
+    ...(incoming ? [['-incoming', 'defer']] : []),
   ];
   return args.flat();
 }
@@ -112,7 +127,7 @@ function machineArguments(spec: GuestSpec, files: GuestFiles, choice: MachineCho
   return [['-machine', machine.join(',')], ...processor, ...firmware];
 }
 
-function diskArguments(disks: GuestDisk[], drives: GuestDrive[]): string[][] {
+function diskArguments(disks: GuestDisk[], drives: GuestDrive[], plugged: PluggedDisk[]): string[][] {
   const args: string[][] = [];
   const ordered = disks.some((disk) => disk.bootOrder !== undefined);
   const controllers = new Set<string>();
@@ -172,9 +187,18 @@ function diskArguments(disks: GuestDisk[], drives: GuestDrive[]): string[][] {
     const on =
       bus === 'scsi' ? { driver: 'scsi-cd', bus: 'scsi.0' } : { driver: 'ide-cd', bus: `ide.${sata}` };
     if (bus !== 'scsi') sata += 1;
-    args.push(['-device', json({ ...on, id: driveId(name), bootindex: bootOrder })]);
+    const disc = plugged.some((disk) => disk.name === name) ? { drive: pluggedNode(name) } : {};
+    args.push(['-device', json({ ...on, id: driveId(name), bootindex: bootOrder, ...disc })]);
   }
   return args;
+}
+
+/** Discs go into the guest's own drives; see {@link diskArguments}. */
+function pluggedArguments(disks: PluggedDisk[]): string[][] {
+  return disks.flatMap((disk) => [
+    ['-blockdev', json(pluggedBlock(disk))],
+    ...(disk.seat ? [['-device', json({ ...pluggedDevice(disk), ...disk.seat })]] : []),
+  ]);
 }
 
 /** QEMU shows the directory as a read-only FAT disk; cloud-init finds it by its label. */

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { MigrationRequest } from '../guest-migration.js';
 import type {
   AuthorizedKeys,
   DiskCopy,
@@ -13,6 +14,7 @@ import type {
 } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { readSerialLog } from '../serial-log.js';
+import { leftProcesses, seatOf } from './guest-adoption.js';
 import { type GuestFiles, guestFiles } from './guest-files.js';
 import { launchGuest } from './guest-launch.js';
 import { endProcess, findGuestProcesses } from './guest-process.js';
@@ -68,25 +70,18 @@ export class QemuDriver implements NodeDriver {
         if (known.has(uid)) {
           return;
         }
-        const files = guestFiles(guestsDirectory, uid);
-        const pid = processes.get(files.pidFile);
-        processes.delete(files.pidFile);
-        const guest = this.#register(record, files);
+        const left = leftProcesses(guestsDirectory, uid, processes);
+        for (const { pidFile } of left.files) processes.delete(pidFile);
+        const seat = await seatOf(record, left, logger);
+        const guest = this.#register(record, left.files[0]);
         adopted.push(guest);
-        if (record.ended) {
-          if (pid !== undefined) {
-            await endProcess({ pid, pidFile: files.pidFile });
-          }
-        } else if (pid !== undefined) {
-          await guest.adopt(pid);
-        } else {
-          await guest.bury('The guest was gone after a restart');
-        }
+        if (seat) await guest.adopt(seat);
+        else if (!record.ended) await guest.bury('The guest was gone after a restart');
       }),
     );
     // Whatever else runs from this directory has no record, so nobody would ever end it.
     for (const [pidFile, pid] of processes) {
-      if (![...known].some((uid) => guestFiles(guestsDirectory, uid).pidFile === pidFile)) {
+      if (![...known].some((uid) => isOf(guestsDirectory, uid, pidFile))) {
         logger.warn('ending a guest without a record', { pid });
         await endProcess({ pid, pidFile });
       }
@@ -118,20 +113,15 @@ export class QemuDriver implements NodeDriver {
     if (existing) {
       throw new Error(`Guest ${spec.uid} has ended; remove it before it starts again`);
     }
-    const { qemu, guestsDirectory, kvm, filtered, logger } = this.#options;
+    const { qemu, guestsDirectory, logger } = this.#options;
     const files = guestFiles(guestsDirectory, spec.uid);
     const guest = this.#register({ spec }, files);
     try {
       await guest.save();
       this.#tell(guest.observation());
       await this.#endLeftover(files.pidFile);
-      const [{ works }, isFiltered] = await Promise.all([kvm, filtered]);
-      const choice: MachineChoice = {
-        accelerator: works ? 'kvm' : 'tcg',
-        firmware: findUefiFirmware(),
-        filtered: isFiltered,
-      };
-      const child = await launchGuest(qemu, guestsDirectory, spec, files, choice);
+      await this.#endLeftover(guestFiles(guestsDirectory, spec.uid, 1).pidFile);
+      const child = await launchGuest(qemu, guestsDirectory, spec, files, await this.#choice());
       await guest.take(child);
     } catch (error) {
       await guest.end({ state: 'crashed', reason: (error as Error).message });
@@ -140,6 +130,11 @@ export class QemuDriver implements NodeDriver {
       throw error;
     }
     logger.info('guest started', { uid: spec.uid, pid: guest.observation().pid });
+  }
+
+  async #choice(): Promise<MachineChoice> {
+    const [{ works }, filtered] = await Promise.all([this.#options.kvm, this.#options.filtered]);
+    return { accelerator: works ? 'kvm' : 'tcg', firmware: findUefiFirmware(), filtered };
   }
 
   /** A start after a crash that was never followed by an adoption must not run the same guest twice. */
@@ -232,13 +227,23 @@ export class QemuDriver implements NodeDriver {
     await this.#guest(uid).devices.grow(size);
   }
 
-  async prepareMigration(): Promise<void> {
-    throw new Error('This node cannot move guests yet');
+  async prepareMigration(uid: string, request: MigrationRequest): Promise<void> {
+    const { qemu, guestsDirectory } = this.#options;
+    const guest = this.#guest(uid);
+    const files = guestFiles(guestsDirectory, uid, guest.seat === 0 ? 1 : 0);
+    await guest.prepareMove(request, files, async (spec, incoming) => {
+      await this.#endLeftover(files.pidFile);
+      return launchGuest(qemu, guestsDirectory, spec, files, await this.#choice(), incoming);
+    });
   }
 
-  async startMigration(): Promise<void> {}
+  async startMigration(uid: string, id: string): Promise<void> {
+    this.#guest(uid).startMove(id);
+  }
 
-  async cancelMigration(): Promise<void> {}
+  async cancelMigration(uid: string, id: string): Promise<void> {
+    this.#guest(uid).cancelMove(id);
+  }
 
   async freeze(uid: string, timeoutMs: number): Promise<void> {
     await this.#guest(uid).freeze(timeoutMs);
@@ -315,4 +320,8 @@ export class QemuDriver implements NodeDriver {
       listener(observation);
     }
   }
+}
+
+function isOf(guestsDirectory: string, uid: string, pidFile: string): boolean {
+  return ([0, 1] as const).some((seat) => guestFiles(guestsDirectory, uid, seat).pidFile === pidFile);
 }

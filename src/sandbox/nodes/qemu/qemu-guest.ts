@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { MigrationRequest } from '../guest-migration.js';
 import type {
   AuthorizedKeys,
   DiskCopy,
@@ -14,19 +15,20 @@ import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
 import { backupDisks, clearBackups } from './disk-backup.js';
-import { plugDisk, pluggedDisks, resizeDisk, unplugDisk } from './disk-hotplug.js';
+import { plugDisk, pluggedDisks, pluggedSeats, resizeDisk, unplugDisk } from './disk-hotplug.js';
 import { GracePeriod } from './grace-period.js';
 import { GuestDevices } from './guest-devices.js';
-import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
-import { type GuestFiles, removeSocketDirectory } from './guest-files.js';
+import { type GuestFiles, removeSocketDirectory, type SeatNumber } from './guest-files.js';
 import { GuestFreeze } from './guest-freeze.js';
-import { lastComplaint } from './guest-launch.js';
 import { dumpMemory } from './guest-memory.js';
+import { GuestMove } from './guest-move.js';
 import { dialGuest } from './guest-port.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
 import { screenshot } from './guest-screen.js';
+import { GuestSeat } from './guest-seat.js';
 import { type GuestSignal, signalOfEvent, signalOfStatus } from './guest-signal.js';
-import { QmpClient, type QmpEvent } from './qmp-client.js';
+import type { Incoming } from './qemu-arguments.js';
+import type { QmpClient, QmpEvent } from './qmp-client.js';
 import { connectUnix } from './unix-socket.js';
 
 type Verdict = NonNullable<GuestRecord['ended']>;
@@ -36,6 +38,7 @@ const startTimeoutMs = 10_000;
 const adoptTimeoutMs = 2_000;
 /** A reboot that the guest did not take by then is forgotten; its next power-off is meant as one. */
 const rebootPatienceMs = 300_000;
+const moveLookMs = 50;
 
 /** One guest: its process, its control connection and what is known about it. */
 export class QemuGuest {
@@ -46,12 +49,11 @@ export class QemuGuest {
   readonly #now: () => number;
   #state: GuestState = 'starting';
   #reason: string | undefined;
-  #pid: number | undefined;
-  #qmp: QmpClient | undefined;
+  #seat: GuestSeat;
+  #move: GuestMove | undefined;
   #serial: SerialFanOut | undefined;
   #agent: AgentWatch | undefined;
   #verdict: Verdict | undefined;
-  #childEnd = new ChildEnd();
   #gone: Promise<void> | undefined;
   #detached = false;
   #wasReset: (() => void) | undefined;
@@ -60,6 +62,8 @@ export class QemuGuest {
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
   #plugged: ReadonlySet<string> = new Set();
+  /** What a move waits for before it begins. */
+  readonly #work = new Set<Promise<unknown>>();
   /** Its cards, processors and memory, as far as they change while it runs. */
   readonly devices: GuestDevices;
 
@@ -72,12 +76,13 @@ export class QemuGuest {
   ) {
     this.#record = record;
     this.#files = files;
+    this.#seat = new GuestSeat(files, undefined);
     this.#changed = changed;
     this.#logger = logger;
     this.#now = now;
     this.#grace = new GracePeriod({
       now,
-      press: () => void this.#qmp?.execute('system_powerdown').catch(() => undefined),
+      press: () => void this.#seat.qmp?.execute('system_powerdown').catch(() => undefined),
       pullThePlug: () =>
         void this.end({ state: 'shutdown', reason: 'Stopped by force after the grace period' }),
     });
@@ -94,7 +99,7 @@ export class QemuGuest {
       record.frozen ?? false,
     );
     this.devices = new GuestDevices(record, files, {
-      qmp: () => this.#control(),
+      qmp: () => this.#atRest(),
       save: () => this.save(),
       changed: () => this.#tell(),
     });
@@ -109,6 +114,11 @@ export class QemuGuest {
     return this.#record.spec;
   }
 
+  /** Which of its two places it is in. */
+  get seat(): SeatNumber {
+    return this.#seat.files.seat;
+  }
+
   get hasEnded(): boolean {
     return this.#state === 'shutdown' || this.#state === 'crashed';
   }
@@ -118,7 +128,7 @@ export class QemuGuest {
       uid: this.spec.uid,
       state: this.#state,
       reason: this.#reason,
-      pid: this.hasEnded ? undefined : this.#pid,
+      pid: this.hasEnded ? undefined : this.#seat.pid,
       ipAddresses: this.hasEnded ? [] : [...(this.#agent?.ipAddresses ?? [])],
       agentConnected: !this.hasEnded && (this.#agent?.connected ?? false),
       agentSession: this.#agent?.session,
@@ -127,6 +137,7 @@ export class QemuGuest {
       addresses: this.hasEnded ? [] : [...(this.#agent?.addresses ?? [])],
       frozen: !this.hasEnded && this.#freeze.frozen,
       system: this.hasEnded ? undefined : this.#agent?.system,
+      migration: this.#record.migration && structuredClone(this.#record.migration),
     };
   }
 
@@ -139,29 +150,26 @@ export class QemuGuest {
 
   /** Takes the process that was just started; rejects, with QEMU's words, when it does not come up. */
   async take(child: ChildProcess): Promise<void> {
-    this.#pid = child.pid;
+    const seat = new GuestSeat(this.#files, child);
+    this.#seat = seat;
     if (this.#gone) {
       // Stopped while it was being laid out.
       child.kill('SIGKILL');
       throw new Error(`Guest ${this.spec.uid} was stopped before it started`);
     }
-    this.#childEnd = new ChildEnd(child);
-    void this.#childEnd.known.then(() => this.#settle());
+    void seat.end.known.then(() => this.#lost(seat));
     try {
-      await this.#attach(startTimeoutMs);
+      await this.#attach(seat, startTimeoutMs);
     } catch (error) {
-      const complaint = await lastComplaint(this.#files);
-      throw new Error(
-        complaint ? `QEMU did not start: ${complaint}` : `QEMU did not start: ${(error as Error).message}`,
-      );
+      throw new Error(`QEMU did not start: ${(await seat.complaint()) || (error as Error).message}`);
     }
   }
 
   /** Takes over a process of an earlier run. A guest that ended unwatched is put to rest here. */
-  async adopt(pid: number): Promise<void> {
-    this.#pid = pid;
+  async adopt(seat: GuestSeat): Promise<void> {
+    this.#seat = seat;
     try {
-      await this.#attach(adoptTimeoutMs);
+      await this.#attach(seat, adoptTimeoutMs);
     } catch (error) {
       this.#logger.warn('guest could not be taken over', { uid: this.spec.uid, error: String(error) });
       await this.end({ state: 'crashed', reason: 'The guest could not be taken over after a restart' });
@@ -179,7 +187,75 @@ export class QemuGuest {
     if (this.#freeze.frozen) await this.#freeze.thaw();
   }
 
-  async copyDisks(
+  /** Begins a migration; `launch` starts the process to which the guest moves. */
+  async prepareMove(
+    request: MigrationRequest,
+    targetFiles: GuestFiles,
+    launch: (spec: GuestSpec, incoming: Incoming) => Promise<ChildProcess>,
+  ): Promise<void> {
+    const qmp = this.#control();
+    const record = this.#record;
+    if (record.migration?.id === request.id) return;
+    if (this.#move?.underway) throw new Error(`Guest ${this.spec.uid} is being migrated already`);
+    record.migration = {
+      id: request.id,
+      targetNode: request.targetNode,
+      phase: 'preparing',
+      mode: 'PreCopy',
+    };
+    delete record.move;
+    const source = this.#seat;
+    this.#move = new GuestMove(request.settings, {
+      record,
+      source,
+      targetFiles,
+      logger: this.#logger,
+      now: this.#now,
+      quiet: async () => void (await Promise.allSettled([...this.#work])),
+      launch: async () => launch(this.spec, { disks: await pluggedSeats(qmp, record.plugged ?? {}) }),
+      save: () => this.save(),
+      changed: () => this.#tell(),
+      paused: () => this.#state === 'paused',
+      hasEnded: () => this.hasEnded || this.#verdict !== undefined,
+      seat: () => this.#seat,
+      takeSeat: (target) => this.#takeSeat(target),
+      crash: (reason) => this.end({ state: 'crashed', reason }),
+    });
+    this.#move.prepare();
+    this.#tell();
+  }
+
+  startMove(id: string): void {
+    if (this.#record.migration?.id === id) this.#move?.start();
+  }
+
+  cancelMove(id: string): void {
+    if (this.#record.migration?.id === id) this.#move?.cancel();
+  }
+
+  /** The guest lives in the other process now. Its consoles go on there. */
+  async #takeSeat(target: GuestSeat): Promise<void> {
+    const qmp = target.control();
+    const line = target.line;
+    if (this.#serial && line) await this.#serial.moveTo(line);
+    const agent = this.#agent;
+    this.#seat = target;
+    this.#watch(target, qmp);
+    if (agent) {
+      this.#agent = await AgentWatch.takeOver(target.files.agent, agent, () => this.#tell());
+      agent.close();
+    }
+  }
+
+  /** Waits for a guest that moves. */
+  copyDisks(
+    copies: readonly DiskCopy[],
+    signal: AbortSignal,
+  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
+    return this.#still(() => this.#copyDisks(copies, signal));
+  }
+
+  async #copyDisks(
     copies: readonly DiskCopy[],
     signal: AbortSignal,
   ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
@@ -196,7 +272,12 @@ export class QemuGuest {
   }
 
   plugDisk(disk: GuestDisk): Promise<void> {
-    return this.#changePlugged((qmp) => plugDisk(qmp, disk));
+    return this.#changePlugged(async (qmp) => {
+      // First written down: a disk that nobody knows of could not be taken along.
+      this.#record.plugged = { ...this.#record.plugged, [disk.name]: disk };
+      await this.save();
+      await plugDisk(qmp, disk);
+    });
   }
 
   unplugDisk(name: string): Promise<void> {
@@ -204,14 +285,30 @@ export class QemuGuest {
   }
 
   resizeDisk(path: string, sizeBytes: bigint): Promise<void> {
-    return resizeDisk(this.#control(), path, sizeBytes);
+    return this.#still(() => resizeDisk(this.#control(), path, sizeBytes));
   }
 
-  async #changePlugged(act: (qmp: QmpClient) => Promise<void>): Promise<void> {
-    const qmp = this.#control();
-    await act(qmp);
-    this.#plugged = await pluggedDisks(qmp);
-    this.#tell();
+  #changePlugged(act: (qmp: QmpClient) => Promise<void>): Promise<void> {
+    return this.#still(async () => {
+      const qmp = this.#control();
+      await act(qmp);
+      this.#plugged = await pluggedDisks(qmp);
+      this.#tell();
+    });
+  }
+
+  /** Does what a guest must not move under; waits for one that does. */
+  async #still<T>(act: () => Promise<T>): Promise<T> {
+    while (this.#move?.underway && !this.hasEnded) {
+      await new Promise((resolve) => setTimeout(resolve, moveLookMs));
+    }
+    const work = act();
+    this.#work.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#work.delete(work);
+    }
   }
 
   async freeze(timeoutMs: number): Promise<void> {
@@ -231,7 +328,7 @@ export class QemuGuest {
   }
 
   async dumpMemory(path: string, signal: AbortSignal): Promise<void> {
-    await dumpMemory(this.#control(), path, signal);
+    await this.#still(() => dumpMemory(this.#control(), path, signal));
   }
 
   /** For a guest whose process was already gone when the sandbox came back. */
@@ -241,17 +338,17 @@ export class QemuGuest {
   }
 
   async pause(): Promise<void> {
-    await this.#control().execute('stop');
+    await this.#atRest().execute('stop');
     this.#setState('paused');
   }
 
   async resume(): Promise<void> {
-    await this.#control().execute('cont');
+    await this.#atRest().execute('cont');
     this.#setState('running');
   }
 
   async reset(): Promise<void> {
-    await this.#control().execute('system_reset');
+    await this.#atRest().execute('system_reset');
   }
 
   /** By the agent when it is there, else by the power button and a reset where the power would go off. */
@@ -299,7 +396,8 @@ export class QemuGuest {
       return;
     }
     // Leaving by the door lets QEMU write out what it holds of a qcow2; the wall is for when it is stuck.
-    await this.#qmp?.execute('quit', undefined, 2_000).catch(() => undefined);
+    await this.#move?.end();
+    await this.#seat.qmp?.execute('quit', undefined, 2_000).catch(() => undefined);
     await this.#settle();
   }
 
@@ -325,7 +423,7 @@ export class QemuGuest {
 
   openVnc(): Promise<Socket> {
     this.#screen();
-    return connectUnix(this.#files.vnc, 2_000);
+    return connectUnix(this.#seat.files.vnc, 2_000);
   }
 
   #screen(): QmpClient {
@@ -343,24 +441,31 @@ export class QemuGuest {
     await this.#writing;
   }
 
-  async #attach(timeoutMs: number): Promise<void> {
-    const alive = () => this.#childEnd.description === '' && !this.#verdict;
-    const qmp = await QmpClient.connect(this.#files.qmp, timeoutMs, alive);
-    this.#qmp = qmp;
-    qmp.on('event', (event) => this.#onEvent(event));
-    qmp.once('close', () => void this.#settle());
-    if (this.spec.serialConsole) {
-      this.#serial = new SerialFanOut(
-        await connectUnix(this.#files.serial, timeoutMs, alive),
-        this.#files.serialLog,
-      );
-    }
-    this.#agent = await AgentWatch.connect(this.#files.agent, () => this.#tell());
+  async #attach(seat: GuestSeat, timeoutMs: number): Promise<void> {
+    const goOn = () => !this.#verdict;
+    // A process that was taken over after a move is connected already.
+    const qmp = seat.qmp ?? (await seat.connect(timeoutMs, { serial: this.spec.serialConsole, goOn }));
+    this.#watch(seat, qmp);
+    if (seat.line) this.#serial = new SerialFanOut(seat.line, this.#files.serialLog);
+    this.#agent = await AgentWatch.connect(seat.files.agent, () => this.#tell());
     await this.#agent.lookAt(qmp);
     this.#plugged = await pluggedDisks(qmp);
     await this.devices.look(qmp);
     const { status } = await qmp.execute<{ status: string }>('query-status');
     this.#take(signalOfStatus(status));
+  }
+
+  #watch(seat: GuestSeat, qmp: QmpClient): void {
+    qmp.on('event', (event) => {
+      if (seat === this.#seat) this.#onEvent(event);
+    });
+    qmp.once('close', () => this.#lost(seat));
+    void seat.end.known.then(() => this.#lost(seat));
+  }
+
+  /** A process ended or closed its door; one that the guest has left may. */
+  #lost(seat: GuestSeat): void {
+    if (seat === this.#seat && (seat.qmp?.closed || seat.end.description !== '')) void this.#settle();
   }
 
   #onEvent(event: QmpEvent): void {
@@ -377,11 +482,11 @@ export class QemuGuest {
   #take(signal: GuestSignal): void {
     switch (signal) {
       case 'running':
-        this.#setState('running');
+        if (!this.#move?.underway) this.#setState('running');
         break;
       case 'paused':
-        // Power-off and a reboot by the power button stop the processors too.
-        if (!this.#isRebooting()) {
+        // Power-off and a reboot by the power button stop the processors too, and so does a move.
+        if (!this.#isRebooting() && !this.#move?.underway) {
           this.#setState('paused', this.#reason);
         }
         break;
@@ -430,10 +535,16 @@ export class QemuGuest {
   }
 
   #control(): QmpClient {
-    if (this.hasEnded || this.#verdict || !this.#qmp || this.#qmp.closed) {
+    const { qmp } = this.#seat;
+    if (this.hasEnded || this.#verdict || !qmp || qmp.closed) {
       throw new Error(`Guest ${this.spec.uid} is not running`);
     }
-    return this.#qmp;
+    return qmp;
+  }
+
+  #atRest(): QmpClient {
+    if (this.#move?.underway) throw new Error(`Guest ${this.spec.uid} is being migrated`);
+    return this.#control();
   }
 
   /** The way of every end: waits for the process, ends it if need be, and writes down why. */
@@ -446,12 +557,10 @@ export class QemuGuest {
   }
 
   async #settleOnce(): Promise<void> {
-    if (this.#pid !== undefined) {
-      const process = { pid: this.#pid, pidFile: this.#files.pidFile };
-      await seeOff(process, this.#childEnd, this.#qmp, this.#logger);
-    }
+    await this.#move?.end();
+    await this.#seat.seeOff(this.#logger);
     this.#letGo();
-    this.#verdict ??= { state: 'crashed', reason: await unexpectedEnd(this.#files, this.#childEnd) };
+    this.#verdict ??= { state: 'crashed', reason: await this.#seat.whyEnded() };
     this.#record.ended = this.#verdict;
     await this.save().catch(() => undefined);
     await removeSocketDirectory(this.#files);
@@ -463,7 +572,8 @@ export class QemuGuest {
     this.#freeze.stop();
     this.#agent?.close();
     this.#serial?.close();
-    this.#qmp?.close();
+    this.#move?.letGo();
+    this.#seat.letGo();
   }
 
   #setState(state: GuestState, reason?: string): void {
