@@ -9,7 +9,7 @@ const rooms = [
   'virtual-machines',
   ['consoles', 'snapshots', 'exports', 'migrations', 'guests'],
   ['restores', 'clones', 'schedules'],
-  ['nodes', 'metrics', 'audit-views'],
+  ['nodes', 'metrics', 'audit-views', 'diagnosis'],
 ];
 const floorsOf = (index) => rooms.slice(index + 1).flat();
 const higherRooms = rooms.flatMap((floor, index) =>

@@ -4,6 +4,7 @@ import { AuditViewsModule } from '../features/audit-views/audit-views.module.js'
 import { CatalogModule } from '../features/catalog/catalog.module.js';
 import { ClonesModule } from '../features/clones/clones.module.js';
 import { ConsolesModule } from '../features/consoles/consoles.module.js';
+import { DiagnosisModule } from '../features/diagnosis/diagnosis.module.js';
 import { DisksModule } from '../features/disks/disks.module.js';
 import { ExportsModule } from '../features/exports/exports.module.js';
 import { GuestsModule } from '../features/guests/guests.module.js';
@@ -73,6 +74,7 @@ export class GatewayModule {
         ClonesModule,
         ConsolesModule.forRoot(consoleLimits(settings)),
         ExportsModule,
+        DiagnosisModule,
       ],
       providers: [GatewayReadiness],
     };

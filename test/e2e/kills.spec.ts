@@ -5,16 +5,9 @@ import { join } from 'node:path';
 import { Census } from '../support/census.js';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ImageServer } from '../support/image-server.js';
+import { SUBJECTS } from '../support/killed-data.js';
 import { databaseOf, isAlive } from '../support/killed-process.js';
-import {
-  type Bench,
-  IMAGE,
-  makeSources,
-  SUBJECTS,
-  type Subject,
-  sweep,
-  type Work,
-} from '../support/killed-work.js';
+import { type Bench, IMAGE, makeSources, type Subject, sweep, type Work } from '../support/killed-work.js';
 import { type HoldPoint, StepHolds } from '../support/step-holds.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
 
@@ -35,18 +28,19 @@ interface Row {
   ended: string;
 }
 
-const LONGEST = Math.max(...SUBJECTS.map(({ kind }) => kind.steps.length));
+const stepsOf = ({ steps, kind }: Subject): readonly string[] => steps ?? kind.steps;
+const LONGEST = Math.max(...SUBJECTS.map((subject) => stepsOf(subject).length));
 /** The steps of one place in all kinds that have as many. */
 const targetsAt = (place: number): Target[] =>
   SUBJECTS.flatMap((subject) => {
-    const step = subject.kind.steps[place];
+    const step = stepsOf(subject)[place];
     return step === undefined ? [] : [{ subject, step }];
   });
 
 /** In the middle of every kind; of an upload while its bytes come. */
 const AMID = SUBJECTS.map((subject) => ({
   subject,
-  step: subject.waits.includes('receive') ? 'receive' : (subject.kind.steps[1] as string),
+  step: subject.waits.includes('receive') ? 'receive' : (stepsOf(subject)[1] as string),
 }));
 
 /** Half a minute of standing still is for the whole matrix; its parts are proven beside their sources. */
@@ -142,7 +136,7 @@ describe('kill -9 in the middle', () => {
     const { holds } = bench;
     const named = targets.map((target, index) => ({
       ...target,
-      name: `w${wave}-${target.subject.kind.kind.replace('.', '-')}`,
+      name: `w${wave}-${index}-${target.subject.kind.kind.replace('.', '-')}`,
       point: pointOf(target, index, killed),
     }));
     await Promise.all(named.map(({ subject, name, step }) => subject.prepare?.(bench, name, step)));

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pg from 'pg';
+import { LABEL } from '../../src/features/images/domain/names.js';
 import type { ClusterAdmin } from './cluster-admin.js';
 import { type Json, until } from './virtgate.js';
 
@@ -229,6 +230,28 @@ const recordOfDisk: Explanation = (volume, inventory) => {
 
 const standaloneDisk: Explanation = either(usedAsDisk, askedFor('disk.create', 'disk.upload'));
 
+/** Part of an image of a project, or of what is shared of it. */
+const ofImage: Explanation = ({ metadata: { labels = {} } }, inventory) => {
+  const image = inventory.objects.find(
+    ({ resource, metadata }) =>
+      resource === 'datasources' &&
+      metadata.name === labels[LABEL.image] &&
+      metadata.namespace === labels[LABEL.home],
+  );
+  return image ? askedFor('image.create')(image, inventory) : null;
+};
+
+/** Its DataVolume has what says so. */
+const recordOfImage: Explanation = (claim, inventory) => {
+  const volume = inventory.objects.find(
+    ({ resource, metadata }) =>
+      resource === 'datavolumes' &&
+      metadata.name === claim.metadata.name &&
+      metadata.namespace === claim.metadata.namespace,
+  );
+  return volume ? ofImage(volume, inventory) : null;
+};
+
 const safetySnapshot: Explanation = ({ metadata }, { operations }) => {
   const found = operations.find(
     ({ kind, id }) => kind === 'vm.restore' && metadata.annotations?.['virtgate.io/operation-id'] === id,
@@ -252,8 +275,9 @@ const historyOfMachine: Explanation = (restore, inventory) =>
 
 const RULES: Record<string, Explanation> = {
   virtualmachines: askedFor('vm.create', 'vm.clone', 'vm.restore-to-new'),
-  datavolumes: either(usedAsDisk, recordOfDisk),
-  persistentvolumeclaims: standaloneDisk,
+  datavolumes: either(usedAsDisk, recordOfDisk, ofImage),
+  datasources: ofImage,
+  persistentvolumeclaims: either(standaloneDisk, recordOfImage),
   virtualmachinesnapshots: either(askedFor('snapshot.create'), safetySnapshot),
   virtualmachinesnapshotcontents: snapshotOfContent,
   virtualmachinerestores: historyOfMachine,

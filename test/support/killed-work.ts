@@ -39,6 +39,8 @@ export interface Work {
 
 export interface Subject {
   kind: OperationKind;
+  /** Those of the kind that this work comes through; all where it does not say. */
+  steps?: readonly string[];
   /** Steps that ask nothing, or are over before they can be seen otherwise: held when they are about to be left. */
   waits: readonly string[];
   /** The step in which the operation is given up to have it clean up. */
@@ -53,7 +55,7 @@ export interface Subject {
 }
 
 /** Connections to a gateway that was killed break when they are used again: the same request is sent once more. */
-async function call(
+export async function call(
   { virtgate }: Pick<Bench, 'virtgate'>,
   method: string,
   path: string,
@@ -68,25 +70,25 @@ async function call(
   return answer as unknown as Answer;
 }
 
-const accepted = async (bench: Bench, path: string, body: unknown): Promise<string> => {
+export const accepted = async (bench: Bench, path: string, body: unknown): Promise<string> => {
   const answer = await call(bench, 'POST', `/projects/demo${path}`, body);
   if (answer.status !== 202) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body.id;
 };
 
-async function cancel({ virtgate }: Bench, { operation }: Work): Promise<void> {
+export async function cancel({ virtgate }: Bench, { operation }: Work): Promise<void> {
   const { status, body } = await call({ virtgate }, 'POST', `/operations/${operation}/cancel`);
   if (status >= 300) throw new Error(`cancel: ${status} ${JSON.stringify(body)}`);
 }
 
-const get = async (bench: Bench, path: string): Promise<Json> =>
+export const get = async (bench: Bench, path: string): Promise<Json> =>
   (await call(bench, 'GET', `/projects/demo${path}`)).body;
 
 const imageFile = (bench: Bench, claimUid: string): string =>
   join(bench.virtgate.dataDirectory, 'sandbox', 'disks', `${claimUid}.img`);
 
 /** Throws unless the disk begins with the image. */
-async function assertHolds(bench: Bench, disk: Json, content: Buffer = IMAGE): Promise<void> {
+export async function assertHolds(bench: Bench, disk: Json, content: Buffer = IMAGE): Promise<void> {
   const file = openSync(imageFile(bench, disk.id), 'r');
   try {
     const found = Buffer.alloc(content.length);
@@ -122,10 +124,10 @@ const machine = (name: string, url: string, start: boolean) => ({
 });
 
 /** The machines and snapshots that the work is about; they outlast it. */
-export const SOURCES = ['to-snapshot', 'to-restore', 'to-clone', 'to-export'] as const;
+export const SOURCES = ['to-snapshot', 'to-restore', 'to-clone', 'to-export', 'to-export-disk'] as const;
 export const SOURCE_SNAPSHOT = 'restore-point';
 
-async function done({ virtgate }: Bench, id: string): Promise<void> {
+export async function done({ virtgate }: Bench, id: string): Promise<void> {
   const settled = await virtgate.settled({ id, kind: 'preparation' });
   if (settled.state !== 'SUCCEEDED') throw new Error(JSON.stringify(settled));
 }
@@ -134,7 +136,7 @@ export async function makeSources(bench: Bench): Promise<void> {
   const url = `${bench.origin}/image.img`;
   await Promise.all(
     SOURCES.map(async (name) =>
-      done(bench, await accepted(bench, '/vms', machine(name, url, name !== 'to-export'))),
+      done(bench, await accepted(bench, '/vms', machine(name, url, !name.startsWith('to-export')))),
     ),
   );
   await done(bench, await accepted(bench, '/vms/to-restore/snapshots', { name: SOURCE_SNAPSHOT }));
@@ -358,19 +360,24 @@ const clone: Subject = {
   },
 };
 
-const exporting: Subject = {
+const exporting = (from: string, sourceOf: (bench: Bench) => Promise<Json>): Subject => ({
   kind: CREATE_EXPORT_KIND,
   waits: ['wait-ready'],
   givenUpIn: 'create-export',
   giveUp: cancel,
   async begin(bench, name, step) {
-    const operation = await accepted(bench, '/exports', { name, source: { vm: 'to-export' } });
+    const operation = await accepted(bench, '/exports', { name, source: await sourceOf(bench) });
     if (step !== 'wait-ready') return { operation, name };
     // A machine that somebody starts meanwhile keeps its disk from being exported.
-    await run(bench, 'to-export', 'Always', 'Running');
-    return { operation, name, goOn: () => run(bench, 'to-export', 'Halted', 'Stopped') };
+    await run(bench, from, 'Always', 'Running');
+    return { operation, name, goOn: () => run(bench, from, 'Halted', 'Stopped') };
   },
-};
+});
+
+const exportMachine = exporting('to-export', async () => ({ vm: 'to-export' }));
+const exportDisk = exporting('to-export-disk', async (bench) => ({
+  disk: (await diskOf(bench, 'to-export-disk')).name,
+}));
 
 /** Where a machine is in the cluster's API, which may be the one that is coming back. */
 async function find(
@@ -399,7 +406,8 @@ async function run({ admin }: Bench, name: string, runStrategy: string, state: s
   });
 }
 
-export const SUBJECTS: readonly Subject[] = [
+/** The ones about machines and single disks; the others are beside. */
+export const WORK_OF_MACHINES: readonly Subject[] = [
   createMachine,
   importDisk,
   upload,
@@ -407,7 +415,8 @@ export const SUBJECTS: readonly Subject[] = [
   restoreInPlace,
   restoreToNew,
   clone,
-  exporting,
+  exportMachine,
+  exportDisk,
 ];
 
 /** Takes away all that was made beside the sources. */
@@ -428,6 +437,7 @@ export async function sweep(bench: Bench): Promise<void> {
     await Promise.all((await all(what)).map((name) => remove(`/${what}/${name}${more}`)));
   };
   await removeAll('exports');
+  await removeAll('images');
   await removeAll('vms', '?disks=delete');
   await removeAll('snapshots');
   const { items } = await get(bench, '/disks?limit=200');

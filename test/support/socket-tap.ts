@@ -23,6 +23,7 @@ const passing: Listener = (line) => line.pass();
 export class SocketTap {
   listener: Listener = passing;
   private readonly ends = new Set<Socket>();
+  private readonly clients = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -56,6 +57,11 @@ export class SocketTap {
     };
   }
 
+  /** The most that one client has taken of what was said to it, in bytes. */
+  mostTaken(): number {
+    return Math.max(0, ...[...this.clients].map((one) => one.bytesWritten - one.writableLength));
+  }
+
   /** The socket is where it was; who speaks through the tap is cut off. */
   async close(): Promise<void> {
     for (const end of this.ends) end.destroy();
@@ -70,6 +76,7 @@ export class SocketTap {
 
   #join(client: Socket): void {
     const other = connect(this.real);
+    this.clients.add(client);
     for (const [end, far] of [
       [client, other],
       [other, client],

@@ -238,6 +238,19 @@ export type CancelOperationPayload = {
   operation: Operation;
 };
 
+export type CauseSeverity =
+  | 'error'
+  | 'info'
+  | 'warning';
+
+export type CauseState =
+  /** It will not pass by itself. */
+  | 'failing'
+  /** It may well pass by itself. */
+  | 'in_progress'
+  /** It is so, and nothing is wrong. */
+  | 'noted';
+
 export type ChangeProjectMemberInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
@@ -725,6 +738,45 @@ export type DetachInterfaceInput = {
   project: Scalars['String']['input'];
   virtualMachine: Scalars['String']['input'];
 };
+
+/** Why a machine is as it is. */
+export type Diagnosis = {
+  /** The worst first. */
+  causes: Array<DiagnosisCause>;
+  observedAt: Scalars['DateTime']['output'];
+  state: DiagnosisState;
+  /** Of the worst cause. */
+  summary: Scalars['String']['output'];
+};
+
+export type DiagnosisCause = {
+  /** Of a closed list: docs/diagnosis.md. */
+  code: Scalars['String']['output'];
+  /** What is so here: names, numbers, and the cluster's own words. */
+  detail: Scalars['String']['output'];
+  objects: Array<DiagnosisObject>;
+  severity: CauseSeverity;
+  since?: Maybe<Scalars['DateTime']['output']>;
+  state: CauseState;
+  /** One sentence, the same for everybody. */
+  summary: Scalars['String']['output'];
+  whatToDo: Scalars['String']['output'];
+};
+
+/** An object of the cluster in the project, or a node. */
+export type DiagnosisObject = {
+  kind: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+};
+
+export type DiagnosisState =
+  /** It is what it is meant to be, and somebody should look. */
+  | 'attention'
+  /** Something keeps it from being what it is meant to be. */
+  | 'failing'
+  | 'fine'
+  /** It may get there by itself. */
+  | 'in_progress';
 
 export type Disk = Node & {
   accessModes: Array<Scalars['String']['output']>;
@@ -3559,6 +3611,7 @@ export type VirtualMachine = Node & {
   createdBy?: Maybe<Creator>;
   deleteProtection: Scalars['Boolean']['output'];
   deleting: Scalars['Boolean']['output'];
+  diagnosis: Diagnosis;
   disks: Array<VirtualMachineDisk>;
   displayName?: Maybe<Scalars['String']['output']>;
   /** The same as REST's ETag. */

@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import split from 'split2';
 import type { CardAddresses } from '../node-driver.js';
+import { agentRecord, agentRecords, agentText } from './agent-words.js';
 import { connectUnix } from './unix-socket.js';
 
 interface AgentMessage {
@@ -8,11 +9,10 @@ interface AgentMessage {
   error?: { class: string; desc: string };
 }
 
-interface AgentInterface {
-  name: string;
-  'hardware-address'?: string;
-  'ip-addresses'?: { 'ip-address': string; 'ip-address-type': 'ipv4' | 'ipv6' }[];
-}
+/** More than an agent has to say: 256 file systems are about 100 KiB. What is longer is no answer. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Of one interface. */
+const MAX_ADDRESSES = 64;
 
 export const ipv4First = (addresses: readonly string[]): string[] => [
   ...addresses.filter((address) => !address.includes(':')),
@@ -25,18 +25,28 @@ const resetByte = Buffer.from([0xff]);
 /**
  * Speaks to the guest's qemu-guest-agent over its virtio-serial port. The channel has no ids and keeps
  * stale bytes across reboots, so each command first synchronises with `guest-sync-delimited`.
- * One command runs at a time.
+ * One command runs at a time. Whoever is root in the guest may speak in the agent's place: only what is asked for is
+ * read, and of that no more than MAX_ANSWER_BYTES; the rest waits in the guest.
  * @see https://www.qemu.org/docs/master/interop/qemu-ga-ref.html
  */
 export class GuestAgent {
   readonly #socket: Socket;
   #waiting: ((message: AgentMessage) => void) | undefined;
+  #tooMuch: (() => void) | undefined;
+  #bytes = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('error', () => undefined);
-    socket.pipe(split()).on('data', (line: string) => this.#onLine(line));
+    const lines = split({ maxLength: MAX_ANSWER_BYTES, skipOverflow: true } as object);
+    lines.on('data', (line: string) => this.#onLine(line));
+    socket.on('data', (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      lines.write(chunk);
+      if (this.#bytes > MAX_ANSWER_BYTES) this.#tooMuch?.();
+    });
+    socket.pause();
   }
 
   static async connect(path: string, timeoutMs: number): Promise<GuestAgent> {
@@ -54,15 +64,17 @@ export class GuestAgent {
   /** Of every interface but loopback: its addresses, IPv4 first, without link-local ones. */
   async addresses(timeoutMs = 5_000): Promise<CardAddresses[]> {
     const interfaces = await this.#command('guest-network-get-interfaces', undefined, timeoutMs);
-    return (interfaces as AgentInterface[])
+    return agentRecords(interfaces)
       .filter(({ name }) => name !== 'lo')
       .map((card) => ({
-        mac: card['hardware-address'] ?? '',
-        guestName: card.name,
+        mac: agentText(card['hardware-address']),
+        guestName: agentText(card.name),
         ipAddresses: ipv4First(
-          (card['ip-addresses'] ?? [])
+          agentRecords(card['ip-addresses'])
             .map((entry) => entry['ip-address'])
-            .filter((address) => !/^(127\.|169\.254\.|::1$|fe[89ab])/i.test(address)),
+            .filter((address): address is string => typeof address === 'string' && isIP(address) !== 0)
+            .filter((address) => !/^(127\.|169\.254\.|::1$|fe[89ab])/i.test(address))
+            .slice(0, MAX_ADDRESSES),
         ),
       }));
   }
@@ -116,7 +128,7 @@ export class GuestAgent {
       this.#send(command, args);
       const message = await answer;
       if (message.error) {
-        throw new Error(`guest agent refused ${command}: ${message.error.desc}`);
+        throw new Error(`guest agent refused ${command}: ${agentText(agentRecord(message.error).desc)}`);
       }
       return message.return;
     });
@@ -148,10 +160,16 @@ export class GuestAgent {
       const done = (then: () => void) => {
         clearTimeout(timer);
         this.#socket.removeListener('close', closed);
+        this.#socket.pause();
         this.#waiting = undefined;
+        this.#tooMuch = undefined;
         then();
       };
       this.#socket.once('close', closed);
+      this.#bytes = 0;
+      this.#tooMuch = () =>
+        done(() => reject(new Error(`guest agent said too much when it was asked ${command}`)));
+      this.#socket.resume();
       this.#waiting = (message) => {
         if (wanted(message)) {
           done(() => resolve(message));
@@ -170,7 +188,8 @@ export class GuestAgent {
       return;
     }
     try {
-      this.#waiting?.(JSON.parse(text) as AgentMessage);
+      const message = JSON.parse(text);
+      if (typeof message === 'object' && message !== null) this.#waiting?.(message as AgentMessage);
     } catch {
       // Half an answer from before a reboot; the next synchronisation finds the thread again.
     }

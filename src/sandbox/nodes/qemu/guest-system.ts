@@ -1,19 +1,6 @@
 import type { GuestSystem } from '../node-driver.js';
+import { agentNumber, agentRecord, agentRecords, agentText } from './agent-words.js';
 import type { GuestAgent } from './guest-agent.js';
-
-/** As qemu-ga writes them. @see https://www.qemu.org/docs/master/interop/qemu-ga-ref.html */
-interface AgentInfo {
-  version?: string;
-  supported_commands?: { name: string; enabled: boolean }[];
-}
-
-interface AgentFileSystem {
-  name: string;
-  mountpoint: string;
-  type: string;
-  'used-bytes'?: number;
-  'total-bytes'?: number;
-}
 
 /** KubeVirt's words for the agent's. */
 const osWords: Record<string, string> = {
@@ -27,37 +14,43 @@ const osWords: Record<string, string> = {
   machine: 'machine',
 };
 
-/** Asks for everything the agent can tell of the system inside; what it does not know stays empty. */
+/**
+ * Asks for everything the agent can tell of the system inside; what it does not know stays empty, and so does what is not
+ * of the type that qemu-ga writes. @see https://www.qemu.org/docs/master/interop/qemu-ga-ref.html
+ */
 export async function askGuestSystem(agent: GuestAgent): Promise<GuestSystem> {
-  const info = ((await agent.ask('guest-info')) ?? {}) as AgentInfo;
-  const os = ((await agent.ask('guest-get-osinfo')) ?? {}) as Record<string, string>;
-  const host = (await agent.ask('guest-get-host-name')) as { 'host-name'?: string } | undefined;
-  const zone = (await agent.ask('guest-get-timezone')) as { zone?: string; offset?: number } | undefined;
-  const users = ((await agent.ask('guest-get-users')) ?? []) as {
-    user: string;
-    domain?: string;
-    'login-time': number;
-  }[];
-  const fileSystems = ((await agent.ask('guest-get-fsinfo')) ?? []) as AgentFileSystem[];
+  const info = agentRecord(await agent.ask('guest-info'));
+  const os = agentRecord(await agent.ask('guest-get-osinfo'));
+  const host = agentRecord(await agent.ask('guest-get-host-name'));
+  const zone = agentRecord(await agent.ask('guest-get-timezone'));
+  const users = agentRecords(await agent.ask('guest-get-users'));
+  const fileSystems = agentRecords(await agent.ask('guest-get-fsinfo'));
   return {
-    agentVersion: info.version ?? '',
-    commands: (info.supported_commands ?? []).map(({ name, enabled }) => ({ name, enabled })),
-    hostname: host?.['host-name'] ?? '',
-    timezone: zone ? `${zone.zone ?? ''}, ${zone.offset ?? 0}` : '',
+    agentVersion: agentText(info.version),
+    commands: agentRecords(info.supported_commands).map(({ name, enabled }) => ({
+      name: agentText(name),
+      enabled: enabled === true,
+    })),
+    hostname: agentText(host['host-name']),
+    timezone:
+      'zone' in zone || 'offset' in zone ? `${agentText(zone.zone)}, ${agentNumber(zone.offset)}` : '',
     os: Object.fromEntries(
-      Object.entries(osWords).flatMap(([theirs, ours]) => (os[theirs] ? [[ours, String(os[theirs])]] : [])),
+      Object.entries(osWords).flatMap(([theirs, ours]) => {
+        const text = agentText(os[theirs]);
+        return text ? [[ours, text]] : [];
+      }),
     ),
     users: users.map(({ user, domain, 'login-time': loginTime }) => ({
-      userName: user,
-      ...(domain ? { domain } : {}),
-      loginTime,
+      userName: agentText(user),
+      ...(agentText(domain) ? { domain: agentText(domain) } : {}),
+      loginTime: agentNumber(loginTime),
     })),
     fileSystems: fileSystems.map((one) => ({
-      diskName: one.name,
-      mountPoint: one.mountpoint,
-      fileSystemType: one.type,
-      usedBytes: one['used-bytes'] ?? 0,
-      totalBytes: one['total-bytes'] ?? 0,
+      diskName: agentText(one.name),
+      mountPoint: agentText(one.mountpoint),
+      fileSystemType: agentText(one.type),
+      usedBytes: agentNumber(one['used-bytes']),
+      totalBytes: agentNumber(one['total-bytes']),
     })),
   };
 }

@@ -3,6 +3,7 @@ import { ensureGuestImage } from '../guest-image/build-guest-image.js';
 import { Census } from '../support/census.js';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { GuestShell } from '../support/guest-shell.js';
+import { LIES, SAYINGS, type Saying, say, synchronised } from '../support/hostile-agent.js';
 import { ImageServer } from '../support/image-server.js';
 import { databaseOf, isAlive } from '../support/killed-process.js';
 import { describeWith, qemuProcesses } from '../support/machines.js';
@@ -14,16 +15,14 @@ const VM = '/projects/demo/vms/frozen';
 const WRITER =
   '(i=0; while :; do i=$((i+1)); echo $i > /data/beat; echo $i > /run/beats; usleep 20000; done) & echo $! > /run/writer';
 
-/**
- * A real guest with a real agent. The snapshot is held where the guest is frozen and nothing is copied yet, from
- * outside: a tap on QEMU's control socket keeps back the transaction.
- */
-describeWith(['qemu-system-x86_64', 'qemu-img'], 'kill -9 while a guest is frozen', () => {
+/** A real guest with a real agent, and taps in the way to it: on QEMU's control socket, and on the agent's channel. */
+describeWith(['qemu-system-x86_64', 'qemu-img'], 'between the sandbox and a guest', () => {
   let virtgate: Virtgate;
   let images: ImageServer;
   let admin: ClusterAdmin;
   let census: Census;
-  let tap: SocketTap;
+  let control: SocketTap;
+  let channel: SocketTap;
 
   beforeAll(async () => {
     const image = await ensureGuestImage();
@@ -41,14 +40,16 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'kill -9 while a guest is froze
     expect((await virtgate.settled(created.body)).state).toBe('SUCCEEDED');
     await inGuest((shell) => shell.run(WRITER));
     await agentIsThere();
-    // The sandbox comes back through the tap.
-    tap = await SocketTap.on(controlSocket(virtgate.dataDirectory));
+    // The sandbox comes back through the taps.
+    control = await SocketTap.on(socketOf(virtgate.dataDirectory, 'qmp'));
+    channel = await SocketTap.on(socketOf(virtgate.dataDirectory, 'agent'));
     await virtgate.killAndAwaitRestart('sandbox');
   }, 300_000);
 
   afterAll(async () => {
     await virtgate?.stop();
-    await tap?.close();
+    await control?.close();
+    await channel?.close();
     admin?.close();
     await images?.stop();
   }, 60_000);
@@ -101,11 +102,12 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'kill -9 while a guest is froze
     });
 
   it.each(['worker', 'gateway', 'sandbox'] as const)(
-    'of the %s: it is thawed, and the snapshot ends',
+    'kill -9 of the %s while the guest is frozen: it is thawed, and the snapshot ends',
     async (role) => {
+      // Held from outside, where the guest is frozen and nothing is copied yet.
       await agentIsThere();
       const before = await inGuest((shell) => shell.run('cat /run/freezes 2>/dev/null | wc -l'));
-      const held = tap.withhold('transaction');
+      const held = control.withhold('transaction');
       const begun = await virtgate.rest('POST', `${VM}/snapshots`, { name: `amid-${role}` });
       expect(begun.status).toBe(202);
       await until('the snapshot is about to be taken', held.reached, 90_000);
@@ -137,13 +139,111 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'kill -9 while a guest is froze
     },
     240_000,
   );
+
+  /** Answers in the agent's place, and counts. */
+  const pretend = (answer: (command: string) => Saying): { asked: number; answered: number } => {
+    const count = { asked: 0, answered: 0 };
+    let stop = () => {};
+    channel.listener = ({ command = '', args, say: reply }) => {
+      count.asked += 1;
+      // Who is asked anew begins anew; what was said before is still on its way.
+      stop();
+      if (command === 'guest-sync-delimited') reply(synchronised(args.id));
+      else {
+        count.answered += 1;
+        stop = say(reply(''), answer(command));
+      }
+    };
+    return count;
+  };
+  const everySandboxLine = () =>
+    virtgate.output
+      .join('')
+      .split('\n')
+      .filter((line) => line.startsWith('sandbox') || line.startsWith('gateway'));
+
+  it('an agent that lies is shown as text, and steers nothing', async () => {
+    pretend((command) => ({ return: LIES[command] }));
+    await virtgate.killAndAwaitRestart('sandbox');
+    let info: Json;
+    await until(
+      'its lies are told',
+      async () => {
+        info = (await virtgate.rest('GET', `${VM}/guest-info`)).body;
+        return info.os?.name?.includes('<script>') && info.connected;
+      },
+      120_000,
+      () => JSON.stringify(info),
+    );
+    expect(info.users).toHaveLength(128);
+    expect(info.users[0]).toEqual({
+      name: expect.stringMatching(/evil root-0$/),
+      domain: expect.stringContaining('<script>'),
+      loginAt: null,
+    });
+    expect(info.fileSystems[0]).toMatchObject({ usedBytes: null, totalBytes: 0 });
+    const query = `{ project(name: "demo") { virtualMachine(name: "frozen") {
+      guestInfo { hostname timezone os { id name prettyName version } users { name domain } fileSystems { name mountPoint type } }
+      guestOs interfaces { name ipAddresses }
+    } } }`;
+    const shown = [
+      info,
+      await virtgate.graphql(query),
+      (await virtgate.rest('GET', VM)).body,
+      (await virtgate.rest('GET', '/projects/demo/vms')).body,
+    ].map((body) => JSON.stringify(body));
+    for (const text of shown) {
+      expect(text).not.toMatch(/\\u00[01]|\\u20|[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
+      expect(text.length).toBeLessThan(120_000);
+    }
+    // Addresses are the pod's, whatever is claimed inside.
+    expect(shown.join()).not.toMatch(/169\.254\.169\.254|rm -rf/);
+    for (const line of everySandboxLine()) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+      expect(line).not.toMatch(/[\u0000-\u0008\u001b\u200f\u202e\u2066]/);
+      expect(line.length).toBeLessThan(20_000);
+    }
+  }, 240_000);
+
+  it('an agent that says too much, or nonsense, is not listened to', async () => {
+    const [sandbox, gateway] = [virtgate.pid('sandbox'), virtgate.pid('gateway')];
+    // What waits in the channel is taken a mebibyte for each question: of fifty it would be long. What is no answer at
+    // all is waited for in vain; that is tried beside the agent's source.
+    const sayings: Saying[] = [
+      { return: 'A'.repeat(3 << 20) },
+      ...[
+        'fifty thousand lists in each other',
+        'half an emoji and what is no value',
+        'no end, and no line',
+      ].map((what) => SAYINGS[what] as Saying),
+    ];
+    let turn = 0;
+    const count = pretend(() => sayings[turn++ % sayings.length] as Saying);
+    await until('every one of them was said', () => count.answered >= sayings.length, 120_000);
+    // Of what has no end, no more than a mebibyte for each question.
+    expect(channel.mostTaken()).toBeLessThan(count.asked * 1.5 * (1 << 20));
+    expect([virtgate.pid('sandbox'), virtgate.pid('gateway')]).toEqual([sandbox, gateway]);
+    expect([isAlive(sandbox), isAlive(gateway)]).toEqual([true, true]);
+    channel.listener = (line) => line.pass();
+    // What it said before is shown no more once the agent itself is heard again.
+    await until(
+      'the agent is heard again',
+      async () => {
+        const { body } = await virtgate.rest('GET', `${VM}/guest-info`);
+        return body.os?.id === 'virtgate';
+      },
+      120_000,
+    );
+    expect((await virtgate.rest('GET', VM)).body.state).toBe('Running');
+    expect(everySandboxLine().filter((line) => /RangeError|TypeError|unhandled/i.test(line))).toEqual([]);
+  }, 300_000);
 });
 
 /** Where QEMU listens, by its own command line. */
-function controlSocket(dataDirectory: string): string {
+function socketOf(dataDirectory: string, name: string): string {
   const [pid] = qemuProcesses(dataDirectory);
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  const [path] = /[^\0=,:]+qmp\.sock/.exec(command) ?? [];
-  if (!path) throw new Error(`no control socket in ${command}`);
+  const [path] = new RegExp(`[^\\0=,:]+${name}\\.sock`).exec(command) ?? [];
+  if (!path) throw new Error(`no socket ${name} in ${command}`);
   return path;
 }
