@@ -208,11 +208,6 @@ describeWith(['qemu-img'], 'the diagnosis of a machine', () => {
       objects: [{ name: 'back' }, { name: 'held' }],
     });
 
-    // An instance that ends without ever having run, as where QEMU does not come up.
-    const instance = `${KUBEVIRT}/namespaces/${namespace}/virtualmachineinstances/pulled`;
-    await patch(`${instance}/status`, { status: { phase: 'Failed' } });
-    await isTold('pulled', 'machine.crash_loop');
-
     const paused = await virtgate.rest('POST', '/projects/demo/vms/frail/pause', {});
     expect((await virtgate.settled(paused.body)).state).toBe('SUCCEEDED');
     await isTold('frail', 'instance.paused');

@@ -61,10 +61,9 @@ describe('what answers in the place of an agent', () => {
 
   it.each(Object.keys(SAYINGS))('is bounded where it says %s', async (what) => {
     answer = () => SAYINGS[what] as Saying;
-    const addresses = await agent.addresses(1_000).catch((error: Error) => error.message);
-    expect(addresses).toEqual(
-      Array.isArray(addresses) ? [] : expect.stringMatching(/^guest agent (said too much|did not answer)/),
-    );
+    const told = await agent.addresses(1_000).catch((error: Error) => error.message);
+    if (Array.isArray(told)) expect(told.flatMap(({ ipAddresses }) => ipAddresses)).toEqual([]);
+    else expect(told).toMatch(/^guest agent (said too much|did not answer)/);
     const system = await agent.ask('guest-get-osinfo', 300);
     expect(typeof system === 'string' ? system.length : 0).toBeLessThan(MIB);
     // It is not read while nobody waits: what is left stays in the guest.
