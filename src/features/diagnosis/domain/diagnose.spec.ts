@@ -2,10 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { observeInstance, observeMachine, observePod } from '../data/machine-views.js';
-import { observeClaim, observeVolume } from '../data/surroundings-views.js';
-import { CATALOGUE, CAUSE_CODES, type CauseCode } from './catalogue.js';
-import type { CauseState } from './cause.js';
-import { diagnose } from './diagnose.js';
 import {
   ago,
   condition,
@@ -16,7 +12,11 @@ import {
   type Sample,
   situation,
   warning,
-} from './sample-cluster.spec-support.js';
+} from '../data/sample-cluster.spec-support.js';
+import { observeClaim, observeVolume } from '../data/surroundings-views.js';
+import { CATALOGUE, CAUSE_CODES, type CauseCode } from './catalogue.js';
+import type { CauseState } from './cause.js';
+import { diagnose } from './diagnose.js';
 
 const unschedulable = (message: string, since = LONG): Sample => ({
   status: { printableStatus: 'ErrorUnschedulable' },

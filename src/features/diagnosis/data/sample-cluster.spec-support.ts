@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
-import { observeInstance, observeMachine, observePod } from '../data/machine-views.js';
-import { observeClaim, observeEvent, observeNode, observeVolume } from '../data/surroundings-views.js';
-import type { SeenDisk, Situation } from './observed.js';
+import type { SeenDisk, Situation } from '../domain/observed.js';
+import { observeInstance, observeMachine, observePod } from './machine-views.js';
+import { observeClaim, observeEvent, observeNode, observeVolume } from './surroundings-views.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of the cluster, as it writes them.
 type Any = any;
