@@ -25,6 +25,7 @@ import { BeginKinds } from './begin-kinds.js';
 import { AttachDisk } from './commands/attach-disk.js';
 import { AttachInterface } from './commands/attach-interface.js';
 import { BootSources } from './commands/boot-sources.js';
+import { ChangeEffects } from './commands/change-effects.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
 import { DeletionFate } from './commands/deletion-fate.js';
@@ -51,6 +52,7 @@ const commands = [
   AttachInterface,
   VolumeCaches,
   BootSources,
+  ChangeEffects,
   CreateVm,
   UpdateVm,
   DeleteVm,

@@ -251,6 +251,15 @@ export type CauseState =
   /** It is so, and nothing is wrong. */
   | 'noted';
 
+export type ChangeApplies =
+  | 'live'
+  /** When the cluster has moved the machine. */
+  | 'migration'
+  /** Nothing runs that would have to learn of it. */
+  | 'now'
+  /** From its next start on. */
+  | 'restart';
+
 export type ChangeProjectMemberInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
@@ -1067,6 +1076,16 @@ export type ExportVolume = {
   formats: Array<ExportFormat>;
   name: Scalars['String']['output'];
   size?: Maybe<Scalars['Quantity']['output']>;
+};
+
+/** What a change means, field by field. */
+export type FieldChange = {
+  applies: ChangeApplies;
+  field: Scalars['String']['output'];
+  from?: Maybe<Scalars['String']['output']>;
+  /** Why not sooner. */
+  reason?: Maybe<Scalars['String']['output']>;
+  to?: Maybe<Scalars['String']['output']>;
 };
 
 export type FirmwareInput = {
@@ -2187,9 +2206,11 @@ export type PageInfo = {
 };
 
 export type PendingChange = {
-  current?: Maybe<Scalars['String']['output']>;
+  /** When the running guest has it. */
+  applies: ChangeApplies;
   field: Scalars['String']['output'];
-  wanted?: Maybe<Scalars['String']['output']>;
+  from?: Maybe<Scalars['String']['output']>;
+  to?: Maybe<Scalars['String']['output']>;
 };
 
 /** All conditions must match. */
@@ -3807,6 +3828,8 @@ export type VirtualMachinePayload = {
 
 /** What would happen: the answer of a dry run. */
 export type VirtualMachinePreview = {
+  /** Of an update: when the guest has each field of it. */
+  changes?: Maybe<Array<FieldChange>>;
   effect: Scalars['String']['output'];
   manifests: Array<Scalars['JSON']['output']>;
   warnings: Array<Scalars['String']['output']>;

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { MachineEvent } from '../data/machine-events.js';
+import { APPLIES, type Applies } from '../domain/live-change.js';
 import {
   type DiskView,
   type InterfaceView,
@@ -54,8 +55,9 @@ export class LiveMigratableDto {
 @ApiSchema({ name: 'PendingChange' })
 export class PendingChangeDto implements PendingChange {
   @ApiProperty() field!: string;
-  @nullable(String) current!: string | null;
-  @nullable(String) wanted!: string | null;
+  @nullable(String) from!: string | null;
+  @nullable(String) to!: string | null;
+  @ApiProperty({ enum: APPLIES, description: 'When the running guest has it.' }) applies!: Applies;
 }
 
 @ApiSchema({ name: 'Condition' })

@@ -8,6 +8,7 @@ import type { Permission } from '../../../kernel/permission.js';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import type { AccessPort } from '../../../platform/access/access-port.js';
 import { ApiDiscovery } from '../../../platform/cluster/api-discovery.js';
+import type { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { ClusterCredentials } from '../../../platform/cluster/cluster-credentials.js';
 import { ClusterTransport } from '../../../platform/cluster/cluster-transport.js';
 import { KubernetesClusterClient } from '../../../platform/cluster/kubernetes-cluster-client.js';
@@ -35,6 +36,7 @@ import { formatTrash, TRASH_ANNOTATION, type TrashEntry } from '../domain/trash.
 import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
 import { BootSources } from './boot-sources.js';
 import type { Outcome, Preview } from './caller.js';
+import { ChangeEffects } from './change-effects.js';
 import { CreateVm } from './create-vm.js';
 import { DeleteVm } from './delete-vm.js';
 import { DeletionFate } from './deletion-fate.js';
@@ -120,6 +122,7 @@ describe('the commands of virtual machines', () => {
       requireInstanceType: (name: string, pointer: string) => {
         if (name !== 'u1.small')
           throw requestInvalid('unknown', { errors: [{ pointer, code: 'x', message: 'x' }] });
+        return { cpus: 1, memory: '2Gi' };
       },
     } as unknown as CatalogContract;
     const access = { allows: (_who: unknown, what: Permission) => held.has(what) } as unknown as AccessPort;
@@ -143,7 +146,9 @@ describe('the commands of virtual machines', () => {
       catalog,
     );
     const starting = new StartRules(access, disks);
-    update = new UpdateVm(caches, catalog, starting, cluster, work);
+    const liveUpdate = { enabled: true, movesMachines: true };
+    const capabilities = { current: async () => ({ liveUpdate }) } as unknown as ClusterCapabilities;
+    update = new UpdateVm(caches, new ChangeEffects(catalog, capabilities), starting, cluster, work);
     trash = null;
     const fates = new DeletionFate(new AssociatedCaches(cache), access);
     const projects = { byId: () => ({ trash }) } as unknown as ProjectDirectory;

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { exportManifest } from '../domain/exported-manifest.js';
 import { vmBeingDeleted, vmNotFound, vmNoUserData } from '../domain/failures.js';
+import type { FieldChange, Growing } from '../domain/live-change.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { type MachineChange, specifyChange, type UpdateBody } from '../domain/update-body.js';
 import { UPDATE_KIND } from '../operation-kinds.js';
 import type { Caller, Outcome } from './caller.js';
+import { ChangeEffects } from './change-effects.js';
 import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { isDryRun, Work } from './work.js';
@@ -16,7 +17,7 @@ import { isDryRun, Work } from './work.js';
 export class UpdateVm {
   constructor(
     private readonly caches: MachineCaches,
-    private readonly catalog: CatalogContract,
+    private readonly effects: ChangeEffects,
     private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
     private readonly work: Work,
@@ -28,17 +29,19 @@ export class UpdateVm {
     if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
     if (machine.deleting) throw vmBeingDeleted();
     const change = specifyChange(body, machine);
-    if (body.instanceType) this.catalog.requireInstanceType(body.instanceType, '/instanceType');
+    const instance = this.caches.instances.get(namespace, name);
+    const changes = await this.effects.of(body, machine, instance);
     // A run strategy is power by another name.
     if (change.starts) this.starting.check(caller, machine);
     if (change.stops) this.starting.require(caller, 'vms:stop');
     const secret = change.userData === null ? null : secretOf(machine);
-    const running = this.caches.instances.get(namespace, name) !== undefined;
     const { patch, userData } = change;
-    const request = { kind: UPDATE_KIND.kind, name, input: { uid: machine.uid, patch, secret, userData } };
+    const input = { uid: machine.uid, patch, secret, userData, grow: growthIn(changes) };
+    const late = changes.filter(({ applies }) => applies === 'restart').map(toldLate);
+    const request = { kind: UPDATE_KIND.kind, name, input, warnings: late };
     if (isDryRun()) {
       const near = await this.work.rehearse(caller, request);
-      return this.#preview(caller, name, change, { running, warnings: [...near] });
+      return this.#preview(caller, name, change, { changes, warnings: [...late, ...near] });
     }
     return { operation: await this.work.begin(caller, request) };
   }
@@ -47,15 +50,31 @@ export class UpdateVm {
     caller: Caller,
     name: string,
     change: MachineChange,
-    { running, warnings }: { running: boolean; warnings: string[] },
+    { changes, warnings }: { changes: FieldChange[]; warnings: string[] },
   ): Promise<Outcome> {
     const changed = await this.cluster.wouldPatch(caller, name, change.patch);
     const { manifest } = exportManifest(changed, caller.project.namespace);
     const power = change.starts ? ' It starts the machine.' : change.stops ? ' It stops the machine.' : '';
-    const restart = running && change.touchesRunning ? ' The guest may see it only after a restart.' : '';
-    const effect = `It changes the virtual machine "${name}".${power}${restart}`;
-    return { preview: { dryRun: true, manifests: [manifest], warnings, effect } };
+    const moves = changes.some(({ applies }) => applies === 'migration')
+      ? ' The cluster moves it to another node for that, while it runs.'
+      : '';
+    const restart = changes.some(({ applies }) => applies === 'restart')
+      ? ' The running guest has part of it only after a restart.'
+      : '';
+    const effect = `It changes the virtual machine "${name}".${power}${moves}${restart}`;
+    return { preview: { dryRun: true, manifests: [manifest], warnings, effect, changes } };
   }
+}
+
+const toldLate = ({ field, reason }: FieldChange): string =>
+  `${field} takes a restart. ${reason ?? ''}`.trim();
+
+/** What the running guest shall have in the end; null where nothing of it grows. */
+function growthIn(changes: readonly FieldChange[]): Growing | null {
+  const to = (field: string) =>
+    changes.find((one) => one.field === field && one.applies === 'migration')?.to ?? null;
+  const [cpus, memory] = [to('cpus'), to('memory')];
+  return cpus === null && memory === null ? null : { cpus: cpus === null ? null : Number(cpus), memory };
 }
 
 /** Only a secret of our own making is written to. */

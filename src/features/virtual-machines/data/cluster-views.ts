@@ -111,6 +111,7 @@ export function observeInstance(object: KubeObject): ObservedInstance {
     node: cappedText(status.nodeName, 253),
     cpus: vcpus(topology),
     memory: typeof memory === 'string' ? canonicalBytes(memory) : null,
+    growth: observeGrowth(record(spec.domain)),
     interfaces: list(status.interfaces).slice(0, 64).map(observeInterface),
     agentConnected: isTrue(conditions, 'AgentConnected'),
     liveMigratable: migratable
@@ -121,6 +122,19 @@ export function observeInstance(object: KubeObject): ObservedInstance {
       scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
         ? { message: scheduled.message ?? 'No node has room.', since: scheduled.lastTransitionTime }
         : null,
+  };
+}
+
+function observeGrowth({ cpu, memory }: Record<string, unknown>): ObservedInstance['growth'] {
+  const { cores, threads, maxSockets } = record(cpu);
+  const cpusPerSocket = (Number(cores ?? 1) || 1) * (Number(threads ?? 1) || 1);
+  const { guest, maxGuest } = record(memory);
+  return {
+    cpusPerSocket,
+    maxCpus: Number.isSafeInteger(maxSockets) ? (maxSockets as number) * cpusPerSocket : null,
+    maxMemory: typeof maxGuest === 'string' ? canonicalBytes(maxGuest) : null,
+    wantedCpus: vcpus(record(cpu)),
+    wantedMemory: typeof guest === 'string' ? canonicalBytes(guest) : null,
   };
 }
 

@@ -126,7 +126,7 @@ describe('MachineDirectory', () => {
       node: 'node01',
       cpus: 1,
       ipAddresses: ['10.0.0.9', 'fe80::1', '172.17.0.1'],
-      pendingChanges: [{ field: 'cpus', current: '1', wanted: '2' }],
+      pendingChanges: [{ field: 'cpus', from: '1', to: '2', applies: 'restart' }],
       disks: [{ size: '2Gi', storageClass: 'fast' }],
       interfaces: [
         { name: 'default', network: 'pod', mac: '02:00:00:00:00:01' },

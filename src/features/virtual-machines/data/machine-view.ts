@@ -29,6 +29,7 @@ export function observeMachine(object: KubeObject): ObservedMachine {
     resourceVersion: metadata.resourceVersion ?? '',
     generation: metadata.generation ?? 0,
     observedGeneration: typeof status.observedGeneration === 'number' ? status.observedGeneration : null,
+    desiredGeneration: typeof status.desiredGeneration === 'number' ? status.desiredGeneration : null,
     createdAt: metadata.creationTimestamp ?? '',
     deleting: Boolean(metadata.deletionTimestamp),
     labels: userLabels(metadata.labels),

@@ -91,6 +91,12 @@ export const vmCreateFailed = defineFailure(
   'unprocessable',
   'The virtual machine could not be created',
 );
+export const vmResizeTimeout = defineFailure(
+  'vm.resize_timeout',
+  'timeout',
+  'The running machine did not get its new size in time',
+  'The change stays: it has it after its next move or restart. Its migrations say what holds it: GET .../migrations.',
+);
 export const vmDeleteTimeout = defineFailure(
   'vm.delete_timeout',
   'timeout',

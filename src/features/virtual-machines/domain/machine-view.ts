@@ -1,5 +1,6 @@
 import type { CreatedBy } from '../../../kernel/created-by.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
+import type { Applies, Size } from './live-change.js';
 import { rootDiskName } from './names.js';
 import type {
   Condition,
@@ -63,8 +64,9 @@ export interface InterfaceView {
 /** A change that the running guest has not seen yet. */
 export interface PendingChange {
   field: string;
-  current: string | null;
-  wanted: string | null;
+  from: string | null;
+  to: string | null;
+  applies: Applies;
 }
 
 /** The VM answer (api.md §3). */
@@ -140,7 +142,7 @@ export function machineView(
     },
     agentConnected: instance?.agentConnected ?? false,
     guestOs: instance?.guestOs ?? null,
-    pendingChanges: instance ? pendingChanges(instance, wanted) : [],
+    pendingChanges: instance ? pendingChanges(machine, instance, wanted) : [],
     restartRequired: machine.conditions.some(
       ({ type, status }) => type === 'RestartRequired' && status === 'True',
     ),
@@ -153,15 +155,39 @@ export function machineView(
   };
 }
 
-function pendingChanges(
-  instance: ObservedInstance,
-  wanted: { cpus: number | null; memory: string | null },
-): PendingChange[] {
-  const changes: PendingChange[] = [
-    { field: 'cpus', current: text(instance.cpus), wanted: text(wanted.cpus) },
-    { field: 'memory', current: instance.memory, wanted: wanted.memory },
-  ];
-  return changes.filter(({ current, wanted }) => current !== null && wanted !== null && current !== wanted);
+/** What the cluster has taken over into the instance is on its way; all else waits for a restart. */
+function pendingChanges(machine: ObservedMachine, instance: ObservedInstance, wanted: Size): PendingChange[] {
+  const { growth } = instance;
+  const sizes = [
+    { field: 'cpus', from: text(instance.cpus), to: text(wanted.cpus), moving: text(growth.wantedCpus) },
+    { field: 'memory', from: instance.memory, to: wanted.memory, moving: growth.wantedMemory },
+  ].flatMap(({ field, from, to, moving }): PendingChange[] =>
+    from === null || to === null || from === to
+      ? []
+      : [{ field, from, to, applies: moving === to ? 'migration' : 'restart' }],
+  );
+  return [...sizes, ...pendingInterfaces(machine, instance)];
+}
+
+function pendingInterfaces({ interfaces }: ObservedMachine, instance: ObservedInstance): PendingChange[] {
+  const field = 'interfaces';
+  const live = new Set(instance.interfaces.flatMap(({ name }) => name ?? []));
+  // Before it runs, no instance tells of interfaces.
+  if (live.size === 0) return [];
+  const coming = interfaces
+    .filter(({ name, absent }) => !absent && !live.has(name))
+    .map(({ name, hotpluggable }): PendingChange => {
+      return { field, from: null, to: name, applies: hotpluggable ? 'live' : 'restart' };
+    });
+  const kept = new Map(interfaces.map((one) => [one.name, one]));
+  const going = [...live].flatMap((name): PendingChange[] => {
+    const present = kept.get(name);
+    if (present && !present.absent) return [];
+    // The pod network that a machine has without naming it.
+    if (!present && interfaces.length === 0) return [];
+    return [{ field, from: name, to: null, applies: present ? 'live' : 'restart' }];
+  });
+  return [...coming, ...going];
 }
 
 const text = (value: number | null): string | null => (value === null ? null : String(value));

@@ -42,6 +42,8 @@ export interface ObservedInterface {
 export interface ObservedMachine extends Observed {
   generation: number;
   observedGeneration: number | null;
+  /** The generation that KubeVirt looked at last, whether or not its guest has it. */
+  desiredGeneration: number | null;
   createdAt: string;
   deleting: boolean;
   labels: Record<string, string>;
@@ -76,6 +78,16 @@ export interface TrashedMachine extends ObservedMachine {
   trash: TrashEntry | null;
 }
 
+/** How far a guest can grow while it runs, and what the cluster has taken on to give it. */
+export interface Growth {
+  cpusPerSocket: number;
+  maxCpus: number | null;
+  /** Null: its memory stays what it is. */
+  maxMemory: string | null;
+  wantedCpus: number | null;
+  wantedMemory: string | null;
+}
+
 /** VirtualMachineInstance: what runs. */
 export interface ObservedInstance extends Observed {
   phase: string;
@@ -85,6 +97,7 @@ export interface ObservedInstance extends Observed {
   node: string | null;
   cpus: number | null;
   memory: string | null;
+  growth: Growth;
   interfaces: { name: string | null; guestName: string | null; mac: string | null; ipAddresses: string[] }[];
   agentConnected: boolean;
   liveMigratable: { value: boolean; reason: string | null } | null;

@@ -26,8 +26,6 @@ export interface MachineChange {
   /** For rights and words: what else the change brings about. */
   starts: boolean;
   stops: boolean;
-  /** A running guest sees the change after a restart, unless the cluster can plug it in. */
-  touchesRunning: boolean;
 }
 
 /** Throws request.invalid with one error per field. */
@@ -55,7 +53,6 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
     userData: body.userData === undefined ? null : (body.userData ?? ''),
     starts: runStrategy === 'Always' || runStrategy === 'RerunOnFailure',
     stops: runStrategy === 'Halted',
-    touchesRunning: size !== null || body.userData !== undefined,
   };
 }
 

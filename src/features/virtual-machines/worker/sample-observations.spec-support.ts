@@ -15,6 +15,7 @@ const identity = { namespace: 'vg-demo-1', name: 'web', uid: 'vm-1', resourceVer
 export const machine = (more: Partial<ObservedMachine> = {}): ObservedMachine => ({
   ...identity,
   generation: 1,
+  desiredGeneration: null,
   observedGeneration: 1,
   createdAt: ago(60).toISOString(),
   deleting: false,
@@ -53,6 +54,7 @@ export const instance = (more: Partial<ObservedInstance> = {}): ObservedInstance
   node: 'node01',
   cpus: 1,
   memory: '1Gi',
+  growth: { cpusPerSocket: 1, maxCpus: 4, maxMemory: '4Gi', wantedCpus: 1, wantedMemory: '1Gi' },
   interfaces: [],
   agentConnected: false,
   liveMigratable: null,

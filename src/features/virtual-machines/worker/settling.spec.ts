@@ -246,10 +246,15 @@ describe('vm.update', () => {
     asked: Record<string, string> | string | null,
     seen: ReturnType<typeof machine> | undefined,
     askedAgo = 1,
+    more: { grow?: object; instance?: ReturnType<typeof instance> } = {},
   ) =>
     nextOfUpdate(
-      operation(UPDATE_KIND.steps, { asked: { apply: asked }, askedAgo }, { input: { uid: 'vm-1' } }),
-      seen,
+      operation(
+        UPDATE_KIND.steps,
+        { asked: { apply: asked }, askedAgo },
+        { input: { uid: 'vm-1', grow: more.grow } },
+      ),
+      { machine: seen, instance: more.instance },
       NOW,
     );
   const restart = {
@@ -270,11 +275,36 @@ describe('vm.update', () => {
     });
     const changed = machine({ generation: 2, observedGeneration: 2, conditions: [restart] });
     expect(next({ generation: '2' }, changed)).toMatchObject({ result: { restartRequired: true } });
+    // The instance stays behind where it takes a restart.
+    const behind = machine({
+      generation: 2,
+      observedGeneration: 1,
+      desiredGeneration: 2,
+      conditions: [restart],
+    });
+    expect(next({ generation: '2' }, behind)).toMatchObject({ result: { restartRequired: true } });
   });
 
   it('does not wait for ever for a cluster that does not count', () => {
     expect(next({ generation: '2' }, machine({ generation: 2 }), 16)).toMatchObject({ do: 'succeed' });
     expect(next({ generation: '1' }, machine({ observedGeneration: null }))).toMatchObject({ do: 'succeed' });
+  });
+
+  it('waits until a guest that grows has what it shall have, unless it takes a restart', () => {
+    const grow = { cpus: 2, memory: '2Gi' };
+    const seen = machine({ generation: 2, observedGeneration: 2 });
+    const grown = (cpus: number, memory: string, minutes = 0) =>
+      next({ generation: '2' }, seen, minutes * 60, { grow, instance: instance({ cpus, memory }) });
+    expect(grown(1, '1Gi')).toMatchObject({ do: 'wait', step: 'settle' });
+    expect(grown(2, '1Gi')).toMatchObject({ do: 'wait' });
+    expect(grown(2, '2Gi')).toMatchObject({ do: 'succeed', result: { restartRequired: false } });
+    expect(grown(1, '1Gi', 31)).toMatchObject({ do: 'fail', error: { code: 'vm.resize_timeout' } });
+    const changed = machine({ generation: 2, observedGeneration: 2, conditions: [restart] });
+    expect(next({ generation: '2' }, changed, 1, { grow, instance: instance() })).toMatchObject({
+      do: 'succeed',
+      result: { restartRequired: true },
+    });
+    expect(next({ generation: '2' }, seen, 1, { grow })).toMatchObject({ do: 'succeed' });
   });
 
   it('fails for a refusal and for a machine that is gone', () => {

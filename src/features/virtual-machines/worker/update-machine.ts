@@ -5,10 +5,11 @@ import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
-import { vmNotFound, vmVanished } from '../domain/failures.js';
+import { vmNotFound, vmResizeTimeout, vmVanished } from '../domain/failures.js';
+import type { Growing } from '../domain/live-change.js';
 import { userDataContent } from '../domain/manifest.js';
 import { ANNOTATION } from '../domain/names.js';
-import type { ObservedMachine } from '../domain/observed.js';
+import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
 import { UPDATE_KIND } from '../operation-kinds.js';
 
 export interface UpdateInput {
@@ -17,16 +18,26 @@ export interface UpdateInput {
   /** The secret to write `userData` to; null where user data stays. */
   secret: string | null;
   userData: string | null;
+  /** What the running guest shall have; null or absent where it does not grow. */
+  grow?: Growing | null;
 }
 
 const updateInput = (operation: OperationRecord): UpdateInput => operation.input as unknown as UpdateInput;
+
+export interface UpdateObserved {
+  machine: ObservedMachine | undefined;
+  instance: ObservedInstance | undefined;
+}
+
+/** A large guest takes its time to move, and may have to wait for others that move. */
+const GROW_LIMIT_MS = 30 * 60_000;
 
 /** How long KubeVirt may take to say what it makes of a change. */
 const SETTLE_LIMIT_MS = 15_000;
 
 /** `vm.update`: one merge patch, then until KubeVirt has seen it. */
 @Injectable()
-export class UpdateMachine implements OperationMachine<ObservedMachine | undefined> {
+export class UpdateMachine implements OperationMachine<UpdateObserved> {
   readonly kind = UPDATE_KIND.kind;
   readonly queue = UPDATE_KIND.queue;
   readonly steps = UPDATE_KIND.steps;
@@ -37,12 +48,15 @@ export class UpdateMachine implements OperationMachine<ObservedMachine | undefin
     private readonly asks: TenantAsks,
   ) {}
 
-  observe({ project: { namespace }, target: { name } }: OperationRecord): ObservedMachine | undefined {
-    return this.caches.machines.get(namespace, name);
+  observe({ project: { namespace }, target: { name } }: OperationRecord): UpdateObserved {
+    return {
+      machine: this.caches.machines.get(namespace, name),
+      instance: this.caches.instances.get(namespace, name),
+    };
   }
 
-  next(operation: OperationRecord, machine: ObservedMachine | undefined, now: Date): Decision {
-    return nextOfUpdate(operation, machine, now);
+  next(operation: OperationRecord, observed: UpdateObserved, now: Date): Decision {
+    return nextOfUpdate(operation, observed, now);
   }
 
   ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
@@ -87,20 +101,32 @@ export class UpdateMachine implements OperationMachine<ObservedMachine | undefin
 /** The decision of `vm.update`. Pure. */
 export function nextOfUpdate(
   operation: OperationRecord,
-  machine: ObservedMachine | undefined,
+  { machine, instance }: UpdateObserved,
   now: Date,
 ): Decision {
   const asked = operation.asked.apply;
   if (!asked) return { do: 'wait', step: 'apply' };
   if (asked.refusal) return fail(asked.refusal);
-  if (machine?.uid !== updateInput(operation).uid) return fail(failureRecord(vmVanished));
+  const { uid, grow } = updateInput(operation);
+  if (machine?.uid !== uid) return fail(failureRecord(vmVanished));
   const generation = Number(asked.notes.generation);
   const applied = machine.generation >= generation;
-  const understood = machine.observedGeneration === null || machine.observedGeneration >= generation;
+  const seen = machine.desiredGeneration ?? machine.observedGeneration;
+  const understood = seen === null || seen >= generation;
   const late = sinceAsked(operation, 'apply', now) > SETTLE_LIMIT_MS;
   if (!late && !(applied && understood)) return { do: 'wait', step: 'settle', recheckMs: 2000 };
   const restartRequired = machine.conditions.some(
     ({ type, status }) => type === 'RestartRequired' && status === 'True',
   );
+  // A machine that was stopped meanwhile has it when it starts.
+  if (grow && instance && !restartRequired && !hasGrown(grow, instance)) {
+    if (sinceAsked(operation, 'apply', now) > GROW_LIMIT_MS) return fail(failureRecord(vmResizeTimeout));
+    const message = 'Waiting for the cluster to move the machine';
+    return { do: 'wait', step: 'settle', progress: 50, message, recheckMs: 5000 };
+  }
   return { do: 'succeed', result: { id: machine.uid, name: machine.name, restartRequired } };
 }
+
+/** As the cluster shows it, not as it was asked. */
+const hasGrown = ({ cpus, memory }: Growing, instance: ObservedInstance): boolean =>
+  (cpus === null || instance.cpus === cpus) && (memory === null || instance.memory === memory);
