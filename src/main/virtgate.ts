@@ -63,6 +63,16 @@ program
     await sandbox(loadSettings({ ...process.env, ...dropAbsent(given) }));
   });
 program
+  .command('port-forward <project/vm:port>')
+  .description("joins this terminal's input and output to a port of a guest, for ssh -o ProxyCommand")
+  .option('--url <url>', 'where virtgate is', process.env.VIRTGATE_URL ?? 'http://localhost:8080')
+  .action(async (target: string, { url }: { url: string }) => {
+    const { portForward, tokenOf } = await import('./port-forward.js');
+    await portForward({ target, url, token: tokenOf(process.env) });
+    // Standard input may never end.
+    process.exit();
+  });
+program
   .command('config')
   .description('checks the configuration')
   .option('--print', 'shows it, without secrets')

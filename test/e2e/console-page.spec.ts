@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { Browser } from '../support/browser.js';
 import { describeWith } from '../support/machines.js';
 import { Virtgate } from '../support/virtgate.js';
 
 describeWith(['chromium'], 'pages in a browser', () => {
   let virtgate: Virtgate;
-  let browser: BrowserContext;
-  const profile = mkdtempSync(join(tmpdir(), 'virtgate-chromium-'));
+  let browser: Browser;
   const foreign: string[] = [];
 
   beforeAll(async () => {
@@ -20,20 +16,8 @@ describeWith(['chromium'], 'pages in a browser', () => {
       bootDisk: { blank: true, size: '64Mi' },
     });
     expect((await virtgate.settled(body)).state).toBe('SUCCEEDED');
-    browser = await chromium.launchPersistentContext(profile, {
-      executablePath: '/usr/bin/chromium',
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    browser.on('request', (request) => {
+    browser = await Browser.start();
+    browser.context.on('request', (request) => {
       const { protocol, host } = new URL(request.url());
       if (/^(https?|wss?):$/.test(protocol) && host !== new URL(virtgate.url).host)
         foreign.push(request.url());
@@ -43,14 +27,13 @@ describeWith(['chromium'], 'pages in a browser', () => {
   afterAll(async () => {
     await browser?.close();
     await virtgate?.stop();
-    rmSync(profile, { recursive: true, force: true });
   }, 60_000);
 
   it('the console page connects, shows what the guest prints and sends what is typed', async () => {
     const { body } = await virtgate.rest('POST', '/projects/demo/vms/seen/console-sessions', {
       type: 'serial',
     });
-    const page = await browser.newPage();
+    const page = await browser.context.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -71,7 +54,7 @@ describeWith(['chromium'], 'pages in a browser', () => {
   ])(
     '%s is served whole by virtgate itself',
     async (path, text) => {
-      const page = await browser.newPage();
+      const page = await browser.context.newPage();
       await page.goto(virtgate.url + path);
       await page.getByText(text).first().waitFor({ timeout: 30_000 });
       await page.close();

@@ -1,5 +1,4 @@
-import { WebSocket } from 'ws';
-import { ConsoleEnd } from '../support/console.js';
+import { ConsoleEnd, refusedUpgrade } from '../support/console.js';
 import { type Answer, type Json, until, Virtgate } from '../support/virtgate.js';
 
 const VM = '/projects/demo/vms/seen';
@@ -43,20 +42,6 @@ describe('consoles', () => {
   const session = async (id: string): Promise<Json> =>
     (await virtgate.rest('GET', SESSIONS)).body.items.find((one: Json) => one.id === id);
   const over = (end: ConsoleEnd) => until('the console is closed', () => end.closed !== null);
-  const refusal = (url: string) =>
-    new Promise<{ status: number; body: Json }>((resolve, reject) => {
-      const socket = new WebSocket(url);
-      socket.once('open', () => reject(new Error('it opened')));
-      socket.once('error', () => {});
-      socket.once('unexpected-response', (_request, response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part) => parts.push(part));
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) }),
-        );
-      });
-    });
-
   it('says who has the screen, and lets another take it over', async () => {
     const first = await open({ type: 'vnc' });
     await first.end.prints(/^RFB 003\.008\n/);
@@ -88,11 +73,11 @@ describe('consoles', () => {
   it('refuses a screen that somebody took between the ticket and its use', async () => {
     const [slow, quick] = [await ask({ type: 'vnc' }), await ask({ type: 'vnc' })];
     const holder = await connect(quick.body.websocketUrl);
-    expect(await refusal(slow.body.websocketUrl)).toMatchObject({
+    expect(await refusedUpgrade(slow.body.websocketUrl)).toMatchObject({
       status: 409,
       body: { code: 'console.in_use' },
     });
-    expect(await refusal(slow.body.websocketUrl)).toMatchObject({ status: 404 });
+    expect(await refusedUpgrade(slow.body.websocketUrl)).toMatchObject({ status: 404 });
     expect(await session(slow.body.id)).toMatchObject({ state: 'ENDED', endReason: 'refused' });
     expect(holder.closed).toBeNull();
     holder.close();

@@ -1,5 +1,24 @@
 import { WebSocket } from 'ws';
-import { until } from './virtgate.js';
+import { type Json, until } from './virtgate.js';
+
+/** The answer to a websocket that is not to be. */
+export function refusedUpgrade(url: string): Promise<{ status: number; body: Json }> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    socket.once('open', () => {
+      socket.terminate();
+      reject(new Error('it opened'));
+    });
+    socket.once('error', reject);
+    socket.once('unexpected-response', (_request, response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) }),
+      );
+    });
+  });
+}
 
 /** The far end of a console session: what it printed so far, and a keyboard. */
 export class ConsoleEnd {

@@ -15,15 +15,15 @@ const ticket = location.pathname.split('/').pop();
 const address = new URL(`/api/v1/consoles/${ticket}`, location.href);
 address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 const socket = new WebSocket(address);
-const screen = new RFB(document.getElementById('screen'), socket);
-screen.scaleViewport = true;
-screen.background = '#11151c';
-
-// noVNC keeps the reason to itself.
+// noVNC keeps the reason to itself, and listens after us.
 let reason = '';
 socket.addEventListener('close', (event) => {
   reason = event.reason;
 });
+const screen = new RFB(document.getElementById('screen'), socket);
+screen.scaleViewport = true;
+screen.background = '#11151c';
+
 screen.addEventListener('connect', () => {
   show('connected', 'Connected');
   keys.disabled = false;

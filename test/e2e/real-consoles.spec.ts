@@ -1,0 +1,166 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import { ensureGuestImage } from '../guest-image/build-guest-image.js';
+import { Browser } from '../support/browser.js';
+import { refusedUpgrade } from '../support/console.js';
+import { ImageServer } from '../support/image-server.js';
+import { describeWith } from '../support/machines.js';
+import { type Json, until, Virtgate } from '../support/virtgate.js';
+
+const run = promisify(execFile);
+const VM = '/projects/demo/vms/real';
+const root = resolve(import.meta.dirname, '../..');
+/** Kept for people to look at. */
+const artifacts = join(root, 'artifacts', 'consoles');
+
+describeWith(
+  ['qemu-system-x86_64', 'qemu-img', 'chromium', 'ssh', 'ssh-keygen'],
+  'consoles of a real guest',
+  () => {
+    let virtgate: Virtgate;
+    let images: ImageServer;
+    let browser: Browser;
+    const scratch = mkdtempSync(join(tmpdir(), 'virtgate-ssh-'));
+    const key = join(scratch, 'key');
+
+    beforeAll(async () => {
+      const image = await ensureGuestImage();
+      if (!image.available) throw new Error(`no guest image: missing ${image.missing.join(', ')}`);
+      mkdirSync(artifacts, { recursive: true });
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'somebody at a test', '-f', key]);
+      images = await ImageServer.start(image.path);
+      virtgate = await Virtgate.start({ env: { IMPORT_ALLOWED_HOSTS: images.host } });
+      writeFileSync(join(scratch, 'token'), virtgate.token, { mode: 0o600 });
+      const { body } = await virtgate.rest('POST', '/projects/demo/vms', {
+        name: 'real',
+        cpus: 1,
+        memory: '192Mi',
+        bootDisk: { url: `${images.origin}/image.img`, size: '1Gi' },
+        sshKeys: [readFileSync(`${key}.pub`, 'utf8').trim()],
+      });
+      expect(await virtgate.settled(body)).toMatchObject({ state: 'SUCCEEDED' });
+      browser = await Browser.start();
+    }, 300_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      await virtgate?.stop();
+      await images?.stop();
+      rmSync(scratch, { recursive: true, force: true });
+    }, 60_000);
+
+    const ticket = async (body: Json): Promise<Json> => {
+      const answer = await virtgate.rest('POST', `${VM}/console-sessions`, body);
+      expect(answer.status).toBe(201);
+      return answer.body;
+    };
+    const connected = async (pageUrl: string): Promise<Page> => {
+      const page = await browser.context.newPage();
+      await page.goto(pageUrl);
+      await page.locator('#state[data-state=connected]').waitFor({ timeout: 60_000 });
+      return page;
+    };
+
+    it('types into the shell of the guest and reads its answer from the terminal, once for each ticket', async () => {
+      const { pageUrl, websocketUrl } = await ticket({ type: 'serial' });
+      const page = await connected(pageUrl);
+      const answer = page.locator('.xterm-rows', { hasText: 'the answer is 42' });
+      await until(
+        'the shell answers',
+        async () => {
+          await page.keyboard.type('echo the answer is $((6*7))\n');
+          return (await answer.count()) > 0;
+        },
+        120_000,
+      );
+      await page.screenshot({ path: join(artifacts, 'serial.png') });
+      expect(await refusedUpgrade(websocketUrl)).toMatchObject({
+        status: 404,
+        body: { code: 'console.ticket_invalid' },
+      });
+      await page.reload();
+      await page.locator('#state[data-state=closed]').waitFor({ timeout: 60_000 });
+      await page.close();
+      const { body } = await virtgate.rest('GET', `${VM}/serial-log`);
+      expect(body.text).toContain('virtgate-guest ready real');
+    }, 240_000);
+
+    it('shows the screen, types on it, sees it change, and says who took it over', async () => {
+      const page = await connected((await ticket({ type: 'vnc' })).pageUrl);
+      const canvas = page.locator('#screen canvas');
+      await canvas.click();
+      const before = await canvas.screenshot({ path: join(artifacts, 'screen-before.png') });
+      await page.keyboard.type('ls /\n', { delay: 20 });
+      await until('the picture changes', async () => !(await canvas.screenshot()).equals(before), 60_000);
+      await canvas.screenshot({ path: join(artifacts, 'screen-after.png') });
+      const other = await connected((await ticket({ type: 'vnc', takeOver: true })).pageUrl);
+      await page.locator('#notice', { hasText: 'Somebody else took this console over.' }).waitFor();
+      await other.screenshot({ path: join(artifacts, 'screen-taken-over.png') });
+      await Promise.all([page.close(), other.close()]);
+      const picture = await until200(`${VM}/screenshot`);
+      writeFileSync(join(artifacts, 'screenshot.png'), picture);
+      expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    }, 240_000);
+
+    it('is reached by ssh through a port-forward, with the key it was made with', async () => {
+      const node = join(root, 'node_modules/.bin/node');
+      const proxy = `${node} ${join(root, 'dist/main/virtgate.js')} port-forward --url ${virtgate.url} demo/real:%p`;
+      const ssh = (identity: string, command: string) =>
+        run(
+          'ssh',
+          [
+            ...['-F', 'none', '-i', identity, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
+            ...['-o', `ProxyCommand=${proxy}`, '-o', 'StrictHostKeyChecking=no'],
+            ...['-o', `UserKnownHostsFile=${join(scratch, 'known')}`, 'root@real', command],
+          ],
+          {
+            env: { ...process.env, VIRTGATE_TOKEN_FILE: join(scratch, 'token') },
+            maxBuffer: 1 << 24,
+            timeout: 60_000,
+          },
+        );
+      let said = '';
+      let failed = '';
+      await until(
+        'ssh gets in',
+        async () => {
+          try {
+            said = (await ssh(key, 'hostname; head -c 3000000 /dev/zero | md5sum')).stdout;
+            return true;
+          } catch (error) {
+            failed = String(error);
+            return false;
+          }
+        },
+        120_000,
+        () => failed,
+      );
+      // Three million zeros.
+      expect(said).toBe('real\nc9fc2d3dd83ab67a129ac10b09c9ebbb  -\n');
+      const bulk = await ssh(key, 'head -c 3000000 /dev/zero | tr "\\0" x');
+      expect(bulk.stdout).toBe('x'.repeat(3_000_000));
+      const { websocketUrl } = await ticket({ type: 'port-forward', port: 99 });
+      expect(await refusedUpgrade(websocketUrl)).toMatchObject({
+        status: 409,
+        body: { code: 'console.port_closed' },
+      });
+    }, 240_000);
+
+    /** Right after a screen was left, the cluster may still hold its place. */
+    async function until200(path: string): Promise<Buffer> {
+      let picture = Buffer.alloc(0);
+      await until(`${path} answers`, async () => {
+        const answer = await fetch(`${virtgate.url}/api/v1${path}`, {
+          headers: { authorization: `Bearer ${virtgate.token}` },
+        });
+        picture = Buffer.from(await answer.arrayBuffer());
+        return answer.status === 200;
+      });
+      return picture;
+    }
+  },
+);
