@@ -63,6 +63,8 @@ export const PERMISSIONS = [
   'schedules:manage',
   'migrations:read',
   'migrations:manage',
+  'nodes:read',
+  'nodes:manage',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

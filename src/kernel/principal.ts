@@ -37,3 +37,16 @@ export interface ProjectRef {
   tenant: string;
   namespace: string;
 }
+
+/** Stands for the project of what belongs to none: a node, the cluster. No project has this id. */
+export const PLATFORM: ProjectRef = Object.freeze({
+  id: 'platform',
+  name: '',
+  tenantId: '',
+  tenant: '',
+  namespace: '',
+});
+
+/** The project to name where what is nobody's project's is told as null. */
+export const projectOrNull = <T extends Pick<ProjectRef, 'id'>>(project: T): T | null =>
+  project.id === PLATFORM.id ? null : project;

@@ -10,6 +10,7 @@ import { ExportsModule } from '../features/exports/exports.module.js';
 import { GuestsModule } from '../features/guests/guests.module.js';
 import { ImagesModule } from '../features/images/images.module.js';
 import { MigrationsModule } from '../features/migrations/migrations.module.js';
+import { NodesModule } from '../features/nodes/nodes.module.js';
 import { OperationsDoorsModule } from '../features/operations/operations.module.js';
 import { QuotasModule } from '../features/quotas/quotas.module.js';
 import { RestoresModule } from '../features/restores/restores.module.js';
@@ -75,6 +76,7 @@ export class GatewayModule {
         ConsolesModule.forRoot(consoleLimits(settings)),
         ExportsModule,
         DiagnosisModule,
+        NodesModule,
       ],
       providers: [GatewayReadiness],
     };

@@ -7,6 +7,7 @@ import { ExportsWorkerModule } from '../features/exports/exports-worker.module.j
 import { GuestsWorkerModule } from '../features/guests/guests-worker.module.js';
 import { ImagesWorkerModule } from '../features/images/images-worker.module.js';
 import { MigrationsWorkerModule } from '../features/migrations/migrations-worker.module.js';
+import { NodesWorkerModule } from '../features/nodes/nodes-worker.module.js';
 import { OperationsWorkerModule } from '../features/operations/operations-worker.module.js';
 import { QuotasWorkerModule } from '../features/quotas/quotas-worker.module.js';
 import { RestoresWorkerModule } from '../features/restores/restores-worker.module.js';
@@ -58,6 +59,7 @@ export class WorkerModule {
         ImagesWorkerModule,
         VirtualMachinesWorkerModule,
         ExportsWorkerModule,
+        NodesWorkerModule,
         SnapshotsWorkerModule,
         SchedulesWorkerModule,
         RestoresWorkerModule,

@@ -147,6 +147,29 @@ describe('nodes of the sandbox', () => {
     expect((await client.get(`${VMIS}/moves`)).status.evacuationNodeName).toBeUndefined();
   });
 
+  it('are drained by kubectl of what moves, and it notices nothing', async () => {
+    for (const other of ['node01', 'node02'])
+      await patch(`${NODES}/${other}`, { spec: { unschedulable: true } });
+    await client.call('POST', VMS, machine('walks', { template: { evictionStrategy: 'LiveMigrate' } }));
+    await client.untilStatus('walks', 'Running');
+    const before = await client.get(`${VMIS}/walks`);
+    expect(before.status.nodeName).toBe('node03');
+    for (const other of ['node01', 'node02'])
+      await patch(`${NODES}/${other}`, { spec: { unschedulable: null } });
+    const only = '--pod-selector=vm.kubevirt.io/name=walks';
+    const drained = await kubectl(
+      ...['drain', 'node03', only, '--delete-emptydir-data', '--force', '--timeout=60s'],
+    );
+    expect(drained).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Eviction triggered evacuation of VMI "team/walks"'),
+    });
+    const after = await client.get(`${VMIS}/walks`);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect(after.status.nodeName).not.toBe('node03');
+    await kubectl('uncordon', 'node03');
+  }, 90_000);
+
   it('refuse the eviction of what cannot move but has to', async () => {
     const vm = machine('stuck', { template: { evictionStrategy: 'LiveMigrate' } });
     vm.spec.dataVolumeTemplates[0].spec.storage.accessModes = ['ReadWriteOnce'];

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { projectOrNull } from '../../kernel/principal.js';
 import { Database, type Tx } from '../../platform/database/database.js';
 import { OperationKinds } from './operation-kinds.js';
 import type {
@@ -51,6 +52,7 @@ export class Ledgers {
   }
 
   async settle(tx: Tx, operation: Pick<OperationRecord, 'id' | 'project'>): Promise<void> {
-    await this.ledger?.settle(tx, operation);
+    // What is nobody's project's takes of no quota.
+    if (projectOrNull(operation.project)) await this.ledger?.settle(tx, operation);
   }
 }

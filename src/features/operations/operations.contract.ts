@@ -19,7 +19,8 @@ export interface OperationView {
   kind: string;
   state: OperationState;
   progress: number | null;
-  target: { type: string; project: string; name: string };
+  /** `project` is null for what is the platform's. */
+  target: { type: string; project: string | null; name: string };
   steps: OperationStep[];
   warnings: string[];
   error: FailureRecord | null;
@@ -79,7 +80,15 @@ type Leaving = 'SUCCEEDED' | 'FAILED' | 'SKIPPED';
  * written by the observer.
  */
 export type Decision =
-  | { do: 'act'; step: string; progress?: number | null; message?: string; leaving?: Leaving }
+  | {
+      do: 'act';
+      step: string;
+      progress?: number | null;
+      message?: string;
+      leaving?: Leaving;
+      /** Asks once more although the step was answered; its earlier answer is forgotten. */
+      again?: boolean;
+    }
   | {
       do: 'wait';
       step: string;
@@ -89,8 +98,8 @@ export type Decision =
       leaving?: Leaving;
     }
   | { do: 'succeed'; result?: Record<string, unknown> }
-  | { do: 'fail'; error: FailureRecord }
-  | { do: 'cancelled' };
+  | { do: 'fail'; error: FailureRecord; result?: Record<string, unknown> }
+  | { do: 'cancelled'; message?: string; result?: Record<string, unknown> };
 
 /**
  * What an operation takes of its project's quota, told by names and sizes alone: who keeps the quotas knows what they

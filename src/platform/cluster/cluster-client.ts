@@ -33,6 +33,13 @@ export interface WriteOptions {
   from?: ClusterObject;
 }
 
+export interface DeleteOptions {
+  uid?: string;
+  propagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** 0: at once, whether or not anybody confirms that it has ended. */
+  gracePeriodSeconds?: number;
+}
+
 /**
  * The cluster, over its own wire protocol. Every refusal is a Failure from ./cluster-failures.ts with KubeVirt's
  * real meaning (a 500 that quotes a webhook is a refusal; see kubevirt-api C4), never a raw HTTP error.
@@ -64,8 +71,13 @@ export abstract class ClusterClient {
     kind: ResourceKind,
     namespace: string | null,
     name: string,
-    options?: WriteOptions & { uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' },
+    options?: WriteOptions & DeleteOptions,
   ): Promise<void>;
+  /**
+   * POST of pods/eviction. `refused` says why the pod may not go now (429); KubeVirt may have marked its machine to be
+   * moved all the same.
+   */
+  abstract evict(namespace: string, pod: string, options?: WriteOptions): Promise<{ refused: string | null }>;
   /** PUT (or GET) of a subresource, e.g. ('virtualmachines', 'web-1', 'start'). Group subresources.kubevirt.io. */
   abstract subresource(
     namespace: string,

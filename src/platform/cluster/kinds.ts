@@ -164,3 +164,12 @@ export const UPLOAD_TOKEN_REQUEST = kind(
   'uploadtokenrequests',
   'UploadTokenRequest',
 );
+
+/** Of the node maintenance operator, where one is installed. */
+export const NODE_MAINTENANCE = kind(
+  'nodemaintenance.medik8s.io',
+  ['v1beta1'],
+  'nodemaintenances',
+  'NodeMaintenance',
+  'cluster',
+);

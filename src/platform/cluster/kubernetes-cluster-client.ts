@@ -4,12 +4,13 @@ import type { ApiDiscovery } from './api-discovery.js';
 import {
   ClusterClient,
   type ClusterObject,
+  type DeleteOptions,
   type Impersonation,
   type ResourceKind,
   type WriteOptions,
 } from './cluster-client.js';
 import { dialSubresource } from './cluster-dial.js';
-import { clusterNotServed, clusterUnauthenticated } from './cluster-failures.js';
+import { clusterNotFound, clusterNotServed, clusterUnauthenticated } from './cluster-failures.js';
 import type { ClusterTransport, WireAnswer, WireRequest } from './cluster-transport.js';
 import { POD, VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from './kinds.js';
 import { resourcePath, subresourcePath } from './resource-path.js';
@@ -116,13 +117,14 @@ export class KubernetesClusterClient extends ClusterClient {
     kind: ResourceKind,
     namespace: string | null,
     name: string,
-    options: WriteOptions & { uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' } = {},
+    options: WriteOptions & DeleteOptions = {},
   ): Promise<void> {
     const path = await this.path(kind, namespace, name);
     const deleteOptions = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       propagationPolicy: options.propagation,
+      gracePeriodSeconds: options.gracePeriodSeconds,
       preconditions: options.uid ? { uid: options.uid } : undefined,
       dryRun: options.dryRun ? ['All'] : undefined,
     };
@@ -136,6 +138,34 @@ export class KubernetesClusterClient extends ClusterClient {
       },
       context('delete', kind, namespace, name),
     );
+  }
+
+  async evict(
+    namespace: string,
+    pod: string,
+    { as, dryRun, signal }: WriteOptions = {},
+  ): Promise<{ refused: string | null }> {
+    const eviction = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: pod, namespace },
+      deleteOptions: { dryRun: dryRun ? ['All'] : undefined },
+    };
+    const answer = await this.transport.send({
+      method: 'POST',
+      path: `${await this.path(POD, namespace, pod)}/eviction`,
+      body: { type: JSON_TYPE, data: JSON.stringify(eviction) },
+      as,
+      signal,
+    });
+    if (answer.status >= 200 && answer.status < 300) return { refused: null };
+    const text = answer.body.toString();
+    const about = { verb: 'evict', resource: 'pods', namespace, name: pod, retryAfter: answer.retryAfter };
+    const failure = toFailure(answer.status, text, answer.contentType, about);
+    // Gone is what was wanted.
+    if (failure.definition === clusterNotFound.definition) return { refused: null };
+    if (answer.status !== 429) throw failure;
+    return { refused: messageIn(text) ?? failure.message };
   }
 
   async subresource(
@@ -268,6 +298,15 @@ function write({ as, dryRun, signal }: WriteOptions) {
 
 function context(verb: string, kind: ResourceKind, namespace: string | null, name?: string): FailureContext {
   return { verb, resource: kind.plural, namespace, name };
+}
+
+function messageIn(text: string): string | null {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === 'string' ? message : null;
+  } catch {
+    return null;
+  }
 }
 
 function verbOf(method: 'GET' | 'PUT'): string {

@@ -304,6 +304,65 @@ export type CloneVirtualMachinePayload = {
   preview?: Maybe<VirtualMachinePreview>;
 };
 
+/** A node of the cluster (Relay has taken the name Node). */
+export type ClusterNode = Node & {
+  allocatable: NodeAmounts;
+  /** What the pods on it have asked for. */
+  allocated: NodeAmounts;
+  architecture?: Maybe<Scalars['String']['output']>;
+  capacity: NodeAmounts;
+  conditions: Array<NodeCondition>;
+  cpuFeatures: Array<Scalars['String']['output']>;
+  cpuModels: Array<Scalars['String']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  /** What would become of each machine if the node were drained now. */
+  drainReport: DrainReport;
+  free: NodeAmounts;
+  hardwareVirtualization: Scalars['Boolean']['output'];
+  id: Scalars['ID']['output'];
+  kernel?: Maybe<Scalars['String']['output']>;
+  kubelet?: Maybe<Scalars['String']['output']>;
+  machines: NodeMachineConnection;
+  maintenance?: Maybe<NodeMaintenance>;
+  name: Scalars['String']['output'];
+  os?: Maybe<Scalars['String']['output']>;
+  roles: Array<Scalars['String']['output']>;
+  schedulable: Scalars['Boolean']['output'];
+  state: ClusterNodeState;
+  taints: Array<NodeTaint>;
+  /** The uid in the cluster; REST calls it id. */
+  uid: Scalars['ID']['output'];
+  /** How many run on it. */
+  virtualMachines: Scalars['Int']['output'];
+};
+
+
+/** A node of the cluster (Relay has taken the name Node). */
+export type ClusterNodeMachinesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ClusterNodeConnection = {
+  edges: Array<ClusterNodeEdge>;
+  nodes: Array<ClusterNode>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ClusterNodeEdge = {
+  cursor: Scalars['String']['output'];
+  node: ClusterNode;
+};
+
+export type ClusterNodeState =
+  /** The cluster hears nothing of it, and does not know what its machines do. */
+  | 'Lost'
+  | 'NotReady'
+  | 'Ready';
+
 /** A one-time way to a virtual machine's console. */
 export type ConsoleSession = {
   /** Until when the ticket can connect. */
@@ -945,6 +1004,65 @@ export type DispositionOnDelete =
   | 'delete'
   | 'keep';
 
+export type DrainAction =
+  /** It stays, and so the drain cannot end. */
+  | 'blocks'
+  /** It moves while it runs. */
+  | 'migrates'
+  /** It is shut down, and starts on another node. */
+  | 'restarts'
+  /** It is shut down, and stays off. */
+  | 'stops';
+
+/** KubeVirt's limits: how many migrate at a time. */
+export type DrainLimits = {
+  parallelMigrationsPerCluster: Scalars['Int']['output'];
+  parallelOutboundMigrationsPerNode: Scalars['Int']['output'];
+};
+
+export type DrainNodeInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  /** For who looks at the node. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DrainNodePayload = {
+  node?: Maybe<ClusterNode>;
+  /** Null for a dry run. */
+  operation?: Maybe<Operation>;
+  /** What was to be expected when it began. */
+  report: DrainReport;
+};
+
+export type DrainReport = {
+  limits: DrainLimits;
+  machines: Array<DrainedMachine>;
+  node: Scalars['String']['output'];
+  summary: DrainSummary;
+};
+
+export type DrainSummary = {
+  blocks: Scalars['Int']['output'];
+  migrates: Scalars['Int']['output'];
+  restarts: Scalars['Int']['output'];
+  stops: Scalars['Int']['output'];
+};
+
+export type DrainedMachine = {
+  action: DrainAction;
+  evictionStrategy: Scalars['String']['output'];
+  failedMigrations: Scalars['Int']['output'];
+  /** It is on its way at this moment. */
+  moving: Scalars['Boolean']['output'];
+  name: Scalars['String']['output'];
+  namespace: Scalars['String']['output'];
+  project?: Maybe<Scalars['String']['output']>;
+  reason?: Maybe<Scalars['String']['output']>;
+  runStrategy?: Maybe<Scalars['String']['output']>;
+};
+
 export type DumpVirtualMachineMemoryInput = {
   /** A disk that is there, with a file system; otherwise one is made. */
   claim?: InputMaybe<Scalars['String']['input']>;
@@ -1076,6 +1194,38 @@ export type ExportVolume = {
   formats: Array<ExportFormat>;
   name: Scalars['String']['output'];
   size?: Maybe<Scalars['Quantity']['output']>;
+};
+
+export type FenceNodeInput = {
+  /** Of the answer without one, which tells what will be lost. */
+  confirmation?: InputMaybe<Scalars['String']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+};
+
+export type FenceNodePayload = {
+  node?: Maybe<ClusterNode>;
+  /** Null as long as nothing was confirmed, and for a dry run. */
+  operation?: Maybe<Operation>;
+  plan: FencePlan;
+};
+
+/** What fencing a node costs. */
+export type FencePlan = {
+  /** To be repeated in order to have it done; good for exactly this list. */
+  confirmation: Scalars['String']['output'];
+  machines: Array<FencedMachine>;
+  node: Scalars['String']['output'];
+  warning: Scalars['String']['output'];
+};
+
+export type FencedMachine = {
+  name: Scalars['String']['output'];
+  namespace: Scalars['String']['output'];
+  project?: Maybe<Scalars['String']['output']>;
+  /** It starts on another node; else it stays off. */
+  restarts: Scalars['Boolean']['output'];
 };
 
 /** What a change means, field by field. */
@@ -1602,6 +1752,8 @@ export type Mutation = {
   changeProjectMember: MemberPayload;
   changeTenantMember: MemberPayload;
   cloneVirtualMachine: CloneVirtualMachinePayload;
+  /** Keeps new machines off a node; those on it stay. */
+  cordonNode: ScheduleNodePayload;
   /** A ticket for one connection to the machine's console within a minute. */
   createConsoleSession: CreateConsoleSessionPayload;
   createDisk: DiskPayload;
@@ -1644,10 +1796,14 @@ export type Mutation = {
   /** The disk stays, with all that is on it. */
   detachDisk: VirtualMachinePayload;
   detachInterface: VirtualMachinePayload;
+  /** Empties a node: what can migrate does, the rest is shut down or reported. */
+  drainNode: DrainNodePayload;
   /** Writes the memory of a running machine to a disk, which an export gives for download. */
   dumpVirtualMachineMemory: MemoryDumpPayload;
   /** Makes a disk larger; it never shrinks. */
   expandDisk: DiskPayload;
+  /** Declares a lost node dead, in two steps: without a confirmation it only tells what would be lost. */
+  fenceNode: FenceNodePayload;
   /** Moves a running machine to another node. Cancel the operation to leave it where it is. */
   migrateVirtualMachine: MigrateVirtualMachinePayload;
   pauseVirtualMachine: VirtualMachinePayload;
@@ -1675,6 +1831,8 @@ export type Mutation = {
   startVirtualMachine: VirtualMachinePayload;
   stopVirtualMachine: VirtualMachinePayload;
   unblockUser: UserPayload;
+  /** Lets new machines on a node again, and ends a maintenance that virtgate began. */
+  uncordonNode: ScheduleNodePayload;
   /** Back as it was; one that ran by itself runs again, which also needs vms:start. */
   undeleteVirtualMachine: VirtualMachinePayload;
   unpauseVirtualMachine: VirtualMachinePayload;
@@ -1732,6 +1890,11 @@ export type MutationChangeTenantMemberArgs = {
 
 export type MutationCloneVirtualMachineArgs = {
   input: CloneVirtualMachineInput;
+};
+
+
+export type MutationCordonNodeArgs = {
+  input: ScheduleNodeInput;
 };
 
 
@@ -1880,6 +2043,11 @@ export type MutationDetachInterfaceArgs = {
 };
 
 
+export type MutationDrainNodeArgs = {
+  input: DrainNodeInput;
+};
+
+
 export type MutationDumpVirtualMachineMemoryArgs = {
   input: DumpVirtualMachineMemoryInput;
 };
@@ -1887,6 +2055,11 @@ export type MutationDumpVirtualMachineMemoryArgs = {
 
 export type MutationExpandDiskArgs = {
   input: ExpandDiskInput;
+};
+
+
+export type MutationFenceNodeArgs = {
+  input: FenceNodeInput;
 };
 
 
@@ -1992,6 +2165,11 @@ export type MutationStopVirtualMachineArgs = {
 
 export type MutationUnblockUserArgs = {
   input: UnblockUserInput;
+};
+
+
+export type MutationUncordonNodeArgs = {
+  input: ScheduleNodeInput;
 };
 
 
@@ -2107,6 +2285,74 @@ export type Node = {
   id: Scalars['ID']['output'];
 };
 
+/** Amounts of a node. */
+export type NodeAmounts = {
+  /** Such as "4" or "3500m". */
+  cpu: Scalars['Quantity']['output'];
+  memory: Scalars['Quantity']['output'];
+  pods: Scalars['Int']['output'];
+};
+
+export type NodeCondition = {
+  lastTransitionTime?: Maybe<Scalars['DateTime']['output']>;
+  message?: Maybe<Scalars['String']['output']>;
+  reason?: Maybe<Scalars['String']['output']>;
+  status: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+};
+
+/** A machine on a node, as far as who minds nodes has to know it. */
+export type NodeMachine = {
+  evictionStrategy?: Maybe<Scalars['String']['output']>;
+  /** It is marked to leave the node. */
+  leaving: Scalars['Boolean']['output'];
+  liveMigratable?: Maybe<NodeMachineMigratable>;
+  name: Scalars['String']['output'];
+  namespace: Scalars['String']['output'];
+  /** KubeVirt's word. */
+  phase: Scalars['String']['output'];
+  /** Null where virtgate knows no project of the namespace. */
+  project?: Maybe<Scalars['String']['output']>;
+};
+
+export type NodeMachineConnection = {
+  edges: Array<NodeMachineEdge>;
+  nodes: Array<NodeMachine>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type NodeMachineEdge = {
+  cursor: Scalars['String']['output'];
+  node: NodeMachine;
+};
+
+export type NodeMachineMigratable = {
+  reason?: Maybe<Scalars['String']['output']>;
+  value: Scalars['Boolean']['output'];
+};
+
+export type NodeMaintenance = {
+  lastError?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  phase?: Maybe<Scalars['String']['output']>;
+  /** 0 to 100. */
+  progress?: Maybe<Scalars['Int']['output']>;
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+export type NodePreview = {
+  dryRun: Scalars['Boolean']['output'];
+  effect: Scalars['String']['output'];
+  warnings: Array<Scalars['String']['output']>;
+};
+
+export type NodeTaint = {
+  effect: Scalars['String']['output'];
+  key: Scalars['String']['output'];
+  value?: Maybe<Scalars['String']['output']>;
+};
+
 /** A change that takes its time: accepted, and brought to its end whatever happens to the servers meanwhile. */
 export type Operation = Node & {
   /** Whether a cancel would be accepted now. */
@@ -2192,7 +2438,8 @@ export type OperationStepState =
 /** What an operation is about. */
 export type OperationTarget = {
   name: Scalars['String']['output'];
-  project: Scalars['String']['output'];
+  /** Null for what is the platform's. */
+  project?: Maybe<Scalars['String']['output']>;
   /** Such as "virtual-machine". */
   type: Scalars['String']['output'];
 };
@@ -2504,6 +2751,7 @@ export type PurgeVirtualMachineInput = {
 export type Query = {
   /** Newest first; of the projects and tenants in which the caller may read it. */
   auditRecords: AuditRecordConnection;
+  clusterNode?: Maybe<ClusterNode>;
   /** What is shared with the caller's tenants or with everybody. */
   images: ImageConnection;
   instanceType: InstanceType;
@@ -2517,6 +2765,7 @@ export type Query = {
   migrations: MigrationConnection;
   /** The object with this id, or null where there is none that the caller may see. */
   node?: Maybe<Node>;
+  nodes: ClusterNodeConnection;
   operation?: Maybe<Operation>;
   /** Newest first. */
   operations: OperationConnection;
@@ -2546,6 +2795,11 @@ export type QueryAuditRecordsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<AuditFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryClusterNodeArgs = {
+  name: Scalars['String']['input'];
 };
 
 
@@ -2601,6 +2855,15 @@ export type QueryMigrationsArgs = {
 
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2913,6 +3176,19 @@ export type RunStrategy =
   | 'Manual'
   /** Started again when it fails, not when its guest shuts down. */
   | 'RerunOnFailure';
+
+export type ScheduleNodeInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+};
+
+/** Either an operation, or the preview of a dry run. */
+export type ScheduleNodePayload = {
+  node?: Maybe<ClusterNode>;
+  operation?: Maybe<Operation>;
+  preview?: Maybe<NodePreview>;
+};
 
 export type ScheduleRun = {
   /** What the schedule's rules no longer kept. */
@@ -3844,6 +4120,8 @@ export type VirtualMachineState =
   | 'ErrorUnschedulable'
   | 'ImagePullBackOff'
   | 'Migrating'
+  /** The cluster hears nothing of its node: it may be dead, or run out of reach. */
+  | 'NodeLost'
   | 'Paused'
   | 'Provisioning'
   | 'Running'

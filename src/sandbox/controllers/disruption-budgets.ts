@@ -1,11 +1,12 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { isConditionTrue } from './conditions.js';
 import { movesWhenEvicted } from './eviction-strategy.js';
-import { controlledBy, isControlledBy, keyOf } from './ownership.js';
+import { controlledBy, controllerOf, isControlledBy, keyOf } from './ownership.js';
 import {
   type Change,
   type Controller,
   editable,
+  MIGRATIONS,
   PODS,
   type Reconciliation,
   sameValue,
@@ -27,6 +28,7 @@ export const instanceBudgetController: Controller = {
   resource: VMIS,
   reconcile: protectInstance,
   watches: {
+    [MIGRATIONS]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.vmiName}`],
     [BUDGETS]: (budget) =>
       (budget.metadata.ownerReferences ?? [])
         .filter(({ kind }) => kind === 'VirtualMachineInstance')
@@ -44,10 +46,8 @@ export function protectInstance(vmi: KubeObject, world: World): Reconciliation {
     const ours = present && isControlledBy(present, uid);
     return { changes: ours ? [{ kind: 'delete', resource: BUDGETS, namespace, name }] : [] };
   }
-  const migration = vmi.status.migrationState;
-  const moving = migration && !migration.completed && migration.startTimestamp;
   const spec = {
-    minAvailable: moving ? 2 : 1,
+    minAvailable: isMoving(namespace, vmi.metadata.name, world) ? 2 : 1,
     selector: { matchLabels: { 'kubevirt.io/created-by': uid } },
   };
   if (present) {
@@ -76,6 +76,13 @@ export function protectInstance(vmi: KubeObject, world: World): Reconciliation {
       },
     ],
   };
+}
+
+/** From the moment that a migration is asked for: its pod is well before the guest is in it. */
+function isMoving(namespace: string | undefined, vmi: string, { list }: Pick<World, 'list'>): boolean {
+  return list(MIGRATIONS, namespace).some(
+    ({ spec, status }) => spec.vmiName === vmi && status?.phase !== 'Succeeded' && status?.phase !== 'Failed',
+  );
 }
 
 /** The disruption controller's part: what a budget allows at the moment. */
@@ -107,19 +114,24 @@ function reportBudget(budget: KubeObject, world: World): Change[] {
 /** How many of the pods of a budget are well, and how many of them may be taken. */
 export function standing(
   budget: KubeObject,
-  { list }: Pick<World, 'list'>,
+  world: Pick<World, 'list'>,
 ): { healthy: number; wanted: number; expected: number; allowed: number } {
-  const pods = list(PODS, budget.metadata.namespace).filter(
-    (pod) => covers(budget, pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
-  );
+  const pods = world
+    .list(PODS, budget.metadata.namespace)
+    .filter(
+      (pod) => covers(budget, pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
+    );
   const healthy = pods.filter(
     (pod) => isConditionTrue(pod, 'Ready') && !pod.metadata.deletionTimestamp,
   ).length;
   const { minAvailable, maxUnavailable } = budget.spec;
-  const wanted =
+  const asked =
     maxUnavailable !== undefined
       ? Math.max(0, pods.length - share(maxUnavailable, pods.length))
       : share(minAvailable ?? 0, pods.length);
+  const owner = controllerOf(budget, 'VirtualMachineInstance');
+  const moving = owner !== undefined && isMoving(budget.metadata.namespace, owner.name, world);
+  const wanted = moving ? Math.max(2, asked) : asked;
   return { healthy, wanted, expected: pods.length, allowed: Math.max(0, healthy - wanted) };
 }
 

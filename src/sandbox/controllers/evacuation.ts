@@ -5,6 +5,7 @@ import {
   type Change,
   type Controller,
   editable,
+  MIGRATIONS,
   NODES,
   type Reconciliation,
   VMIS,
@@ -13,7 +14,6 @@ import {
 import { taintsOf } from './taints.js';
 import { isFinal } from './vm-run-strategy.js';
 
-const MIGRATIONS = 'virtualmachineinstancemigrations.kubevirt.io';
 /** On the migrations that it makes: the node to be left. */
 export const EVACUATED_FROM = 'kubevirt.io/evacuationMigration';
 const DRAIN_TAINT = 'kubevirt.io/drain';

@@ -220,6 +220,8 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
   'schedules:manage': OWN,
   'migrations:read': OWN,
   'migrations:manage': OWN,
+  'nodes:read': OWN,
+  'nodes:manage': OWN,
 };
 
 /** Everything that a project's role has in the cluster: of each group and resource the verbs, each once. */

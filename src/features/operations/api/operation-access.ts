@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { forbidden } from '../../../kernel/failures.js';
 import type { Permission } from '../../../kernel/permission.js';
-import type { Principal } from '../../../kernel/principal.js';
+import { PLATFORM, type Principal } from '../../../kernel/principal.js';
 import { AccessPort } from '../../../platform/access/access-port.js';
 import { fromGlobalId } from '../../../platform/graphql/global-id.js';
 import { type FoundOperation, OperationReader } from '../data/operation-reader.js';
@@ -42,10 +42,11 @@ export class OperationAccess {
     return principal !== null && this.access.allows(principal, 'operations:read', project);
   }
 
-  /** The projects whose operations a list may show: one by name, or all that the principal may see. */
+  /** The projects whose operations a list may show: one by name, or all that the principal may see, and the platform. */
   async projectIds(principal: Principal, project: string | undefined): Promise<string[]> {
     if (project !== undefined) return [(await this.access.project(principal, project, 'operations:read')).id];
-    return (await this.access.projects(principal, 'operations:read')).map(({ id }) => id);
+    const ids = (await this.access.projects(principal, 'operations:read')).map(({ id }) => id);
+    return this.access.allows(principal, 'operations:read', PLATFORM) ? [...ids, PLATFORM.id] : ids;
   }
 }
 

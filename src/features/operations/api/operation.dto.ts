@@ -44,7 +44,8 @@ export class OperationStepDto implements OperationStep {
 
 export class OperationTargetDto {
   @ApiProperty({ example: 'virtual-machine' }) type!: string;
-  @ApiProperty() project!: string;
+  @ApiProperty({ type: String, nullable: true, description: "Null for what is the platform's." })
+  project!: string | null;
   @ApiProperty() name!: string;
 }
 

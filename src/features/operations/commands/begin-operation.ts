@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { toFailureRecord } from '../../../kernel/failure.js';
+import { projectOrNull } from '../../../kernel/principal.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { currentContext } from '../../../platform/context/request-context.js';
 import type { Tx } from '../../../platform/database/database.js';
@@ -120,7 +121,7 @@ export class BeginOperationCommand {
       actor: request.principal,
       action: operation.kind,
       target: operation.target,
-      project: operation.project,
+      project: projectOrNull(operation.project),
       result: 'accepted',
       details: { operation: operation.id },
     });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../../kernel/principal.js';
+import { type Principal, projectOrNull } from '../../../kernel/principal.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { currentContext } from '../../../platform/context/request-context.js';
 import { Database, type Tx } from '../../../platform/database/database.js';
@@ -44,7 +44,7 @@ export class CancelOperationCommand {
         actor: principal,
         action: 'operation.cancel',
         target: { type: 'operation', name: id },
-        project: operation.project,
+        project: projectOrNull(operation.project),
         result: 'accepted',
         details: { kind: operation.kind },
       });

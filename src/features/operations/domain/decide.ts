@@ -41,7 +41,7 @@ export function consequenceOf(operation: StoredOperation, decision: Decision, no
       return moveTo(operation, decision, { ask: null, nextCheckAt: after(now, decision.recheckMs), now });
     case 'act': {
       if (outstanding !== null && outstanding !== decision.step) return postponed(now);
-      const ask = mayAsk(operation, decision.step) ? decision.step : null;
+      const ask = mayAsk(operation, decision) ? decision.step : null;
       return moveTo(operation, decision, { ask, nextCheckAt: null, now });
     }
     default:
@@ -52,9 +52,12 @@ export function consequenceOf(operation: StoredOperation, decision: Decision, no
 
 const after = (now: Date, ms: number | undefined) => (ms === undefined ? null : new Date(now.getTime() + ms));
 
-/** A step is asked once; only one that the queue gave up may be asked again. */
-function mayAsk({ queued, asked }: StoredOperation, step: string): boolean {
-  if (asked[step]) return asked[step].refusal?.code === operationExhausted.definition.code;
+/** A step is asked once, unless the queue gave it up or the machine wants it so. */
+function mayAsk(
+  { queued, asked }: StoredOperation,
+  { step, again }: Extract<Decision, { do: 'act' }>,
+): boolean {
+  if (asked[step]) return again === true || asked[step].refusal?.code === operationExhausted.definition.code;
   return !queued[step];
 }
 
@@ -111,10 +114,12 @@ function settle(
     return done({
       state: 'FAILED',
       error: decision.error,
+      result: decision.result ?? null,
       steps: settleSteps(operation.steps, { state: 'FAILED', message }, now),
     });
   }
-  return done(cancelled(operation, toFailureRecord(operationCancelled()), now));
+  const reason = toFailureRecord(operationCancelled(decision.message));
+  return done({ ...cancelled(operation, reason, now), result: decision.result ?? null });
 }
 
 /** Also for an operation that another one replaces, which needs nobody's decision. */

@@ -1,4 +1,5 @@
 import type { FailureRecord } from '../../../kernel/failure.js';
+import { projectOrNull } from '../../../kernel/principal.js';
 import type { OperationKind, OperationRecord, OperationView } from '../operations.contract.js';
 
 /** An ask that was given to the queue: when, for which time, and since when a worker is at it. */
@@ -45,7 +46,7 @@ export function toView(operation: Omit<StoredOperation, 'input'>): OperationView
     progress: operation.progress,
     target: {
       type: operation.target.type,
-      project: operation.project.name,
+      project: projectOrNull(operation.project)?.name ?? null,
       name: operation.target.name,
     },
     steps: operation.steps,

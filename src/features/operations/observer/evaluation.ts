@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { projectOrNull } from '../../../kernel/principal.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { runInContext } from '../../../platform/context/request-context.js';
 import { Database, type Tx } from '../../../platform/database/database.js';
@@ -94,7 +95,7 @@ export class Evaluation {
         actor: { ...operation.requestedBy, type: operation.requestedBy.type as 'user' },
         action: operation.kind,
         target: operation.target,
-        project: operation.project,
+        project: projectOrNull(operation.project),
         result: (change.state ?? operation.state).toLowerCase(),
         details: { operation: operation.id, ...(change.error ? { code: change.error.code } : {}) },
       });

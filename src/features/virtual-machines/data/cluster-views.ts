@@ -5,6 +5,7 @@ import type { ViewDefinition } from '../../../platform/cluster/cluster-cache.js'
 import {
   DATA_VOLUME,
   EVENT,
+  NODE,
   PERSISTENT_VOLUME_CLAIM,
   VIRTUAL_MACHINE,
   VIRTUAL_MACHINE_INSTANCE,
@@ -17,6 +18,7 @@ import type {
   ObservedClaim,
   ObservedDataVolume,
   ObservedEvent,
+  ObservedHost,
   ObservedInstance,
   ObservedMachine,
   TrashedMachine,
@@ -51,7 +53,15 @@ export const trashViews: ViewDefinition<TrashedMachine> = {
 export const instanceViews: ViewDefinition<ObservedInstance> = {
   kind: VIRTUAL_MACHINE_INSTANCE,
   project: observeInstance,
-  indexes: { mac: macsOf },
+  indexes: { mac: macsOf, node: ({ node }) => (node ? [node] : []) },
+};
+
+export const hostViews: ViewDefinition<ObservedHost> = {
+  kind: NODE,
+  project: (object) => {
+    const ready = conditionsOf(record(object.status).conditions).find(({ type }) => type === 'Ready');
+    return { ...identity(object), lost: ready?.status === 'Unknown' };
+  },
 };
 
 export const dataVolumeViews: ViewDefinition<ObservedDataVolume> = {

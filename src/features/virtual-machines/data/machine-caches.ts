@@ -4,6 +4,7 @@ import type {
   ObservedClaim,
   ObservedDataVolume,
   ObservedEvent,
+  ObservedHost,
   ObservedInstance,
   ObservedMachine,
   TrashedMachine,
@@ -12,6 +13,7 @@ import {
   claimViews,
   dataVolumeViews,
   eventViews,
+  hostViews,
   instanceViews,
   machineViews,
   trashViews,
@@ -25,6 +27,7 @@ export class MachineCaches {
   readonly instances: ResourceCache<ObservedInstance>;
   readonly dataVolumes: ResourceCache<ObservedDataVolume>;
   readonly claims: ResourceCache<ObservedClaim>;
+  readonly hosts: ResourceCache<ObservedHost>;
 
   constructor(cache: ClusterCache) {
     this.machines = cache.define(machineViews);
@@ -32,6 +35,13 @@ export class MachineCaches {
     this.instances = cache.define(instanceViews);
     this.dataVolumes = cache.define(dataVolumeViews);
     this.claims = cache.define(claimViews);
+    this.hosts = cache.define(hostViews);
+  }
+
+  /** Whether the node that it runs on is not heard of. */
+  isLost(instance: ObservedInstance | undefined): boolean {
+    const node = instance?.node;
+    return node ? (this.hosts.get('', node)?.lost ?? false) : false;
   }
 
   /** In the trash or not. */
@@ -61,6 +71,10 @@ export class MachineCaches {
       this.machines.onChange(({ view }) => listener(view.namespace, view.name)),
       this.trash.onChange(({ view }) => listener(view.namespace, view.name)),
       this.instances.onChange(({ view }) => listener(view.namespace, view.name)),
+      this.hosts.onChange(({ view, previous }) => {
+        if (view.lost === (previous?.lost ?? false)) return;
+        for (const on of this.instances.by('node', view.name)) listener(on.namespace, on.name);
+      }),
       this.dataVolumes.onChange(({ view }) => claimed(view, view.owner?.name ?? null)),
       this.claims.onChange(({ view }) => {
         const own = this.dataVolumes.get(view.namespace, view.name)?.owner?.name ?? ownerByName(view.name);

@@ -76,8 +76,10 @@ export class MachineDirectory implements OnModuleInit, OnModuleDestroy {
       this.#remove(namespace, name);
       return;
     }
+    const instance = this.caches.instances.get(namespace, name);
     const row = machineRow(machine, project.name, {
-      instance: this.caches.instances.get(namespace, name),
+      instance,
+      nodeLost: this.caches.isLost(instance),
       dataVolume: (disk) => this.caches.dataVolumes.get(namespace, disk),
       claim: (disk) => this.caches.claims.get(namespace, disk),
       instanceType: (type) => this.catalog.instanceType(type),

@@ -10,7 +10,10 @@ import type {
   ObservedMachine,
 } from './observed.js';
 
-/** KubeVirt's printableStatus (staging/src/kubevirt.io/api/core/v1/types.go), in the order of a machine's life. */
+/**
+ * KubeVirt's printableStatus (staging/src/kubevirt.io/api/core/v1/types.go), in the order of a machine's life; and
+ * `NodeLost`, which KubeVirt does not know: whatever it says of such a machine is old.
+ */
 export const MACHINE_STATES = [
   'Provisioning',
   'WaitingForVolumeBinding',
@@ -29,6 +32,7 @@ export const MACHINE_STATES = [
   'ErrorPvcNotFound',
   'DataVolumeError',
   'Unknown',
+  'NodeLost',
 ] as const;
 export type MachineState = (typeof MACHINE_STATES)[number];
 const states: ReadonlySet<string> = new Set(MACHINE_STATES);
@@ -102,6 +106,8 @@ export interface VirtualMachineView {
 /** What a machine is joined with. */
 export interface MachineParts {
   instance: ObservedInstance | undefined;
+  /** The cluster hears nothing of the node that it is on. */
+  nodeLost?: boolean;
   dataVolume(name: string): ObservedDataVolume | undefined;
   claim(name: string): ObservedClaim | undefined;
   /** Of a machine that is off, its instance type knows the size. */
@@ -125,7 +131,7 @@ export function machineView(
     name: machine.name,
     displayName: machine.displayName,
     project,
-    state: machineState(machine.state),
+    state: parts.nodeLost ? 'NodeLost' : machineState(machine.state),
     ready: machine.ready,
     runStrategy: machine.runStrategy,
     cpus: instance?.cpus ?? wanted.cpus,

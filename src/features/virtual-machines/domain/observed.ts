@@ -106,6 +106,11 @@ export interface ObservedInstance extends Observed {
   unschedulable: { message: string; since: string | null } | null;
 }
 
+/** Node: only whether the cluster still hears of it. */
+export interface ObservedHost extends Observed {
+  lost: boolean;
+}
+
 /** DataVolume: a disk being filled. */
 export interface ObservedDataVolume extends Observed {
   owner: { name: string; uid: string } | null;
