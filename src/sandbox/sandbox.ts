@@ -16,10 +16,12 @@ import { timestamp } from './controllers/conditions.js';
 import { ControlPlane } from './controllers/control-plane.js';
 import { PLAIN_PROVISIONER, PROVISIONER } from './controllers/persistent-volume-claim.js';
 import type { SandboxClock, SandboxLogger } from './controllers/process-context.js';
+import { KUBEVIRTS } from './controllers/reconciliation.js';
 import { ExportServer } from './export/export-server.js';
 import { createNodeDriver } from './nodes/create-node-driver.js';
 import { createDiskImages } from './nodes/images/create-disk-images.js';
 import type { NodeDriver } from './nodes/node-driver.js';
+import type { NewObject } from './store/kube-object.js';
 import type { ObjectStore } from './store/object-store.js';
 import { createObjectStore } from './store/sqlite-object-store.js';
 import { podLogRoute } from './subresources/pod-log.js';
@@ -163,6 +165,7 @@ function seed(
   const provisioners = { provisioner: PROVISIONER, plainProvisioner: PLAIN_PROVISIONER };
   for (const { resource, object } of clusterConfiguration(provisioners, now, { uploadProxyUrl })) {
     if (resource === 'namespaces') ensurePresent(store, resource, object);
+    else if (resource === KUBEVIRTS) ensureObject(store, resource, withMigrationLimits(store, object));
     else ensureObject(store, resource, object);
   }
   const { kind, accelerator } = driver;
@@ -182,4 +185,13 @@ function seed(
   for (const preference of clusterPreferences()) {
     ensureObject(store, 'virtualmachineclusterpreferences.instancetype.kubevirt.io', preference);
   }
+}
+
+/** What an administrator said of migrations outlives a restart. */
+function withMigrationLimits(store: ObjectStore, kubevirt: NewObject): NewObject {
+  const { name = '', namespace } = kubevirt.metadata;
+  const migrations = store.get(KUBEVIRTS, namespace, name)?.spec?.configuration?.migrations;
+  if (migrations === undefined) return kubevirt;
+  const configuration = { ...kubevirt.spec.configuration, migrations };
+  return { ...kubevirt, spec: { ...kubevirt.spec, configuration } };
 }

@@ -44,13 +44,14 @@ export interface MigrationView {
 }
 
 /**
- * The account of the transfer: the instance's is the newer one while it is of this migration; one that has ended keeps
- * its own.
+ * The account of the transfer: the instance's is the newer one while it is of this migration; one that has ended has
+ * its own, and the watch of instances may be behind it.
  */
 export function transferOf(
   { uid, transfer }: Pick<ObservedMigration, 'uid' | 'transfer'>,
   instance: Pick<ObservedInstance, 'transfer'> | undefined,
 ): ObservedTransfer | null {
+  if (transfer?.completed || transfer?.failed) return transfer;
   const live = instance?.transfer;
   return live?.migrationUid === uid ? live : transfer;
 }

@@ -1,0 +1,244 @@
+import { ensureGuestImage } from '../guest-image/build-guest-image.js';
+import { ClusterAdmin } from '../support/cluster-admin.js';
+import { ConsoleEnd } from '../support/console.js';
+import { imageOwners, watchOwners } from '../support/image-owners.js';
+import { ImageServer } from '../support/image-server.js';
+import { describeWith, qemuProcesses } from '../support/machines.js';
+import { type Json, until, Virtgate } from '../support/virtgate.js';
+
+const VM = '/projects/demo/vms/mover';
+const POLICIES = '/apis/migrations.kubevirt.io/v1alpha1/migrationpolicies';
+const ROUNDS = 10;
+const MINUTE = 60_000;
+const SLOWEST = 2 * MINUTE;
+/** With KILLS=whole, every process in the middle of a migration; else those that hold the guest. */
+const inWhole = process.env.KILLS === 'whole' ? it : it.skip;
+
+describeWith(['qemu-system-x86_64', 'qemu-img'], 'a running guest that is moved', () => {
+  let virtgate: Virtgate;
+  let images: ImageServer;
+  let cluster: ClusterAdmin;
+  let console: ConsoleEnd;
+  let owners: ReturnType<typeof watchOwners>;
+
+  beforeAll(async () => {
+    const image = await ensureGuestImage();
+    if (!image.available) throw new Error(`no guest image: missing ${image.missing.join(', ')}`);
+    images = await ImageServer.start(image.path);
+    virtgate = await Virtgate.start({ env: { IMPORT_ALLOWED_HOSTS: images.host } });
+    cluster = ClusterAdmin.of(virtgate.kubeconfig);
+    const made = await virtgate.rest('POST', '/projects/demo/vms', {
+      name: 'mover',
+      cpus: 1,
+      memory: '160Mi',
+      bootDisk: { url: `${images.origin}/image.img`, size: '1Gi' },
+      start: true,
+    });
+    expect([made.status, made.body.code]).toEqual([202, undefined]);
+    expect((await virtgate.settled(made.body)).error).toBeNull();
+    owners = watchOwners(virtgate.dataDirectory);
+    console = await opened();
+    await until(
+      'the guest has a prompt',
+      () => {
+        console.type('\n');
+        return console.text.includes('guest# ');
+      },
+      SLOWEST,
+    );
+    // A count for every line that is heard, and a writer that is never done.
+    console.type('while :; do i=$((i+1)); echo "n=$i=" > /dev/ttyS0; usleep 20000; done &\n');
+    console.type('while :; do dd if=/dev/urandom of=/run/dirt bs=64k count=64 2>/dev/null; done &\n');
+    await goesOn();
+  }, 300_000);
+
+  afterAll(async () => {
+    console?.close();
+    cluster?.close();
+    owners?.stop();
+    await virtgate?.stop();
+    await images?.stop();
+  }, 60_000);
+
+  const get = async (path: string): Promise<Json> =>
+    (await virtgate.rest('GET', path).catch(() => null))?.body;
+  const opened = async () => {
+    const session = await virtgate.rest('POST', `${VM}/console-sessions`, { type: 'serial' });
+    return ConsoleEnd.open(session.body.websocketUrl);
+  };
+  const counts = () => [...console.text.matchAll(/n=(\d+)=/g)].map(([, count]) => Number(count));
+  const goesOn = async () => {
+    const before = counts().length;
+    await until('the guest counts', () => counts().length > before + 2, SLOWEST);
+  };
+  const answer = async (command: string, pattern: RegExp): Promise<string> => {
+    const from = console.text.length;
+    console.type(`${command}\n`);
+    const found = () => pattern.exec(console.text.slice(from))?.[1];
+    await until(command, () => found() !== undefined, SLOWEST);
+    return found() as string;
+  };
+  const bootId = () => answer('cat /proc/sys/kernel/random/boot_id', /\n([0-9a-f]{8}-[0-9a-f-]{27})\r?\n/);
+  const uptime = async () => Number(await answer('cat /proc/uptime', /\n(\d+\.\d+) \d+\.\d+\r?\n/));
+  const guests = () => qemuProcesses(virtgate.dataDirectory);
+  const begin = async (): Promise<Json> => {
+    const { status, body } = await virtgate.rest('POST', `${VM}/migrate`, {});
+    expect([status, body.code]).toEqual([202, undefined]);
+    return body;
+  };
+  /** So slowly that it is not done before the test is. */
+  const slowly = async (work: (operation: Json) => Promise<void>) => {
+    await cluster.call('POST', POLICIES, {
+      apiVersion: 'migrations.kubevirt.io/v1alpha1',
+      kind: 'MigrationPolicy',
+      metadata: { name: 'crawl' },
+      spec: { selectors: {}, bandwidthPerMigration: '1Mi' },
+    });
+    const operation = await begin();
+    await until(
+      'bytes go over',
+      async () =>
+        (await get(`${VM}/migrations`))?.items?.find(
+          (one: Json) => one.operation === operation.id && one.bytes?.transferred > 0,
+        ),
+      SLOWEST,
+    );
+    await work(operation);
+    await until(
+      'the policy is gone',
+      async () => (await cluster.call('DELETE', `${POLICIES}/crawl`).catch(() => ({ code: 0 }))).code !== 0,
+      SLOWEST,
+    );
+  };
+  const running = () => until('it runs', async () => (await get(VM))?.state === 'Running', SLOWEST);
+  const onlyOne = (pid?: number) =>
+    until('one process is left', () => guests().length === 1 && (!pid || guests()[0] === pid), SLOWEST);
+  /** The process that may write to its disk. */
+  const owner = (): number => {
+    const [pids] = imageOwners(virtgate.dataDirectory).values();
+    expect(pids?.size).toBe(1);
+    return [...(pids ?? [])][0] as number;
+  };
+
+  it(
+    `goes back and forth ${ROUNDS} times under load: no count is missed or said twice, and it never boots`,
+    async () => {
+      const [boot, up] = [await bootId(), await uptime()];
+      const nodes = new Set<string>();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const source = owner();
+        const { node } = await get(VM);
+        const operation = await virtgate.settled(await begin());
+        expect([round, operation.state, operation.error]).toEqual([round, 'SUCCEEDED', null]);
+        const after = await get(VM);
+        expect(after.node).not.toBe(node);
+        nodes.add(after.node);
+        expect(owner()).not.toBe(source);
+        expect(guests()).toEqual([owner()]);
+        await goesOn();
+      }
+      expect(nodes.size).toBeGreaterThan(1);
+      expect([await bootId(), console.closed]).toEqual([boot, null]);
+      expect(await uptime()).toBeGreaterThan(up);
+      const seen = counts();
+      expect(seen).toEqual(seen.map((_count, index) => (seen[0] ?? 0) + index));
+    },
+    6 * MINUTE,
+  );
+
+  it(
+    'stays where it is when the migration is cancelled in the middle',
+    async () => {
+      const [source, boot] = [owner(), await bootId()];
+      const { node } = await get(VM);
+      await slowly(async (operation) => {
+        expect(guests()).toHaveLength(2);
+        expect((await virtgate.rest('POST', `/operations/${operation.id}/cancel`)).status).toBe(202);
+        expect((await virtgate.settled(operation)).state).toBe('CANCELLED');
+      });
+      await running();
+      await onlyOne(source);
+      expect([owner(), (await get(VM)).node, await bootId()]).toEqual([source, node, boot]);
+      await goesOn();
+    },
+    3 * MINUTE,
+  );
+
+  it(
+    'stays where it is when the process that it moves to is killed',
+    async () => {
+      const source = owner();
+      await slowly(async (operation) => {
+        process.kill(guests().find((pid) => pid !== source) ?? 0, 'SIGKILL');
+        const { state, error } = await virtgate.settled(operation);
+        expect([state, error.message ?? error.detail]).toEqual([
+          'FAILED',
+          expect.stringContaining('SIGKILL'),
+        ]);
+      });
+      await onlyOne(source);
+      await running();
+      await goesOn();
+    },
+    3 * MINUTE,
+  );
+
+  inWhole.each(['worker', 'gateway'] as const)(
+    'goes on when the %s is killed',
+    async (role) => {
+      const source = owner();
+      await slowly(async (operation) => {
+        await virtgate.killAndAwaitRestart(role);
+        if (role === 'gateway') console = await opened();
+        await goesOn();
+        expect((await virtgate.rest('POST', `/operations/${operation.id}/cancel`)).status).toBe(202);
+        expect((await virtgate.settled(operation)).state).toBe('CANCELLED');
+      });
+      await onlyOne(source);
+      await running();
+    },
+    4 * MINUTE,
+  );
+
+  it(
+    'is found where it is when the sandbox is killed',
+    async () => {
+      const [source, boot] = [owner(), await bootId()];
+      await slowly(async (operation) => {
+        await virtgate.killAndAwaitRestart('sandbox');
+        const { state, error } = await virtgate.settled(operation);
+        expect([state, error.message ?? error.detail]).toEqual([
+          'FAILED',
+          expect.stringContaining('restarted'),
+        ]);
+      });
+      await onlyOne(source);
+      await running();
+      console.close();
+      console = await opened();
+      await goesOn();
+      expect(await bootId()).toBe(boot);
+    },
+    4 * MINUTE,
+  );
+
+  it(
+    'ends with its process, which takes the other one with it, and is started again as its run strategy says',
+    async () => {
+      const source = owner();
+      await slowly(async (operation) => {
+        process.kill(source, 'SIGKILL');
+        const { state, error } = await virtgate.settled(operation);
+        expect([state, Boolean(error)]).toEqual(['FAILED', true]);
+      });
+      await running();
+      await until('another process', () => guests().length === 1 && guests()[0] !== source, SLOWEST);
+    },
+    4 * MINUTE,
+  );
+
+  it('never has two processes that may write to its disk', () => {
+    expect(owners.seen()).toBeGreaterThan(20);
+    expect(owners.stop()).toEqual([]);
+  });
+});
