@@ -15,6 +15,7 @@ import { OperationsDoorsModule } from '../features/operations/operations.module.
 import { QuotasModule } from '../features/quotas/quotas.module.js';
 import { RestoresModule } from '../features/restores/restores.module.js';
 import { SchedulesModule } from '../features/schedules/schedules.module.js';
+import { ServicesModule } from '../features/services/services.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
@@ -67,6 +68,7 @@ export class GatewayModule {
         ImagesModule,
         DisksModule,
         VirtualMachinesModule,
+        ServicesModule,
         GuestsModule,
         MigrationsModule,
         SnapshotsModule,

@@ -12,6 +12,7 @@ const policyOf = (settings: Settings): TenantPolicy =>
     placement: settings.TENANT_PLACEMENT === 'allow',
     cpuModels: settings.TENANT_CPU_MODELS === 'allow',
     networkNamespaces: settings.SHARED_NETWORK_NAMESPACES,
+    serviceTypes: settings.TENANT_SERVICE_TYPES,
   });
 
 /** What the platform opens to tenants. */

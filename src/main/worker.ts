@@ -12,6 +12,7 @@ import { OperationsWorkerModule } from '../features/operations/operations-worker
 import { QuotasWorkerModule } from '../features/quotas/quotas-worker.module.js';
 import { RestoresWorkerModule } from '../features/restores/restores-worker.module.js';
 import { SchedulesWorkerModule } from '../features/schedules/schedules-worker.module.js';
+import { ServicesWorkerModule } from '../features/services/services-worker.module.js';
 import { SnapshotsWorkerModule } from '../features/snapshots/snapshots-worker.module.js';
 import { VirtualMachinesWorkerModule } from '../features/virtual-machines/virtual-machines-worker.module.js';
 import type { Clock } from '../kernel/clock.js';
@@ -58,6 +59,7 @@ export class WorkerModule {
         DisksWorkerModule,
         ImagesWorkerModule,
         VirtualMachinesWorkerModule,
+        ServicesWorkerModule,
         ExportsWorkerModule,
         NodesWorkerModule,
         SnapshotsWorkerModule,

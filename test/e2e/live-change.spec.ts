@@ -197,4 +197,63 @@ describe('a machine that is changed while it runs', () => {
     },
     3 * MINUTE,
   );
+
+  it(
+    'is reached by services, which go with it',
+    async () => {
+      const closed = await rest('POST', '/vms/web/services', {
+        name: 'front',
+        type: 'LoadBalancer',
+        ports: [{ port: 80 }],
+      });
+      expect([closed.status, closed.body.code]).toEqual([403, 'vm.service_not_open']);
+      const ports = [{ port: 80, targetPort: 8080 }];
+      const { result } = await done('POST', '/vms/web/services', {
+        name: 'front',
+        type: 'NodePort',
+        ports,
+        ipFamilyPolicy: 'PreferDualStack',
+      });
+      expect(result).toMatchObject({
+        service: 'front',
+        clusterIPs: [expect.stringMatching(/^10\./), expect.stringMatching(/^fd00:/)],
+        nodePorts: [expect.any(Number)],
+      });
+      const taken = await rest('POST', '/vms/web/services', { name: 'front', ports });
+      expect([taken.status, taken.body.code]).toEqual([409, 'vm.service_exists']);
+      const endpoints = async () =>
+        (await cluster.call('GET', `/api/v1/namespaces/${namespace}/endpoints/front`)).subsets?.[0];
+      await until('the guest stands behind it', async () => (await endpoints())?.addresses?.length === 1);
+      const { ipAddresses } = await vm('web');
+      expect(await endpoints()).toMatchObject({
+        addresses: [{ ip: ipAddresses[0] }],
+        ports: [{ port: 8080, protocol: 'TCP' }],
+      });
+
+      const { exposeVirtualMachine } = await virtgate.graphql(
+        `mutation { exposeVirtualMachine(input: { project: "demo", virtualMachine: "web", name: "dns",
+           ports: [{ port: 53, protocol: UDP }] }) { operation { id kind } } }`,
+      );
+      expect(await virtgate.settled(exposeVirtualMachine.operation)).toMatchObject({ state: 'SUCCEEDED' });
+      const { project } = await virtgate.graphql(
+        '{ project(name: "demo") { virtualMachine(name: "web") { services { name type ports { port protocol } } } } }',
+      );
+      expect(project.virtualMachine.services).toEqual([
+        { name: 'dns', type: 'ClusterIP', ports: [{ port: 53, protocol: 'UDP' }] },
+        { name: 'front', type: 'NodePort', ports: [{ port: 80, protocol: 'TCP' }] },
+      ]);
+      await done('DELETE', '/vms/web/services/dns');
+      const none = await rest('DELETE', '/vms/web/services/dns');
+      expect([none.status, none.body.code]).toEqual([404, 'vm.service_not_found']);
+      const { body } = await rest('GET', '/vms/web/services');
+      expect(body).toMatchObject({ total: 1, items: [{ name: 'front', virtualMachine: 'web' }] });
+
+      await done('DELETE', '/vms/web?permanently=true');
+      await until('the service went with it', async () => {
+        const { items } = await cluster.call('GET', `/api/v1/namespaces/${namespace}/services`);
+        return items.length === 0;
+      });
+    },
+    3 * MINUTE,
+  );
 });

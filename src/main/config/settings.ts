@@ -186,6 +186,14 @@ export class Settings {
   @IsIn(['allow', 'refuse'])
   TENANT_PLACEMENT: 'allow' | 'refuse' = 'refuse';
 
+  @Means(
+    'Types of services that tenants may expose their machines by: `ClusterIP`, `NodePort`, `LoadBalancer`, separated by commas.',
+  )
+  @list()
+  @IsArray()
+  @IsIn(['ClusterIP', 'NodePort', 'LoadBalancer'], { each: true })
+  TENANT_SERVICE_TYPES: string[] = ['ClusterIP', 'NodePort'];
+
   @Means('`allow`: tenants may choose CPU models and features.')
   @IsIn(['allow', 'refuse'])
   TENANT_CPU_MODELS: 'allow' | 'refuse' = 'refuse';

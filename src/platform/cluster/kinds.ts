@@ -18,6 +18,7 @@ function kind(
 export const NAMESPACE = kind('', ['v1'], 'namespaces', 'Namespace', 'cluster');
 export const NODE = kind('', ['v1'], 'nodes', 'Node', 'cluster');
 export const POD = kind('', ['v1'], 'pods', 'Pod');
+export const SERVICE = kind('', ['v1'], 'services', 'Service');
 export const SECRET = kind('', ['v1'], 'secrets', 'Secret');
 export const CONFIG_MAP = kind('', ['v1'], 'configmaps', 'ConfigMap');
 export const EVENT = kind('', ['v1'], 'events', 'Event');

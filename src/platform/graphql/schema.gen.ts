@@ -1196,6 +1196,20 @@ export type ExportVolume = {
   size?: Maybe<Scalars['Quantity']['output']>;
 };
 
+export type ExposeVirtualMachineInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Default: the cluster's own. */
+  ipFamilyPolicy?: InputMaybe<IpFamilyPolicy>;
+  /** Of the service. */
+  name: Scalars['String']['input'];
+  ports: Array<ServicePortInput>;
+  project: Scalars['String']['input'];
+  /** Default ClusterIP. */
+  type?: InputMaybe<ServiceType>;
+  virtualMachine: Scalars['String']['input'];
+};
+
 export type FenceNodeInput = {
   /** Of the answer without one, which tells what will be lost. */
   confirmation?: InputMaybe<Scalars['String']['input']>;
@@ -1472,6 +1486,11 @@ export type InvolvedObject = {
   name: Scalars['String']['output'];
 };
 
+export type IpFamilyPolicy =
+  | 'PreferDualStack'
+  | 'RequireDualStack'
+  | 'SingleStack';
+
 export type LiveMigratable = {
   reason?: Maybe<Scalars['String']['output']>;
   value: Scalars['Boolean']['output'];
@@ -1492,6 +1511,32 @@ export type MachineMigrationPolicy = {
   settings: MigrationSettings;
   /** Why this one, in words. */
   why: Scalars['String']['output'];
+};
+
+/** By which address a machine is reached. */
+export type MachineService = {
+  /** Within the cluster. */
+  clusterIPs: Array<Scalars['String']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  /** Where it is found within the cluster. */
+  dnsName: Scalars['String']['output'];
+  /** Of its load balancer; none until there is one. */
+  externalAddresses: Array<Scalars['String']['output']>;
+  ipFamilyPolicy?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  ports: Array<MachineServicePort>;
+  /** ClusterIP, NodePort or LoadBalancer. */
+  type: Scalars['String']['output'];
+  virtualMachine: Scalars['String']['output'];
+};
+
+export type MachineServicePort = {
+  name?: Maybe<Scalars['String']['output']>;
+  /** On every node. */
+  nodePort?: Maybe<Scalars['Int']['output']>;
+  port: Scalars['Int']['output'];
+  protocol: Scalars['String']['output'];
+  targetPort?: Maybe<Scalars['Int']['output']>;
 };
 
 export type Me = {
@@ -1802,6 +1847,8 @@ export type Mutation = {
   dumpVirtualMachineMemory: MemoryDumpPayload;
   /** Makes a disk larger; it never shrinks. */
   expandDisk: DiskPayload;
+  /** A Kubernetes Service of the machine. */
+  exposeVirtualMachine: ServicePayload;
   /** Declares a lost node dead, in two steps: without a confirmation it only tells what would be lost. */
   fenceNode: FenceNodePayload;
   /** Moves a running machine to another node. Cancel the operation to leave it where it is. */
@@ -1835,6 +1882,7 @@ export type Mutation = {
   uncordonNode: ScheduleNodePayload;
   /** Back as it was; one that ran by itself runs again, which also needs vms:start. */
   undeleteVirtualMachine: VirtualMachinePayload;
+  unexposeVirtualMachine: ServicePayload;
   unpauseVirtualMachine: VirtualMachinePayload;
   updateDisk: DiskPayload;
   updateImage: ImagePayload;
@@ -2058,6 +2106,11 @@ export type MutationExpandDiskArgs = {
 };
 
 
+export type MutationExposeVirtualMachineArgs = {
+  input: ExposeVirtualMachineInput;
+};
+
+
 export type MutationFenceNodeArgs = {
   input: FenceNodeInput;
 };
@@ -2175,6 +2228,11 @@ export type MutationUncordonNodeArgs = {
 
 export type MutationUndeleteVirtualMachineArgs = {
   input: UndeleteVirtualMachineInput;
+};
+
+
+export type MutationUnexposeVirtualMachineArgs = {
+  input: UnexposeVirtualMachineInput;
 };
 
 
@@ -3292,6 +3350,25 @@ export type ServiceAccountPayload = {
   serviceAccount: ServiceAccount;
 };
 
+/** Either an operation, or the preview of a dry run. */
+export type ServicePayload = {
+  operation?: Maybe<Operation>;
+  preview?: Maybe<VirtualMachinePreview>;
+};
+
+export type ServicePortInput = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  port: Scalars['Int']['input'];
+  protocol?: InputMaybe<PortProtocol>;
+  /** Of the guest. Default: the same. */
+  targetPort?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ServiceType =
+  | 'ClusterIP'
+  | 'LoadBalancer'
+  | 'NodePort';
+
 export type SetProjectQuotaInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -3738,6 +3815,14 @@ export type UndeleteVirtualMachineInput = {
   project: Scalars['String']['input'];
 };
 
+export type UnexposeVirtualMachineInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  project: Scalars['String']['input'];
+  service: Scalars['String']['input'];
+  virtualMachine: Scalars['String']['input'];
+};
+
 /** A merge patch: null takes a value away, what is absent stays. */
 export type UpdateDiskInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
@@ -3946,6 +4031,8 @@ export type VirtualMachine = Node & {
   runStrategy: Scalars['String']['output'];
   /** Null where nothing runs, or no serial log is kept. */
   serialLog?: Maybe<SerialLog>;
+  /** Those that virtgate made; they go with the machine. */
+  services: Array<MachineService>;
   snapshots: SnapshotConnection;
   sshAccess: SshAccess;
   state: VirtualMachineState;

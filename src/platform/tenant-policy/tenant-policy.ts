@@ -6,6 +6,8 @@ export interface Openings {
   cpuModels: boolean;
   /** Whose network attachment definitions every project may use besides its own (SHARED_NETWORK_NAMESPACES). */
   networkNamespaces: readonly string[] | 'all';
+  /** Types of Services that machines may be exposed by (TENANT_SERVICE_TYPES). */
+  serviceTypes?: readonly string[];
 }
 
 export const CLOSED: Openings = { placement: false, cpuModels: false, networkNamespaces: [] };
@@ -15,10 +17,17 @@ export class TenantPolicy implements Openings {
   readonly placement: boolean;
   readonly cpuModels: boolean;
   readonly networkNamespaces: readonly string[] | 'all';
+  readonly serviceTypes: readonly string[];
 
-  constructor({ placement, cpuModels, networkNamespaces }: Openings = CLOSED) {
+  constructor({
+    placement,
+    cpuModels,
+    networkNamespaces,
+    serviceTypes = ['ClusterIP', 'NodePort'],
+  }: Openings = CLOSED) {
     this.placement = placement;
     this.cpuModels = cpuModels;
     this.networkNamespaces = networkNamespaces;
+    this.serviceTypes = serviceTypes;
   }
 }

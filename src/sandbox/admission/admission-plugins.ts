@@ -7,6 +7,7 @@ import { dataSourceAdmission } from './data-source-admission.js';
 import { dataVolumeAdmission } from './data-volume-admission.js';
 import { deletionProtection } from './deletion-protection.js';
 import { macPoolAdmission } from './mac-pool-admission.js';
+import { serviceAllocation } from './service-allocation.js';
 import { virtualMachineAdmission } from './virtual-machine-admission.js';
 import { virtualMachineInstanceAdmission } from './virtual-machine-instance-admission.js';
 
@@ -18,6 +19,7 @@ export function admissionPlugins(
   return [
     virtualMachineAdmission(store, rights),
     macPoolAdmission(store),
+    serviceAllocation(store),
     deletionProtection,
     virtualMachineInstanceAdmission,
     dataVolumeAdmission(store, rights),

@@ -38,6 +38,7 @@ import {
 } from './reconciliation.js';
 import { schedulerController } from './scheduler.js';
 import { namespaceController } from './service-account.js';
+import { serviceController } from './service-endpoints.js';
 import { SnapshotWork } from './snapshot-work.js';
 import { SourcePoll } from './source-poll.js';
 import { uploadTargetController } from './upload-target.js';
@@ -95,6 +96,7 @@ export class ControlPlane {
         virtualMachineInstanceController,
         migrationController,
         workloadUpdateController,
+        serviceController,
         schedulerController,
         kubeletController,
         nodeLifecycleController,

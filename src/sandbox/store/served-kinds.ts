@@ -73,6 +73,7 @@ export const servedKinds = new ResourceKinds([
     verbs: ONE_BY_ONE,
   }),
   builtIn('', 'v1', 'endpoints', 'Endpoints', { short: 'ep' }),
+  builtIn('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
   builtIn('', 'v1', 'secrets', 'Secret'),
   builtIn('', 'v1', 'configmaps', 'ConfigMap', { short: 'cm' }),
   builtIn('', 'v1', 'serviceaccounts', 'ServiceAccount', { short: 'sa' }),

@@ -101,6 +101,9 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
   ],
   'vms:update': [
     right(KUBEVIRT, ['virtualmachines'], ['update', 'patch']),
+    // Owning a service by a machine, where the cluster enforces owner references (OpenShift does).
+    right(KUBEVIRT, ['virtualmachines/finalizers'], ['update']),
+    right('', ['services'], ['create', 'delete']),
     right('', ['secrets'], ['create', 'patch', 'delete']),
   ],
   'vms:delete': [
