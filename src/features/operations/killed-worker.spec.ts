@@ -8,11 +8,27 @@ import { startProcess, type TestProcess } from '../../../test/support/process.js
 import { redisIsInstalled, startRedis, type TestRedis } from '../../../test/support/redis.js';
 import { startToyGateway, type ToyGateway } from '../../../test/support/toy-gateway.js';
 import { createToyCluster, startToyWorker, type ToyTables } from '../../../test/support/toy-operations.js';
+import { until } from '../../../test/support/virtgate.js';
 import { migrate } from '../../platform/database/migrations.js';
 import { PostgresDatabase } from '../../platform/database/postgres-database.js';
 import { EmbeddedPostgres } from '../../platform/embedded-postgres/embedded-postgres.js';
 import { OperationChanges } from './operation-changes.js';
 import type { OperationView } from './operations.contract.js';
+
+/** Whatever becomes of the single look: a database that comes back refuses some, and a busy machine is late. */
+async function settles(changes: OperationChanges, { id }: { id: string }): Promise<OperationView> {
+  let last: OperationView | null = null;
+  await until(
+    `operation ${id} settles`,
+    async () => {
+      last = (await changes.untilSettled(id, 5_000).catch(() => null)) ?? last;
+      return last !== null && ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(last.state);
+    },
+    120_000,
+    () => JSON.stringify(last),
+  );
+  return last as unknown as OperationView;
+}
 
 const WORKER = fileURLToPath(new URL('../../../test/support/toy-worker.ts', import.meta.url));
 
@@ -32,14 +48,14 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
     database = new PostgresDatabase({ url: fresh.url });
     await createToyCluster(database);
     gateway = await startToyGateway(fresh.url);
-  }, 30_000);
+  }, 120_000);
   afterEach(async () => {
     for (const worker of workers.splice(0)) await worker.kill();
     await gateway.app.close();
     await database.close();
     await redis?.close();
     await fresh.close();
-  });
+  }, 60_000);
 
   const worker = async (): Promise<TestProcess> => {
     const env: Record<string, string> = { DATABASE_URL: fresh.url, TOY_WORKER: '1' };
@@ -58,8 +74,8 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
     expect(response.status).toBe(202);
     return (await response.json()) as OperationView;
   };
-  const settled = async ({ id }: OperationView) =>
-    (await gateway.app.get(OperationChanges, { strict: false }).untilSettled(id, 40_000))!;
+  const settled = (operation: OperationView) =>
+    settles(gateway.app.get(OperationChanges, { strict: false }), operation);
   const objects = () => database.tables<ToyTables>().selectFrom('toy_object').selectAll().execute();
 
   test.each([
@@ -77,7 +93,7 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
       expect(await settled(begun)).toMatchObject({ state: 'SUCCEEDED', result: { name: 'bear' } });
       expect(await objects()).toHaveLength(1);
     },
-    60_000,
+    180_000,
   );
 
   testOnce(
@@ -87,7 +103,7 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
       const begun = await make({ name: 'bear' });
       const view = async () =>
         (await gateway.app.get(OperationChanges, { strict: false }).untilSettled(begun.id, 0))!;
-      for (let i = 0; i < 200 && (await view()).steps[2]!.state !== 'RUNNING'; i += 1) await sleep(30);
+      await until('the cluster is waited for', async () => (await view()).steps[2]!.state === 'RUNNING');
       await doomed.kill();
       await database.tables<ToyTables>().updateTable('toy_object').set({ ready: true }).execute();
       await sleep(300);
@@ -97,7 +113,7 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
       await worker();
       expect(await settled(begun)).toMatchObject({ state: 'SUCCEEDED' });
     },
-    60_000,
+    180_000,
   );
 
   testOnce(
@@ -108,7 +124,7 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
       await worker();
       expect(await settled(begun)).toMatchObject({ state: 'SUCCEEDED' });
     },
-    60_000,
+    180_000,
   );
 
   testOnce(
@@ -124,7 +140,7 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
       for (const each of begun) expect(await settled(each)).toMatchObject({ state: 'SUCCEEDED' });
       expect(await objects()).toHaveLength(6);
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -141,7 +157,7 @@ describe('operations while Postgres is away for ten seconds', () => {
       const begun = await worker.begin('bear');
       const slow = await worker.begin('slow-bear', { slowMs: 3000, instant: true });
       const objects = () => setup.tables<ToyTables>().selectFrom('toy_object').selectAll().execute();
-      for (let i = 0; i < 200 && (await objects()).length === 0; i += 1) await sleep(30);
+      await until('something was made', async () => (await objects()).length > 0);
       await server.stop();
       await expect(worker.begin('never')).rejects.toMatchObject({
         code: 'service.unavailable',
@@ -151,8 +167,8 @@ describe('operations while Postgres is away for ten seconds', () => {
       await server.start();
       await setup.tables<ToyTables>().updateTable('toy_object').set({ ready: true }).execute();
       const changes = worker.get(OperationChanges);
-      expect(await changes.untilSettled(begun.id, 30_000)).toMatchObject({ state: 'SUCCEEDED' });
-      expect(await changes.untilSettled(slow.id, 30_000)).toMatchObject({ state: 'SUCCEEDED' });
+      expect(await settles(changes, begun)).toMatchObject({ state: 'SUCCEEDED' });
+      expect(await settles(changes, slow)).toMatchObject({ state: 'SUCCEEDED' });
       expect((await objects()).map(({ name }) => name).sort()).toEqual(['bear', 'slow-bear']);
       await worker.begin('afterwards');
     } finally {
@@ -161,7 +177,7 @@ describe('operations while Postgres is away for ten seconds', () => {
       await server.stop();
       await rm(directory, { recursive: true });
     }
-  }, 90_000);
+  }, 240_000);
 
   it('end well when it does not answer at all (SIGSTOP)', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'virtgate-operations-frozen-'));
@@ -176,7 +192,7 @@ describe('operations while Postgres is away for ten seconds', () => {
       postmaster.kill('SIGSTOP');
       await sleep(10_000);
       postmaster.kill('SIGCONT');
-      expect(await worker.get(OperationChanges).untilSettled(begun.id, 40_000)).toMatchObject({
+      expect(await settles(worker.get(OperationChanges), begun)).toMatchObject({
         state: 'SUCCEEDED',
       });
     } finally {
@@ -186,5 +202,5 @@ describe('operations while Postgres is away for ten seconds', () => {
       await server.stop();
       await rm(directory, { recursive: true });
     }
-  }, 90_000);
+  }, 240_000);
 });

@@ -12,6 +12,12 @@ export const clusterTimeout = defineFailure(
   'The cluster took too long to answer',
   'Look at the resource before trying again: the request may have been carried out.',
 );
+export const clusterAnswerTooLong = defineFailure(
+  'cluster.answer_too_long',
+  'unavailable',
+  'The cluster answered more than is taken',
+  'What a guest says of itself may be without end: see what runs inside.',
+);
 export const clusterUnauthenticated = defineFailure(
   'cluster.unauthenticated',
   'unavailable',

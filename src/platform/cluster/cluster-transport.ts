@@ -4,7 +4,7 @@ import { Failure } from '../../kernel/failure.js';
 import { currentContext } from '../context/request-context.js';
 import type { Impersonation } from './cluster-client.js';
 import type { ClusterAccess, ClusterCredentials } from './cluster-credentials.js';
-import { clusterTimeout, clusterUnavailable } from './cluster-failures.js';
+import { clusterAnswerTooLong, clusterTimeout, clusterUnavailable } from './cluster-failures.js';
 import { impersonationHeaders } from './impersonation-headers.js';
 
 export interface TransportOptions {
@@ -26,6 +26,8 @@ export interface WireRequest {
   signal?: AbortSignal;
   /** Overrides the answer timeout. */
   timeout?: number;
+  /** Bytes; a longer answer is not taken: cluster.answer_too_long. */
+  maxAnswer?: number;
 }
 
 export interface WireAnswer {
@@ -142,7 +144,7 @@ export class ClusterTransport {
         bodyTimeout: timeout,
         signal,
       });
-      const body = Buffer.from(await response.body.arrayBuffer());
+      const body = await bytesOf(response.body, wire.maxAnswer);
       return { status: response.statusCode, body, ...headersOf(response) };
     } catch (error) {
       throw transportFailure(error, wire.signal);
@@ -183,6 +185,19 @@ export class ClusterTransport {
     void old?.streams.destroy().catch(() => {});
     return this.pools;
   }
+}
+
+async function bytesOf(body: Dispatcher.ResponseData['body'], max: number | undefined): Promise<Buffer> {
+  if (max === undefined) return Buffer.from(await body.arrayBuffer());
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    // Leaving the loop ends the connection: the rest is not waited for.
+    if (length > max) throw clusterAnswerTooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function address(access: ClusterAccess, wire: WireRequest): string {

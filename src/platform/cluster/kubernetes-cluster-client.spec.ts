@@ -125,6 +125,14 @@ describe('KubernetesClusterClient', () => {
     ).toEqual({ guestAgentVersion: '8' });
   });
 
+  it('takes no endless answer of what a guest has a say in', async () => {
+    const body = JSON.stringify({ hostname: 'A'.repeat(50 << 20) });
+    peer.intercept = ({ path }) => (path.includes('/guestosinfo') ? { status: 200, body } : null);
+    const asked = client.subresource('a', 'virtualmachineinstances', 'web', 'guestosinfo', { method: 'GET' });
+    expect(await codeOf(asked)).toBe('cluster.answer_too_long');
+    expect(peer.seen.filter(({ path }) => path.includes('/guestosinfo'))).toHaveLength(1);
+  });
+
   it('never sends a name that could lead elsewhere', async () => {
     const evil = [
       '',

@@ -18,6 +18,8 @@ import { type FailureContext, toFailure } from './status-to-failure.js';
 import type { WriteRules } from './write-rules.js';
 
 const FIELD_MANAGER = 'virtgate';
+/** Guests have a say in what some subresources answer. A screenshot takes less, and so does what an agent has to tell. */
+const MAX_SUBRESOURCE_ANSWER = 16 * 1024 * 1024;
 const FOUND_AT_MOST = 100;
 const JSON_TYPE = 'application/json';
 const PATCH_TYPES = {
@@ -192,6 +194,7 @@ export class KubernetesClusterClient extends ClusterClient {
         body: body === undefined ? undefined : { type: JSON_TYPE, data: JSON.stringify(body) },
         as: request.as,
         signal: request.signal,
+        maxAnswer: MAX_SUBRESOURCE_ANSWER,
       },
       { verb: verbOf(method), resource: `${resource}/${subresource}`, namespace, name },
     );
