@@ -39,7 +39,8 @@ export class ClusterAdmin {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
-        response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+        // KubeVirt's actions answer with nothing.
+        response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString() || 'null')));
       });
       sent.on('error', reject);
       sent.end(body === undefined ? undefined : JSON.stringify(body));

@@ -4,8 +4,13 @@ import { createTakes, startTakes, undeleteTakes, updateTakes } from './domain/ta
 
 // What both process roles know: the gateway begins an operation, the worker brings it about.
 
-const powerSteps = (action: string): readonly string[] =>
-  action === 'soft-reboot' || action === 'reset' ? ['request'] : ['request', 'settle'];
+/** Asks once more, after the shutdown that a start has met. */
+export const START_AGAIN = 'start-again';
+
+function powerSteps(action: string): readonly string[] {
+  if (action === 'soft-reboot' || action === 'reset') return ['request'];
+  return action === 'start' ? ['request', START_AGAIN, 'settle'] : ['request', 'settle'];
+}
 
 export const CREATE_KIND = {
   kind: 'vm.create',

@@ -4029,6 +4029,8 @@ export type VirtualMachine = Node & {
   restartRequired: Scalars['Boolean']['output'];
   /** One of RunStrategy, or one that only the cluster's own tools set. */
   runStrategy: Scalars['String']['output'];
+  /** What it is once the machine has been started. */
+  runStrategyWhenStarted: Scalars['String']['output'];
   /** Null where nothing runs, or no serial log is kept. */
   serialLog?: Maybe<SerialLog>;
   /** Those that virtgate made; they go with the machine. */

@@ -85,6 +85,8 @@ export class VirtualMachineDto implements VirtualMachineView {
   @ApiProperty({ enum: MACHINE_STATES }) state!: MachineState;
   @ApiProperty() ready!: boolean;
   @ApiProperty() runStrategy!: string;
+  @ApiProperty({ description: 'What it is once the machine has been started.' })
+  runStrategyWhenStarted!: string;
   @nullable(Number) cpus!: number | null;
   @nullable(String, { example: '2Gi' }) memory!: string | null;
   @nullable(String) instanceType!: string | null;

@@ -41,7 +41,9 @@ export class PowerVm {
     const held = action === 'start' ? this.starting.refusal(machine) : null;
     const present = refusalOf(action, situation) ?? held;
     const refusal = await this.#refusal(caller, name, present, supersedes);
-    const input = { action, options, uid: machine.uid, instanceUid: instance?.uid ?? null };
+    const { uid, wantedRunStrategy } = machine;
+    const wanted = action === 'start' ? wantedRunStrategy : null;
+    const input = { action, options, uid, instanceUid: instance?.uid ?? null, wanted };
     const request = { kind: kindOf(action), name, input, supersedes };
     if (isDryRun()) {
       if (refusal) throw refusal;

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { RunStrategy } from '../domain/create-body.js';
 import { ANNOTATION, isProtected } from '../domain/names.js';
 import type { ObservedMachine, ObservedVolume } from '../domain/observed.js';
+import { wantedRunStrategy } from '../domain/wanted-run-strategy.js';
 import { conditionsOf, list, record, vcpus } from './reading.js';
 
 const MAX_PARTS = 128;
@@ -38,6 +39,7 @@ export function observeMachine(object: KubeObject): ObservedMachine {
     operationId: annotations[ANNOTATION.operationId] ?? null,
     deleteProtection: isProtected(metadata.labels),
     runStrategy: runStrategyOf(spec),
+    wantedRunStrategy: wantedRunStrategy(annotations[ANNOTATION.runStrategy]),
     instanceType: cappedText(record(spec.instancetype).name, 253),
     preference: cappedText(record(spec.preference).name, 253),
     cpus: vcpus(record(domain.cpu)),

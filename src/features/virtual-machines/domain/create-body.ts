@@ -1,5 +1,6 @@
 import type { BootVolumeSource } from './boot-source.js';
 import type { InterfaceBody, InterfaceSpec } from './interfaces.js';
+import type { WantedRunStrategy } from './wanted-run-strategy.js';
 
 /** The body of a create, as it comes in: every field may be absent, null or wrong (api.md §3). */
 export interface CreateBody {
@@ -52,6 +53,8 @@ export interface VirtualMachineSpec {
   userData: string | null;
   interfaces: InterfaceSpec[];
   runStrategy: RunStrategy;
+  /** What starting it is to make of its run strategy; null: KubeVirt's Always. */
+  wantedRunStrategy: WantedRunStrategy | null;
   /** Wanted running once it is there. */
   start: boolean;
   evictionStrategy: EvictionStrategy | null;

@@ -9,6 +9,7 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from './observed.js';
+import { whenStarted } from './wanted-run-strategy.js';
 
 /**
  * KubeVirt's printableStatus (staging/src/kubevirt.io/api/core/v1/types.go), in the order of a machine's life; and
@@ -82,6 +83,8 @@ export interface VirtualMachineView {
   state: MachineState;
   ready: boolean;
   runStrategy: string;
+  /** What its run strategy is once it has been started: KubeVirt writes Halted to stop a machine. */
+  runStrategyWhenStarted: string;
   cpus: number | null;
   memory: string | null;
   instanceType: string | null;
@@ -134,6 +137,7 @@ export function machineView(
     state: parts.nodeLost ? 'NodeLost' : machineState(machine.state),
     ready: machine.ready,
     runStrategy: machine.runStrategy,
+    runStrategyWhenStarted: whenStarted(machine.runStrategy, machine.wantedRunStrategy),
     cpus: instance?.cpus ?? wanted.cpus,
     memory: instance?.memory ?? wanted.memory,
     instanceType: machine.instanceType,

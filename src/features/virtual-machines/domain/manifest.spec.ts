@@ -21,6 +21,7 @@ const ALLOWED = [
   'metadata.labels.<user>',
   'metadata.labels.kubevirt.io/vm-delete-protection',
   'metadata.annotations.virtgate.io/display-name',
+  'metadata.annotations.virtgate.io/run-strategy',
   'metadata.annotations.virtgate.io/request-id',
   'metadata.annotations.virtgate.io/operation-id',
   'metadata.annotations.virtgate.io/created-by',

@@ -38,6 +38,7 @@ export function virtualMachineManifest(spec: VirtualMachineSpec, from: Provenanc
       labels: { ...spec.labels, ...(spec.deleteProtection && { [DELETE_PROTECTION_LABEL]: 'true' }) },
       annotations: {
         ...(spec.displayName !== null && { [ANNOTATION.displayName]: spec.displayName }),
+        ...(spec.wantedRunStrategy !== null && { [ANNOTATION.runStrategy]: spec.wantedRunStrategy }),
         ...provenanceAnnotations(from),
       },
     },

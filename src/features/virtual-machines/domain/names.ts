@@ -20,6 +20,8 @@ export const ANNOTATION = {
   requestId: 'virtgate.io/request-id',
   operationId: 'virtgate.io/operation-id',
   createdBy: 'virtgate.io/created-by',
+  /** The wanted run strategy, where KubeVirt's start would overwrite it. */
+  runStrategy: 'virtgate.io/run-strategy',
 } as const;
 
 /** Enforced by the cluster only where SSP's admission policy is installed, which knows both spellings of true. */

@@ -1,6 +1,7 @@
 import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { RunStrategy } from './create-body.js';
 import type { TrashEntry } from './trash.js';
+import type { WantedRunStrategy } from './wanted-run-strategy.js';
 
 /** Compact views of cluster objects: only what the API shows or a state machine looks at. */
 export interface Observed {
@@ -52,6 +53,8 @@ export interface ObservedMachine extends Observed {
   operationId: string | null;
   deleteProtection: boolean;
   runStrategy: RunStrategy | 'Once' | 'WaitAsReceiver';
+  /** What its owner wants it to be once it runs; null where KubeVirt's own rules bring it back. */
+  wantedRunStrategy: WantedRunStrategy | null;
   instanceType: string | null;
   preference: string | null;
   /** Null where an instance type says it. */

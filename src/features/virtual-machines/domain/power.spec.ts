@@ -6,6 +6,7 @@ const off: PowerSituation = {
   instance: false,
   running: false,
   paused: false,
+  stopping: false,
   wantedRunning: false,
   state: 'Stopped',
 };
@@ -16,7 +17,7 @@ const SITUATIONS: Record<string, PowerSituation> = {
   paused: { ...running, paused: true, state: 'Paused' },
   provisioning: { ...off, wantedRunning: true, state: 'Provisioning' },
   booting: { ...off, instance: true, wantedRunning: true, state: 'Starting' },
-  stopping: { ...off, instance: true, state: 'Stopping' },
+  stopping: { ...off, instance: true, stopping: true, state: 'Stopping' },
   deleting: { ...running, deleting: true, state: 'Terminating' },
 };
 const RUNNING = 'vm.already_running';
@@ -31,7 +32,7 @@ const TABLE: Record<string, string[]> = {
   paused: [RUNNING, 'ok', 'ok', 'vm.paused', 'ok', 'vm.paused', 'ok'],
   provisioning: [RUNNING, 'ok', NOT, NOT, NOT, NOT, NOT],
   booting: [RUNNING, 'ok', 'ok', NOT, NOT, NOT, NOT],
-  stopping: [RUNNING, 'ok', 'ok', NOT, NOT, NOT, NOT],
+  stopping: ['ok', 'ok', 'ok', NOT, NOT, NOT, NOT],
   deleting: [GONE, GONE, GONE, GONE, GONE, GONE, GONE],
 };
 
@@ -40,11 +41,12 @@ it.each(Object.entries(TABLE))('a machine that is %s', (situation, answers) => {
   expect(POWER_ACTIONS.map((action) => refusalOf(action, now)?.code ?? 'ok')).toEqual(answers);
 });
 
-it('lets a stop take the place of a start, and a forced one of a stop', () => {
+it('lets a stop take the place of a start, a start of a stop, and a forced stop of a stop', () => {
   expect(supersededBy('stop', {})).toContain('vm.start');
   expect(supersededBy('stop', {})).not.toContain('vm.stop');
   expect(supersededBy('stop', { force: true })).toContain('vm.stop');
-  expect(supersededBy('start', {})).toEqual([]);
+  expect(supersededBy('start', {})).toEqual(['vm.stop']);
+  expect(supersededBy('restart', {})).toEqual([]);
 });
 
 it.each([

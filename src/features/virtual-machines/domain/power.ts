@@ -35,6 +35,8 @@ export interface PowerSituation {
   /** The instance runs (paused counts) and is not on its way out. */
   running: boolean;
   paused: boolean;
+  /** The instance is on its way out, and no other will come by itself. */
+  stopping: boolean;
   /** KubeVirt is to keep it running by itself (Always, Once), whether it already does or not. */
   wantedRunning: boolean;
   state: string;
@@ -46,12 +48,14 @@ export function situationOf(
 ): PowerSituation {
   const alive = instance !== undefined && instance.phase !== 'Succeeded' && instance.phase !== 'Failed';
   const running = alive && instance.phase === 'Running' && !instance.deleting;
+  const wantedRunning = machine.runStrategy === 'Always' || machine.runStrategy === 'Once';
   return {
     deleting: machine.deleting,
     instance: alive,
     running,
     paused: running && instance.paused,
-    wantedRunning: machine.runStrategy === 'Always' || machine.runStrategy === 'Once',
+    stopping: alive && !wantedRunning && (instance.deleting || machine.runStrategy === 'Halted'),
+    wantedRunning,
     state: machine.state,
   };
 }
@@ -62,6 +66,8 @@ export function refusalOf(action: PowerAction, now: PowerSituation): Failure | n
   const state = { details: { state: now.state } };
   switch (action) {
     case 'start':
+      // It waits until the shutdown is over.
+      if (now.stopping) return null;
       return now.instance || now.wantedRunning
         ? vmAlreadyRunning(`The virtual machine is ${now.state}.`, state)
         : null;
@@ -84,10 +90,11 @@ export function refusalOf(action: PowerAction, now: PowerSituation): Failure | n
 }
 
 /**
- * Unfinished operations that an action takes the place of. A stop ends a start that has not come through, and the
- * plug can be pulled on a machine whose guest ignores its power button.
+ * Unfinished operations that an action takes the place of. A stop ends a start that has not come through, a start waits
+ * for the shutdown that a stop began, and the plug can be pulled on a machine whose guest ignores its power button.
  */
 export function supersededBy(action: PowerAction, options: PowerOptions): string[] {
+  if (action === 'start') return ['vm.stop'];
   if (action !== 'stop') return [];
   return options.force ? ['vm.start', 'vm.restart', 'vm.stop'] : ['vm.start', 'vm.restart'];
 }

@@ -32,6 +32,7 @@ describe('specify', () => {
       bootDisk: { source: { blank: true }, size: '10Gi', storageClass: null },
       userData: null,
       runStrategy: 'Always',
+      wantedRunStrategy: null,
       start: true,
       interfaces: [{ name: 'default', multusName: null, mac: null, model: null, ports: [] }],
       evictionStrategy: null,
@@ -80,7 +81,6 @@ describe('specify', () => {
     ['user data of 33 KiB', { userData: 'x'.repeat(33 * 1024) }, '/userData'],
     ['a cloud-config that is no YAML', { userData: '#cloud-config\na: [' }, '/userData'],
     ['Halted and started', { runStrategy: 'Halted', start: true }, '/start'],
-    ['RerunOnFailure and not started', { runStrategy: 'RerunOnFailure', start: false }, '/start'],
     ['secure boot without UEFI', { firmware: { secureBoot: true } }, '/firmware/secureBoot'],
     ['an invisible display name', { displayName: 'a\u202eb' }, '/displayName'],
     [

@@ -15,6 +15,7 @@ import type {
 } from './create-body.js';
 import { DEFAULT_INTERFACE, type InterfaceSpec, MAX_INTERFACES, specifyInterface } from './interfaces.js';
 import { MAX_NAME_LENGTH } from './names.js';
+import { type WantedRunStrategy, wantedRunStrategy } from './wanted-run-strategy.js';
 
 const MEMORY_MIN = 32n * 1024n ** 2n;
 const MEMORY_MAX = 16n * 1024n ** 4n;
@@ -221,18 +222,20 @@ function interfacesOf(
 
 /**
  * KubeVirt starts a machine by its run strategy alone: Always and RerunOnFailure run at once, Halted never does.
- * So `start: false` of an Always machine is Halted (starting it makes it Always again).
+ * So `start: false` of such a machine is Halted; what it is to be is kept beside, for starting it makes it Always.
  */
-function startOf(body: CreateBody, problems: Problems): { runStrategy: RunStrategy; start: boolean } {
+function startOf(
+  body: CreateBody,
+  problems: Problems,
+): { runStrategy: RunStrategy; wantedRunStrategy: WantedRunStrategy | null; start: boolean } {
   const runStrategy = body.runStrategy ?? (body.start === false ? 'Halted' : 'Always');
   const start = body.start ?? runStrategy !== 'Halted';
   if (runStrategy === 'Halted' && start) {
     problems.at('/start', 'start.conflict', 'A machine whose runStrategy is Halted cannot be started.');
   }
-  if (runStrategy === 'RerunOnFailure' && !start) {
-    problems.at('/start', 'start.conflict', 'RerunOnFailure starts at once; use Manual or Halted.');
-  }
-  return { runStrategy: runStrategy === 'Always' && !start ? 'Halted' : runStrategy, start };
+  const waits = !start && (runStrategy === 'Always' || runStrategy === 'RerunOnFailure');
+  const wanted = wantedRunStrategy(runStrategy);
+  return { runStrategy: waits ? 'Halted' : runStrategy, wantedRunStrategy: wanted, start };
 }
 
 function firmwareOf(body: CreateBody, problems: Problems): VirtualMachineSpec['firmware'] {

@@ -50,7 +50,12 @@ describe('specifyChange', () => {
     expect(patch({ deleteProtection: false })).toEqual({
       metadata: { labels: { 'kubevirt.io/vm-delete-protection': null } },
     });
-    expect(patch({ runStrategy: 'Manual' })).toEqual({ spec: { runStrategy: 'Manual' } });
+    expect(patch({ runStrategy: 'Manual' })).toEqual({
+      // Kept, for the next start by KubeVirt's own rules would make it Always.
+      metadata: { annotations: { 'virtgate.io/run-strategy': 'Manual' } },
+      spec: { runStrategy: 'Manual' },
+    });
+    expect(patch({ runStrategy: 'Halted' })).toEqual({ spec: { runStrategy: 'Halted' } });
     expect(patch({ runStrategy: 'Always' })).toEqual({});
   });
 

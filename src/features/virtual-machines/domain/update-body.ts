@@ -6,6 +6,7 @@ import { cpuTopology, instanceTypeMatcher } from './manifest.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
 import type { ObservedMachine } from './observed.js';
 import { checkCpus, checkDisplayName, checkMemory, Problems } from './specify.js';
+import { wantedRunStrategy } from './wanted-run-strategy.js';
 
 /** A JSON merge patch (RFC 7396): an absent field stays, null takes away. */
 export interface UpdateBody {
@@ -67,14 +68,24 @@ function withLabels(size: { template?: object } | null, labels: Record<string, s
   return { ...size, template: { ...size?.template, metadata: { labels } } };
 }
 
+/** Who asks for a run strategy means it to stay; Halted and Always are KubeVirt's to keep. */
+function wantedChange(runStrategy: string, machine: ObservedMachine): Record<string, string | null> {
+  const wanted = wantedRunStrategy(runStrategy);
+  return wanted === machine.wantedRunStrategy ? {} : { [ANNOTATION.runStrategy]: wanted };
+}
+
 function metadataPatch(body: UpdateBody, machine: ObservedMachine) {
   const labels = labelsPatch(body, machine);
   if (body.deleteProtection !== undefined) {
     labels[DELETE_PROTECTION_LABEL] = body.deleteProtection ? 'true' : null;
   }
+  const annotations = {
+    ...(body.displayName !== undefined && { [ANNOTATION.displayName]: body.displayName }),
+    ...(body.runStrategy !== undefined && wantedChange(body.runStrategy, machine)),
+  };
   return {
     ...(Object.keys(labels).length > 0 && { labels }),
-    ...(body.displayName !== undefined && { annotations: { [ANNOTATION.displayName]: body.displayName } }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
   };
 }
 

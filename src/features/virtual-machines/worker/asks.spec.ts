@@ -294,7 +294,27 @@ describe('what is asked of the cluster', () => {
         'the old instance shuts down',
         'VM is already running',
         () => [vm(HALTED), vmi({}, deletion)],
-        'service.unavailable',
+        { waitsFor: 'vmi-1' },
+      ],
+      [
+        'start',
+        'the old instance is about to shut down',
+        'VM is already running',
+        () => [vm(HALTED), vmi()],
+        { waitsFor: 'vmi-1' },
+      ],
+      [
+        'start',
+        'the old instance of a Manual machine has been told to stop',
+        'VM is already running',
+        () => [
+          vm({
+            spec: { runStrategy: 'Manual' },
+            status: { printableStatus: 'Running', stateChangeRequests: [{ action: 'Stop', uid: 'vmi-1' }] },
+          }),
+          vmi(),
+        ],
+        { waitsFor: 'vmi-1' },
       ],
       [
         'start',
@@ -346,6 +366,57 @@ describe('what is asked of the cluster', () => {
       const message = 'Internal error occurred: unable to complete request: stop/start already underway';
       answer({ 'PUT web/stop': [status(500, 'InternalError', message)] });
       expect(await ask('stop')).toBe('service.unavailable');
+    });
+
+    it('makes a Manual machine Manual again before it starts it, and no other', async () => {
+      const start = (wanted: string | null) =>
+        resultOf(
+          new PowerAsks(asks).ask(
+            operation(['request'], {}, { input: { action: 'start', options: {}, uid: 'vm-1', wanted } }),
+          ),
+        );
+      vm(HALTED);
+      answer({ 'PATCH virtualmachines/web': [ok()], 'PUT web/start': [status(202, '', '')] });
+      expect(await start('Manual')).toEqual({});
+      expect(writes()).toEqual(['PATCH virtualmachines/web', 'PUT web/start']);
+      const patch = peer.seen.find(({ method }) => method === 'PATCH');
+      expect(JSON.parse(patch?.body ?? '')).toMatchObject({
+        metadata: { uid: 'vm-1' },
+        spec: { runStrategy: 'Manual' },
+      });
+      peer.seen.length = 0;
+      answer({ 'PUT web/start': [status(202, '', '')] });
+      expect(await start(null)).toEqual({});
+      expect(writes()).toEqual(['PUT web/start']);
+    });
+
+    it('brings RerunOnFailure back after KubeVirt has made it Always, also when asked twice', async () => {
+      const start = () =>
+        resultOf(
+          new PowerAsks(asks).ask(
+            operation(
+              ['request'],
+              {},
+              {
+                input: { action: 'start', options: {}, uid: 'vm-1', wanted: 'RerunOnFailure' },
+              },
+            ),
+          ),
+        );
+      vm(ALWAYS);
+      vmi();
+      answer({
+        'PUT web/start': [
+          conflict(
+            'Operation cannot be fulfilled on virtualmachine.kubevirt.io "web": VM is already running',
+          ),
+        ],
+        'PATCH virtualmachines/web': [ok()],
+      });
+      expect(await start()).toEqual({});
+      expect(writes()).toEqual(['PUT web/start', 'PATCH virtualmachines/web']);
+      const patch = peer.seen.find(({ method }) => method === 'PATCH');
+      expect(JSON.parse(patch?.body ?? '')).toMatchObject({ spec: { runStrategy: 'RerunOnFailure' } });
     });
 
     it('restarts once, however often it is delivered', async () => {

@@ -1,4 +1,4 @@
-import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
+import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
 import type {
   Decision,
   OperationKind,
@@ -9,6 +9,7 @@ import type { MachineCaches } from '../data/machine-caches.js';
 import { vmNotRunning, vmStopTimeout, vmVanished } from '../domain/failures.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
 import type { PowerAction } from '../domain/power.js';
+import { START_AGAIN } from '../operation-kinds.js';
 import { type PowerAsks, powerInput } from './power-asks.js';
 import { startVerdict } from './start-watch.js';
 
@@ -49,8 +50,8 @@ export class PowerMachine implements OperationMachine<PowerObserved> {
     return nextOfPower(operation, observed, now);
   }
 
-  ask(operation: OperationRecord): Promise<Record<string, string>> {
-    return this.asks.ask(operation);
+  ask(operation: OperationRecord, step: string): Promise<Record<string, string>> {
+    return this.asks.ask(operation, step);
   }
 }
 
@@ -63,8 +64,28 @@ export function nextOfPower(operation: OperationRecord, observed: PowerObserved,
   if (action === 'soft-reboot' || action === 'reset') return { do: 'succeed' };
   const { machine, instance } = observed;
   if (machine?.uid !== uid || machine.deleting) return fail(failureRecord(vmVanished));
-  const waitedMs = sinceAsked(operation, 'request', now);
+  const shutdown = asked.notes.waitsFor
+    ? afterShutdown(operation, instance, asked.notes.waitsFor, now)
+    : null;
+  if (shutdown) return shutdown;
+  const waitedMs = sinceAsked(operation, operation.asked[START_AGAIN] ? START_AGAIN : 'request', now);
   return SETTLE[action](operation, machine, instance, waitedMs, now);
+}
+
+/** Asks for the start once the instance that was shutting down is gone; null when that was answered. */
+function afterShutdown(
+  operation: OperationRecord,
+  instance: ObservedInstance | undefined,
+  uid: string,
+  now: Date,
+): Decision | null {
+  const again = operation.asked[START_AGAIN];
+  if (again) return again.refusal ? fail(again.refusal) : null;
+  if (isRequested(operation, START_AGAIN)) return { do: 'wait', step: START_AGAIN };
+  const over = instance?.uid !== uid || instance.phase === 'Succeeded' || instance.phase === 'Failed';
+  if (over) return { do: 'act', step: START_AGAIN };
+  if (sinceAsked(operation, 'request', now) >= SETTLE_LIMIT_MS) return fail(failureRecord(vmStopTimeout));
+  return { do: 'wait', step: 'request', message: 'Waiting until it has shut down', recheckMs: 5000 };
 }
 
 type Settle = (

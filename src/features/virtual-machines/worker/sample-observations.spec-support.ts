@@ -25,6 +25,7 @@ export const machine = (more: Partial<ObservedMachine> = {}): ObservedMachine =>
   operationId: 'op-1',
   deleteProtection: false,
   runStrategy: 'Always',
+  wantedRunStrategy: null,
   instanceType: null,
   preference: null,
   cpus: 1,

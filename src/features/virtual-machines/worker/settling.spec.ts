@@ -1,10 +1,59 @@
-import type { OperationRecord } from '../../operations/operations.contract.js';
+import type { Decision, OperationRecord } from '../../operations/operations.contract.js';
 import type { PowerAction, PowerOptions } from '../domain/power.js';
 import { DELETE_KIND, UPDATE_KIND } from '../operation-kinds.js';
 import { type DeletionObserved, nextOfDeletion } from './deletion.js';
 import { nextOfPower, type PowerObserved } from './power-machine.js';
 import { claim, dataVolume, instance, machine, NOW, operation } from './sample-observations.spec-support.js';
 import { nextOfUpdate } from './update-machine.js';
+
+describe('a start that meets a shutdown', () => {
+  const steps = ['request', 'start-again', 'settle'];
+  const input = { action: 'start', options: {}, uid: 'vm-1', instanceUid: 'vmi-1' };
+  const met = { request: { waitsFor: 'vmi-1' } };
+  const next = (observed: Partial<PowerObserved>, asked: object = met, seconds = 1) =>
+    nextOfPower(
+      operation(steps, { asked: asked as never, askedAgo: seconds }, { input }),
+      { machine: machine({ state: 'Stopping', runStrategy: 'Halted' }), instance: undefined, ...observed },
+      NOW,
+    );
+  const again = { ...met, 'start-again': {} };
+
+  it.each<[string, Decision]>([
+    ['waits until the instance is gone', next({ instance: instance({ deleting: true }) })],
+    ['waits as long as its grace may take', next({ instance: instance() }, met, 300)],
+  ])('%s', (_what, decision) => {
+    expect(decision).toMatchObject({ do: 'wait', step: 'request' });
+  });
+
+  it.each<[string, Decision]>([
+    ['then asks again', next({})],
+    ['or once it has ended', next({ instance: instance({ phase: 'Succeeded' }) })],
+    ['or when there is another', next({ instance: instance({ uid: 'vmi-2' }) })],
+  ])('%s', (_what, decision) => {
+    expect(decision).toEqual({ do: 'act', step: 'start-again' });
+  });
+
+  it('is not done before the new instance runs', () => {
+    expect(next({ machine: machine({ state: 'Starting' }) }, again)).toMatchObject({
+      do: 'wait',
+      step: 'settle',
+    });
+    expect(next({ machine: machine(), instance: instance({ uid: 'vmi-2' }) }, again)).toEqual({
+      do: 'succeed',
+    });
+  });
+
+  it('fails with what refuses it, or with a shutdown that does not end', () => {
+    expect(next({}, { ...met, 'start-again': 'vm.not_found' })).toMatchObject({
+      do: 'fail',
+      error: { code: 'vm.not_found' },
+    });
+    expect(next({ instance: instance({ deleting: true }) }, met, 600)).toMatchObject({
+      do: 'fail',
+      error: { code: 'vm.stop_timeout' },
+    });
+  });
+});
 
 describe('power', () => {
   const after = (
