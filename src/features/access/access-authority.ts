@@ -127,8 +127,7 @@ export class AccessAuthority implements AccessPort, AccessContract, OnModuleInit
 
   async projects(principal: Principal, permission: Permission): Promise<ProjectRecord[]> {
     await this.directory.ensureLoaded();
-    const grants = this.grants(principal);
-    return this.directory.all().filter((project) => grants.inProject(permission, project));
+    return [...this.directory.reachedBy(this.grants(principal), permission)];
   }
 
   allows(principal: Principal, permission: Permission, project: ProjectRef): boolean {

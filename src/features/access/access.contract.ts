@@ -34,9 +34,12 @@ export abstract class ProjectDirectory {
   abstract namespaceReady(project: Pick<ProjectRef, 'id'>): boolean;
   /** Resolves when the directory has been read once; tries again while the database is away. */
   abstract whenLoaded(): Promise<void>;
-  /** Told after the directory was read again and something in it is different. */
-  abstract onChange(listener: () => void): () => void;
+  /** Told of the projects that are different, new or gone; null: it may be any of them. */
+  abstract onChange(listener: ProjectListener): () => void;
 }
+
+/** Among ten thousand projects, what one of them changes must not make all be looked at. */
+export type ProjectListener = (projects: readonly Pick<ProjectEntry, 'id' | 'namespace'>[] | null) => void;
 
 /** All places in which a permission is held; a tenant stands for all of its projects. */
 export interface Reach {

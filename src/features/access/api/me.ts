@@ -3,7 +3,8 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { Permission } from '../../../kernel/permission.js';
 import type { Principal, RoleBinding } from '../../../kernel/principal.js';
 import { AccessAuthority } from '../access-authority.js';
-import { AccessDirectory } from '../data/access-directory.js';
+import { AccessDirectory, type ProjectRecord } from '../data/access-directory.js';
+import type { Grants } from '../domain/grants.js';
 import { AccountView } from './views.js';
 
 /** More than this many projects are not spelled out one by one. */
@@ -50,6 +51,9 @@ export class MeView {
 /** What the caller is told about itself: what counts is what its token leaves of its rights. */
 @Injectable()
 export class Me {
+  /** Grants live as long as the rights that they were worked out from, and a list of projects as long as it holds. */
+  private readonly views = new WeakMap<Grants, { projects: readonly ProjectRecord[]; view: MeView }>();
+
   constructor(
     private readonly authority: AccessAuthority,
     private readonly directory: AccessDirectory,
@@ -58,7 +62,15 @@ export class Me {
   async of(principal: Principal): Promise<MeView> {
     await this.directory.ensureLoaded();
     const grants = this.authority.grants(principal);
-    const projects = this.directory.all().filter((project) => grants.seesProject(project));
+    const projects = this.directory.reachedBy(grants, null);
+    const known = this.views.get(grants);
+    if (known?.projects === projects) return known.view;
+    const view = this.view(principal, grants, projects);
+    this.views.set(grants, { projects, view });
+    return view;
+  }
+
+  private view(principal: Principal, grants: Grants, projects: readonly ProjectRecord[]): MeView {
     return {
       principal: { type: principal.type, id: principal.id, name: principal.name },
       token: principal.tokenId

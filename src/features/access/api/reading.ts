@@ -25,8 +25,7 @@ export class AccessReading {
 
   async tenants(principal: Principal): Promise<TenantEntry[]> {
     await this.directory.ensureLoaded();
-    const grants = this.authority.grants(principal);
-    return this.directory.tenants().filter(({ id }) => grants.inTenant('tenants:read', id));
+    return [...this.directory.tenantsReachedBy(this.authority.grants(principal), 'tenants:read')];
   }
 
   async tenant(name: string): Promise<TenantEntry> {

@@ -67,8 +67,11 @@ export class RecordedChange {
 
   private async takeIn(signals: readonly string[]): Promise<void> {
     for (const signal of signals) this.authority.heard(signal);
-    if (!signals.some((signal) => signal.startsWith('tenant/') || signal.startsWith('project/'))) return;
     // What is committed is committed, even if it cannot be read again just now.
-    await this.directory.refresh().catch(() => {});
+    if (signals.some((signal) => signal.startsWith('tenant/')))
+      await this.directory.refresh().catch(() => {});
+    for (const [noun, id] of signals.map((signal) => signal.split('/'))) {
+      if (noun === 'project' && id) await this.directory.readProject(id).catch(() => {});
+    }
   }
 }

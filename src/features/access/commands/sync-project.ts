@@ -184,7 +184,7 @@ export class SyncProject {
       await work(tx, present);
       await this.database.notify(tx, 'access', `project/${project.id}`);
     });
-    await this.directory.refresh().catch(() => {});
+    await this.directory.readProject(project.id).catch(() => {});
   }
 }
 

@@ -1,8 +1,12 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type Selectable, sql } from 'kysely';
+import type { Permission } from '../../../kernel/permission.js';
 import { Database } from '../../../platform/database/database.js';
-import { ProjectDirectory, type ProjectEntry, type ProjectState } from '../access.contract.js';
+import { ProjectDirectory, type ProjectEntry, type ProjectListener } from '../access.contract.js';
+import type { Grants } from '../domain/grants.js';
 import type { TrashSetting } from '../trash.contract.js';
-import type { AccessTables } from './access-tables.js';
+import type { AccessTables, ProjectTable, TenantTable } from './access-tables.js';
+import { inOrder, KnownTenancy } from './known-tenancy.js';
 import type { TenantEntry } from './tenant-entry.js';
 
 /** A lost signal is made up for after this long. */
@@ -17,42 +21,19 @@ export interface ProjectRecord extends ProjectEntry {
   updatedAt: Date;
 }
 
-class Snapshot {
-  readonly tenantsById: ReadonlyMap<string, TenantEntry>;
-  readonly tenantsByName: ReadonlyMap<string, TenantEntry>;
-  readonly projectsById: ReadonlyMap<string, ProjectRecord>;
-  readonly projectsByName: ReadonlyMap<string, ProjectRecord>;
-  readonly projectsByNamespace: ReadonlyMap<string, ProjectRecord>;
-
-  /** Both sorted by name, by code unit. */
-  constructor(
-    readonly tenants: readonly TenantEntry[],
-    readonly projects: readonly ProjectRecord[],
-  ) {
-    this.tenantsById = new Map(tenants.map((tenant) => [tenant.id, tenant]));
-    this.tenantsByName = new Map(tenants.map((tenant) => [tenant.name, tenant]));
-    this.projectsById = new Map(projects.map((project) => [project.id, project]));
-    this.projectsByName = new Map(projects.map((project) => [project.name, project]));
-    this.projectsByNamespace = new Map(projects.map((project) => [project.namespace, project]));
-  }
-
-  get state(): string {
-    return JSON.stringify([
-      this.tenants.map(({ id, version }) => [id, version]),
-      this.projects.map(({ id, version }) => [id, version]),
-    ]);
-  }
-}
-
 /**
- * Every tenant and project in memory: asked at each request, changed rarely. A signal or its age makes it read again,
- * all of it in one go; while the database is away it goes on answering with what it has.
+ * Every tenant and project in memory: asked at each request, changed rarely. A signal about a project has that one read
+ * again; one about a tenant, or age, all, unless a digest says that nothing is different. While the database is away it
+ * goes on answering with what it has.
  */
 @Injectable()
 export class AccessDirectory extends ProjectDirectory implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('access');
-  private readonly listeners = new Set<() => void>();
-  private snapshot: Snapshot | null = null;
+  private readonly listeners = new Set<ProjectListener>();
+  private known: KnownTenancy | null = null;
+  private digest: string | null = null;
+  private readonly told = new Set<string>();
+  private turn: Promise<void> = Promise.resolve();
   private readAt = 0;
   private reading: Promise<void> | null = null;
   private readAgain: Promise<void> | null = null;
@@ -66,9 +47,9 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
 
   onModuleInit(): void {
     this.silence = this.database.listen('access', (payload) => {
-      if (payload === null || payload.startsWith('tenant/') || payload.startsWith('project/')) {
-        this.rereadInBackground();
-      }
+      const [noun, id] = payload?.split('/') ?? [];
+      if (noun === 'project' && id && this.known) this.readProjectInBackground(id);
+      else if (payload === null || noun === 'tenant' || noun === 'project') this.rereadInBackground();
     });
     this.timer = setInterval(() => {
       if (Date.now() - this.readAt >= REREAD_AFTER_MS) this.rereadInBackground();
@@ -84,31 +65,41 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
   }
 
   byNamespace(namespace: string): ProjectRecord | undefined {
-    return this.snapshot?.projectsByNamespace.get(namespace);
+    return this.known?.projectIn(namespace);
   }
 
   byName(name: string): ProjectRecord | undefined {
-    return this.snapshot?.projectsByName.get(name);
+    return this.known?.projectNamed(name);
   }
 
   byId(id: string): ProjectRecord | undefined {
-    return this.snapshot?.projectsById.get(id);
+    return this.known?.project(id);
   }
 
   all(): readonly ProjectRecord[] {
-    return this.snapshot?.projects ?? [];
+    return this.known?.projects ?? [];
   }
 
   tenants(): readonly TenantEntry[] {
-    return this.snapshot?.tenants ?? [];
+    return this.known?.tenants ?? [];
   }
 
   tenantById(id: string): TenantEntry | undefined {
-    return this.snapshot?.tenantsById.get(id);
+    return this.known?.tenant(id);
   }
 
   tenantByName(name: string): TenantEntry | undefined {
-    return this.snapshot?.tenantsByName.get(name);
+    return this.known?.tenantNamed(name);
+  }
+
+  /** The projects in which these rights have a permission, or any (null), by name. */
+  reachedBy(grants: Grants, permission: Permission | null): readonly ProjectRecord[] {
+    return this.known?.reachedBy(grants, permission) ?? [];
+  }
+
+  /** The tenants in all of which these rights have a permission, by name. */
+  tenantsReachedBy(grants: Grants, permission: Permission): readonly TenantEntry[] {
+    return this.known?.tenantsReachedBy(grants, permission) ?? [];
   }
 
   namespaceReady(project: { id: string }): boolean {
@@ -116,12 +107,12 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
   }
 
   async whenLoaded(): Promise<void> {
-    while (!this.snapshot && !this.stopped) {
+    while (!this.known && !this.stopped) {
       await this.refresh().catch(() => new Promise((again) => setTimeout(again, RETRY_MS).unref()));
     }
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: ProjectListener): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
@@ -136,13 +127,13 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
       .select('id')
       .where('name', '=', name)
       .executeTakeFirst();
-    if (row) await this.refresh();
+    if (row) await this.readProject(row.id);
     return this.byName(name);
   }
 
   async findTenant(name: string): Promise<TenantEntry | undefined> {
     await this.ensureLoaded();
-    const known = this.snapshot?.tenantsByName.get(name);
+    const known = this.known?.tenantNamed(name);
     if (known) return known;
     const row = await this.tables
       .selectFrom('tenant')
@@ -150,11 +141,11 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
       .where('name', '=', name)
       .executeTakeFirst();
     if (row) await this.refresh();
-    return this.snapshot?.tenantsByName.get(name);
+    return this.known?.tenantNamed(name);
   }
 
   async ensureLoaded(): Promise<void> {
-    if (!this.snapshot) await this.refresh();
+    if (!this.known) await this.refresh();
   }
 
   /** Reads everything again. Whoever calls while a read is running gets one that begins after the call. */
@@ -183,53 +174,82 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
     this.refresh().catch((error) => this.logger.debug(`directory not read: ${error}`));
   }
 
+  /** Reads one project again, for whoever has just changed it. */
+  async readProject(id: string): Promise<void> {
+    if (!this.known) return this.refresh();
+    await this.readProjects([id]);
+  }
+
+  /** Those that are told of while others are read go together. */
+  private readProjectInBackground(id: string): void {
+    const first = this.told.size === 0;
+    this.told.add(id);
+    if (!first || this.stopped) return;
+    setImmediate(() => {
+      const ids = [...this.told];
+      this.told.clear();
+      this.readProjects(ids).catch((error) => this.logger.debug(`projects not read: ${error}`));
+    });
+  }
+
+  /** One after the other, so that an older answer never comes after a newer. */
+  private readProjects(ids: readonly string[]): Promise<void> {
+    const turn = this.turn.then(() => this.readThese(ids));
+    this.turn = turn.catch(() => {});
+    return turn;
+  }
+
+  private async readThese(ids: readonly string[]): Promise<void> {
+    // What is read in whole meanwhile may be newer.
+    await this.reading?.catch(() => {});
+    const known = this.known;
+    const rows = new Map((await this.projects(ids)).map((row) => [row.id, row]));
+    if (this.known !== known || !known) return this.refresh();
+    const changed = ids.flatMap((id) => known.put(id, rows.get(id)) ?? []);
+    if (changed.length > 0) this.tellAll(changed);
+  }
+
   private async read(): Promise<void> {
-    const tenants = await this.tables.selectFrom('tenant').selectAll().execute();
-    const projects = await this.tables
+    const digest = await this.digestNow();
+    if (!this.known || digest !== this.digest) {
+      const tenants = await this.tables.selectFrom('tenant').selectAll().execute();
+      const projects = await this.projects(null);
+      const before = this.known;
+      this.known = new KnownTenancy(tenants.map(tenantOf).sort(inOrder), projects.sort(inOrder));
+      // Of before the read: what came in between differs from it, and is read the next time.
+      this.digest = digest;
+      const changed = before && this.known.differences(before);
+      if (changed === null || changed.length > 0) this.tellAll(changed);
+    }
+    this.readAt = Date.now();
+  }
+
+  private async projects(ids: readonly string[] | null): Promise<ProjectRecord[]> {
+    const query = this.tables
       .selectFrom('project')
       .innerJoin('tenant', 'tenant.id', 'project.tenant_id')
       .selectAll('project')
-      .select('tenant.name as tenant')
-      .execute();
-    const before = this.snapshot?.state;
-    this.snapshot = new Snapshot(
-      tenants
-        .map((row) => ({
-          id: row.id,
-          name: row.name,
-          displayName: row.display_name,
-          version: row.version,
-          createdAt: row.created_at,
-          updatedAt: row.updated_at,
-        }))
-        .sort(byName),
-      projects
-        .map((row) => ({
-          id: row.id,
-          name: row.name,
-          tenantId: row.tenant_id,
-          tenant: row.tenant,
-          namespace: row.namespace,
-          displayName: row.display_name,
-          labels: row.labels,
-          trash: trashOf(row),
-          state: row.state as ProjectState,
-          stateReason: row.state_reason,
-          version: row.version,
-          createdAt: row.created_at,
-          updatedAt: row.updated_at,
-        }))
-        .sort(byName),
-    );
-    this.readAt = Date.now();
-    if (before !== this.snapshot.state) for (const listener of this.listeners) this.tell(listener);
+      .select('tenant.name as tenant');
+    const rows = await (ids === null ? query : query.where('project.id', 'in', [...ids])).execute();
+    return rows.map(projectOf);
   }
 
-  private tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      this.logger.error(error);
+  /** Changes whenever a row does: each change of a row counts its version up. */
+  private async digestNow(): Promise<string> {
+    const { rows } = await sql<{ digest: string }>`
+      SELECT (SELECT coalesce(sum(hashtextextended(id, version)), 0) FROM tenant)
+        || '/' || (SELECT coalesce(sum(hashtextextended(id, version)), 0) FROM project) AS digest
+    `.execute(this.tables);
+    return rows[0]?.digest ?? '';
+  }
+
+  private tellAll(changed: readonly ProjectRecord[] | null): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(changed);
+      } catch (error) {
+        this.logger.error(error);
+      }
     }
   }
 }
@@ -237,6 +257,27 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
 export const trashOf = (row: { trash_retention_seconds: number | null }): TrashSetting | null =>
   row.trash_retention_seconds === null ? null : { retentionSeconds: row.trash_retention_seconds };
 
-function byName(a: { name: string }, b: { name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-}
+const tenantOf = (row: Selectable<TenantTable>): TenantEntry => ({
+  id: row.id,
+  name: row.name,
+  displayName: row.display_name,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
+const projectOf = (row: Selectable<ProjectTable> & { tenant: string }): ProjectRecord => ({
+  id: row.id,
+  name: row.name,
+  tenantId: row.tenant_id,
+  tenant: row.tenant,
+  namespace: row.namespace,
+  displayName: row.display_name,
+  labels: row.labels,
+  trash: trashOf(row),
+  state: row.state,
+  stateReason: row.state_reason,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});

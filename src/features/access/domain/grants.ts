@@ -52,12 +52,14 @@ export class Grants {
     return this.everywhere.has(permission);
   }
 
-  /** The places in which a permission is held. */
-  reach(permission: Permission): { everywhere: boolean; tenantIds: string[]; projectIds: string[] } {
+  /** The places in which a permission is held, or any at all (null). */
+  reach(permission: Permission | null): { everywhere: boolean; tenantIds: string[]; projectIds: string[] } {
+    const holds = (held: ReadonlySet<Permission>) =>
+      permission === null ? held.size > 0 : held.has(permission);
     const holding = (places: ReadonlyMap<string, ReadonlySet<Permission>>) =>
-      [...places].filter(([, held]) => held.has(permission)).map(([id]) => id);
+      [...places].filter(([, held]) => holds(held)).map(([id]) => id);
     return {
-      everywhere: this.platform.has(permission),
+      everywhere: holds(this.platform),
       tenantIds: holding(this.tenants),
       projectIds: holding(this.projects),
     };

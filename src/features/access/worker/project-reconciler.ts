@@ -48,7 +48,11 @@ export class ProjectReconciler implements OnModuleDestroy {
     this.release = [
       this.namespaces.onChange(({ view }) => this.changed(view.projectId)),
       this.roleBindings.onChange(({ view }) => this.changed(view.projectId)),
-      this.directory.onChange(() => this.look((project) => project.state !== 'Active')),
+      this.directory.onChange((projects) => {
+        const unsettled = (project: ProjectRecord) => project.state !== 'Active';
+        if (!projects) return this.look(unsettled);
+        this.consider(projects.flatMap(({ id }) => this.directory.byId(id) ?? []).filter(unsettled));
+      }),
       () => clearInterval(unsettled),
       () => clearInterval(all),
     ];

@@ -34,7 +34,7 @@ export class DiskDirectory extends DisksContract implements OnModuleInit, OnModu
     this.#stops.push(
       this.caches.onChange((namespace, name) => this.#refresh(namespace, name)),
       // A disk may be heard of before its project is, and before its storage class.
-      this.projects.onChange(() => this.#refreshAll()),
+      this.projects.onChange((projects) => this.#refreshAll(projects?.map(({ namespace }) => namespace))),
       this.catalog.onChange(() => this.#refreshAll()),
     );
   }
@@ -83,9 +83,12 @@ export class DiskDirectory extends DisksContract implements OnModuleInit, OnModu
       .map((copy) => ({ namespace: copy.namespace, name: copy.name }));
   }
 
-  #refreshAll(): void {
-    for (const { namespace, name } of this.caches.claims.all()) this.#refresh(namespace, name);
-    for (const { namespace, name } of this.caches.dataVolumes.all()) this.#refresh(namespace, name);
+  #refreshAll(namespaces?: readonly string[]): void {
+    const { claims, dataVolumes } = this.caches;
+    for (const cache of [claims, dataVolumes]) {
+      const these = namespaces?.flatMap((namespace) => [...cache.inNamespace(namespace)]) ?? cache.all();
+      for (const { namespace, name } of these) this.#refresh(namespace, name);
+    }
   }
 
   #refresh(namespace: string, name: string): void {

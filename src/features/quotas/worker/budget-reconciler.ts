@@ -33,7 +33,7 @@ export class BudgetReconciler implements OnModuleDestroy {
       this.usage.onChange((namespace) => this.lookAt(namespace)),
       this.sync.budgets.onChange(({ view }) => this.lookAt(view.namespace)),
       this.sync.kubevirts.onChange(() => this.look()),
-      this.projects.onChange(() => this.look()),
+      this.projects.onChange((projects) => (projects ? this.lookAtThese(projects) : this.look())),
       // Whose limits they are is not said: few change them, and what agrees costs no call to the cluster.
       this.database.listen('quota', () => this.look()),
       () => clearInterval(all),
@@ -58,6 +58,11 @@ export class BudgetReconciler implements OnModuleDestroy {
 
   private look(): void {
     for (const { id } of this.projects.all()) this.due.add(id);
+    void this.work();
+  }
+
+  private lookAtThese(projects: readonly { id: string }[]): void {
+    for (const { id } of projects) this.due.add(id);
     void this.work();
   }
 

@@ -34,7 +34,7 @@ export class UsageObserver implements OnModuleDestroy {
     const all = setInterval(() => this.lookAtAll(), ALL_EVERY_MS);
     this.release = [
       this.seen.onChange((namespace) => (namespace === null ? this.lookAtAll() : this.look(namespace))),
-      this.projects.onChange(() => this.lookAtAll()),
+      this.projects.onChange((projects) => (projects ? this.lookAtThese(projects) : this.lookAtAll())),
       () => clearInterval(all),
     ];
     const term = this.release;
@@ -73,6 +73,11 @@ export class UsageObserver implements OnModuleDestroy {
 
   private lookAtAll(): void {
     this.whole = true;
+    this.schedule(DEBOUNCE_MS);
+  }
+
+  private lookAtThese(projects: readonly { namespace: string }[]): void {
+    for (const { namespace } of projects) this.due.add(namespace);
     this.schedule(DEBOUNCE_MS);
   }
 

@@ -1,4 +1,4 @@
-import { ProjectDirectory, type ProjectEntry } from '../../access/access.contract.js';
+import { ProjectDirectory, type ProjectEntry, type ProjectListener } from '../../access/access.contract.js';
 import { CatalogContract, type InstanceType } from '../../catalog/catalog.contract.js';
 import { virtualMachineManifest } from '../domain/manifest.js';
 import { specify } from '../domain/specify.js';
@@ -8,14 +8,14 @@ import { MachineDirectory, type RowChange } from './machine-directory.js';
 
 class Projects extends ProjectDirectory {
   entries: ProjectEntry[] = [];
-  changed: () => void = () => {};
+  changed: ProjectListener = () => {};
   byNamespace = (namespace: string) => this.entries.find((entry) => entry.namespace === namespace);
   byName = (name: string) => this.entries.find((entry) => entry.name === name);
   byId = (id: string) => this.entries.find((entry) => entry.id === id);
   all = () => this.entries;
   namespaceReady = () => true;
   whenLoaded = () => Promise.resolve();
-  onChange(listener: () => void): () => void {
+  onChange(listener: ProjectListener): () => void {
     this.changed = listener;
     return () => {};
   }
@@ -215,13 +215,13 @@ describe('MachineDirectory', () => {
     cache.put(vm('web', { size: { instanceType: 'u1.small' } }));
     expect(directory.get(demo, 'web')).toBeUndefined();
     projects.entries = [demo];
-    projects.changed();
+    projects.changed(null);
     expect(directory.get(demo, 'web')).toMatchObject({ instanceType: 'u1.small', cpus: null, memory: null });
     catalog.types['u1.small'] = { cpus: 1, memory: '2048Mi' };
     catalog.changed();
     expect(directory.get(demo, 'web')).toMatchObject({ cpus: 1, memory: '2Gi' });
     projects.entries = [];
-    projects.changed();
+    projects.changed(null);
     expect(directory.get(demo, 'web')).toBeUndefined();
   });
 });

@@ -37,7 +37,7 @@ export class MachineDirectory implements OnModuleInit, OnModuleDestroy {
     this.#stops.push(
       this.caches.onChange((namespace, name) => this.#refresh(namespace, name)),
       // A machine may be heard of before its project is, and its size before its instance type.
-      this.projects.onChange(() => this.#refreshAll()),
+      this.projects.onChange((projects) => this.#refreshAll(projects?.map(({ namespace }) => namespace))),
       this.catalog.onChange(() => this.#refreshAll()),
     );
   }
@@ -65,8 +65,10 @@ export class MachineDirectory implements OnModuleInit, OnModuleDestroy {
     return () => this.#listeners.delete(listener);
   }
 
-  #refreshAll(): void {
-    for (const machine of this.caches.machines.all()) this.#refresh(machine.namespace, machine.name);
+  #refreshAll(namespaces?: readonly string[]): void {
+    const { machines } = this.caches;
+    const these = namespaces?.flatMap((namespace) => [...machines.inNamespace(namespace)]) ?? machines.all();
+    for (const { namespace, name } of these) this.#refresh(namespace, name);
   }
 
   #refresh(namespace: string, name: string): void {
