@@ -8,6 +8,8 @@ describe('tenants, projects, members and tokens over GraphQL', () => {
   beforeAll(async () => {
     product = await Product.start();
     admin = await product.app.get(Bootstrap, { strict: false }).ensureDemo(product);
+    // What is asked for by name is read, whether or not the signal has come.
+    expect((await product.rest(admin, 'GET', '/projects/demo')).status).toBe(200);
   }, 60_000);
 
   afterAll(async () => {

@@ -204,7 +204,8 @@ export class AccessDirectory extends ProjectDirectory implements OnModuleInit, O
     await this.reading?.catch(() => {});
     const known = this.known;
     const rows = new Map((await this.projects(ids)).map((row) => [row.id, row]));
-    if (this.known !== known || !known) return this.refresh();
+    const strange = [...rows.values()].some(({ tenantId }) => !known?.tenant(tenantId));
+    if (this.known !== known || !known || strange) return this.refresh();
     const changed = ids.flatMap((id) => known.put(id, rows.get(id)) ?? []);
     if (changed.length > 0) this.tellAll(changed);
   }
