@@ -200,19 +200,19 @@ export class QemuDriver implements NodeDriver {
     copies: readonly DiskCopy[],
     signal: AbortSignal,
   ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
-    return this.#guest(uid).copyDisks(copies, signal);
+    return this.#guest(uid).disks.copy(copies, signal);
   }
 
   async plugDisk(uid: string, disk: GuestDisk): Promise<void> {
-    await this.#guest(uid).plugDisk(disk);
+    await this.#guest(uid).disks.plug(disk);
   }
 
   async unplugDisk(uid: string, name: string): Promise<void> {
-    await this.#guest(uid).unplugDisk(name);
+    await this.#guest(uid).disks.unplug(name);
   }
 
   async resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void> {
-    await this.#guest(uid).resizeDisk(path, sizeBytes);
+    await this.#guest(uid).disks.resize(path, sizeBytes);
   }
 
   async plugCard(uid: string, card: GuestInterface): Promise<void> {
@@ -258,7 +258,7 @@ export class QemuDriver implements NodeDriver {
   }
 
   async dumpMemory(uid: string, path: string, signal: AbortSignal): Promise<void> {
-    await this.#guest(uid).dumpMemory(path, signal);
+    await this.#guest(uid).disks.dumpMemory(path, signal);
   }
 
   async openSerial(uid: string): Promise<Duplex> {

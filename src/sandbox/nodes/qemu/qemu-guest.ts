@@ -2,25 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MigrationRequest } from '../guest-migration.js';
-import type {
-  AuthorizedKeys,
-  DiskCopy,
-  GuestDisk,
-  GuestObservation,
-  GuestSpec,
-  GuestState,
-  Quiesced,
-} from '../node-driver.js';
+import type { AuthorizedKeys, GuestObservation, GuestSpec, GuestState } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
-import { backupDisks, clearBackups } from './disk-backup.js';
-import { plugDisk, pluggedDisks, pluggedSeats, resizeDisk, unplugDisk } from './disk-hotplug.js';
+import { clearBackups } from './disk-backup.js';
 import { GracePeriod } from './grace-period.js';
 import { GuestDevices } from './guest-devices.js';
+import { GuestDisks } from './guest-disks.js';
 import { type GuestFiles, removeSocketDirectory, type SeatNumber } from './guest-files.js';
 import { GuestFreeze } from './guest-freeze.js';
-import { dumpMemory } from './guest-memory.js';
 import { GuestMove } from './guest-move.js';
 import { dialGuest } from './guest-port.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
@@ -38,7 +29,6 @@ const startTimeoutMs = 10_000;
 const adoptTimeoutMs = 2_000;
 /** A reboot that the guest did not take by then is forgotten; its next power-off is meant as one. */
 const rebootPatienceMs = 300_000;
-const moveLookMs = 50;
 
 /** One guest: its process, its control connection and what is known about it. */
 export class QemuGuest {
@@ -61,9 +51,7 @@ export class QemuGuest {
   readonly #freeze: GuestFreeze;
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
-  #plugged: ReadonlySet<string> = new Set();
-  /** What a move waits for before it begins. */
-  readonly #work = new Set<Promise<unknown>>();
+  readonly disks: GuestDisks;
   /** Its cards, processors and memory, as far as they change while it runs. */
   readonly devices: GuestDevices;
 
@@ -103,6 +91,16 @@ export class QemuGuest {
       save: () => this.save(),
       changed: () => this.#tell(),
     });
+    this.disks = new GuestDisks({
+      record,
+      freeze: this.#freeze,
+      qmp: () => this.#control(),
+      moving: () => this.#move?.underway === true && !this.hasEnded,
+      paused: () => this.#state === 'paused',
+      now,
+      save: () => this.save(),
+      changed: () => this.#tell(),
+    });
     if (record.ended) {
       this.#verdict = record.ended;
       this.#state = record.ended.state;
@@ -132,7 +130,7 @@ export class QemuGuest {
       ipAddresses: this.hasEnded ? [] : [...(this.#agent?.ipAddresses ?? [])],
       agentConnected: !this.hasEnded && (this.#agent?.connected ?? false),
       agentSession: this.#agent?.session,
-      pluggedDisks: this.hasEnded ? [] : [...this.#plugged],
+      pluggedDisks: this.hasEnded ? [] : [...this.disks.plugged],
       ...(this.hasEnded ? {} : this.devices.seen),
       addresses: this.hasEnded ? [] : [...(this.#agent?.addresses ?? [])],
       frozen: !this.hasEnded && this.#freeze.frozen,
@@ -193,7 +191,7 @@ export class QemuGuest {
     targetFiles: GuestFiles,
     launch: (spec: GuestSpec, incoming: Incoming) => Promise<ChildProcess>,
   ): Promise<void> {
-    const qmp = this.#control();
+    this.#control();
     const record = this.#record;
     if (record.migration?.id === request.id) return;
     if (this.#move?.underway) throw new Error(`Guest ${this.spec.uid} is being migrated already`);
@@ -211,8 +209,8 @@ export class QemuGuest {
       targetFiles,
       logger: this.#logger,
       now: this.#now,
-      quiet: async () => void (await Promise.allSettled([...this.#work])),
-      launch: async () => launch(this.spec, { disks: await pluggedSeats(qmp, record.plugged ?? {}) }),
+      quiet: () => this.disks.quiet(),
+      launch: async () => launch(this.spec, { disks: await this.disks.seats() }),
       save: () => this.save(),
       changed: () => this.#tell(),
       paused: () => this.#state === 'paused',
@@ -247,70 +245,6 @@ export class QemuGuest {
     }
   }
 
-  /** Waits for a guest that moves. */
-  copyDisks(
-    copies: readonly DiskCopy[],
-    signal: AbortSignal,
-  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
-    return this.#still(() => this.#copyDisks(copies, signal));
-  }
-
-  async #copyDisks(
-    copies: readonly DiskCopy[],
-    signal: AbortSignal,
-  ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
-    const qmp = this.#control();
-    let quiesced: Quiesced = 'paused';
-    let takenAt = new Date(this.#now());
-    const atInstant = async (begin: () => Promise<void>) => {
-      takenAt = new Date(this.#now());
-      if (this.#state === 'paused') await begin();
-      else quiesced = await this.#freeze.around(begin);
-    };
-    await backupDisks(qmp, copies, atInstant, signal);
-    return { quiesced, takenAt };
-  }
-
-  plugDisk(disk: GuestDisk): Promise<void> {
-    return this.#changePlugged(async (qmp) => {
-      // First written down: a disk that nobody knows of could not be taken along.
-      this.#record.plugged = { ...this.#record.plugged, [disk.name]: disk };
-      await this.save();
-      await plugDisk(qmp, disk);
-    });
-  }
-
-  unplugDisk(name: string): Promise<void> {
-    return this.#changePlugged((qmp) => unplugDisk(qmp, name));
-  }
-
-  resizeDisk(path: string, sizeBytes: bigint): Promise<void> {
-    return this.#still(() => resizeDisk(this.#control(), path, sizeBytes));
-  }
-
-  #changePlugged(act: (qmp: QmpClient) => Promise<void>): Promise<void> {
-    return this.#still(async () => {
-      const qmp = this.#control();
-      await act(qmp);
-      this.#plugged = await pluggedDisks(qmp);
-      this.#tell();
-    });
-  }
-
-  /** Does what a guest must not move under; waits for one that does. */
-  async #still<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#move?.underway && !this.hasEnded) {
-      await new Promise((resolve) => setTimeout(resolve, moveLookMs));
-    }
-    const work = act();
-    this.#work.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#work.delete(work);
-    }
-  }
-
   async freeze(timeoutMs: number): Promise<void> {
     this.#control();
     await this.#freeze.freeze(timeoutMs);
@@ -325,10 +259,6 @@ export class QemuGuest {
     const agent = this.#agent?.agent;
     if (!agent) throw new Error(`The agent of guest ${this.spec.uid} is not connected`);
     await agent.setAuthorizedKeys(user, keys);
-  }
-
-  async dumpMemory(path: string, signal: AbortSignal): Promise<void> {
-    await this.#still(() => dumpMemory(this.#control(), path, signal));
   }
 
   /** For a guest whose process was already gone when the sandbox came back. */
@@ -449,7 +379,7 @@ export class QemuGuest {
     if (seat.line) this.#serial = new SerialFanOut(seat.line, this.#files.serialLog);
     this.#agent = await AgentWatch.connect(seat.files.agent, () => this.#tell());
     await this.#agent.lookAt(qmp);
-    this.#plugged = await pluggedDisks(qmp);
+    await this.disks.look(qmp);
     await this.devices.look(qmp);
     const { status } = await qmp.execute<{ status: string }>('query-status');
     this.#take(signalOfStatus(status));
