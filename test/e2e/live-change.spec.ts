@@ -87,8 +87,20 @@ describe('a machine that is changed while it runs', () => {
       await done(
         'POST',
         '/vms',
-        machine('web', { networks: [{ network: 'pod' }, { network: 'blue', mac }] }),
+        machine('web', {
+          networks: [{ network: 'pod' }, { network: 'blue', mac }],
+          networkData: 'version: 2\nethernets: {}\n# canary\n',
+        }),
       );
+      // What may hold secrets is in a secret, and in no answer.
+      const { body: manifest } = await rest('GET', '/vms/web/manifest');
+      expect(manifest).toContain('networkDataSecretRef');
+      expect(JSON.stringify([manifest, await vm('web')])).not.toContain('canary');
+      const secrets = await cluster.call('GET', `/api/v1/namespaces/${namespace}/secrets`);
+      const given = secrets.items.flatMap(({ data }: Json) => data?.networkdata ?? []);
+      expect(given.map((text: string) => Buffer.from(text, 'base64').toString())).toEqual([
+        expect.stringContaining('canary'),
+      ]);
       const before = (await vm('web')).interfaces;
       expect(before).toMatchObject([
         { name: 'default', network: 'pod', mac: expect.stringMatching(/^02(:[0-9a-f]{2}){5}$/) },

@@ -649,6 +649,8 @@ export type CreateVirtualMachineInput = {
   labels?: InputMaybe<Scalars['JSON']['input']>;
   memory?: InputMaybe<Scalars['Quantity']['input']>;
   name: Scalars['String']['input'];
+  /** cloud-init's network configuration, version 1 or 2; at most 32 KiB. */
+  networkData?: InputMaybe<Scalars['String']['input']>;
   /** In the order of the guest. Default: the pod network; an empty list: none. */
   networks?: InputMaybe<Array<InterfaceInput>>;
   preference?: InputMaybe<Scalars['String']['input']>;

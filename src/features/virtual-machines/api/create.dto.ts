@@ -237,6 +237,15 @@ export class CreateVirtualMachineDto implements CreateBody {
   @IsString()
   userData?: string | null;
 
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: "cloud-init's network configuration, version 1 or 2; at most 32 KiB.",
+  })
+  @IsOptional()
+  @IsString()
+  networkData?: string | null;
+
   @ApiPropertyOptional({ enum: RUN_STRATEGIES, nullable: true })
   @IsOptional()
   @IsIn(RUN_STRATEGIES)

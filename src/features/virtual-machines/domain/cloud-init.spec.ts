@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { userDataProblem, userDataWithKeys } from './cloud-init.js';
+import { networkDataProblem, userDataProblem, userDataWithKeys } from './cloud-init.js';
 
 const KEYS = ['ssh-ed25519 AAAA one', 'ssh-ed25519 BBBB two'];
 const configOf = (text: string | null) => {
@@ -23,6 +23,18 @@ function partsOf(text: string): { type: string; body: string }[] {
       };
     });
 }
+
+it.each([
+  ['version: 2\nethernets: {}', null],
+  ['network:\n  version: 1\n  config: []', null],
+  ['- a list', /mapping/],
+  ['ethernets: {}', /version/],
+  ['{', /valid YAML/],
+  [`version: 2\n# ${'x'.repeat(33_000)}`, /32 KiB/],
+])('takes %j for network data, or says why not', (text, problem) => {
+  if (problem === null) expect(networkDataProblem(text)).toBeNull();
+  else expect(networkDataProblem(text)).toMatch(problem);
+});
 
 describe('userDataWithKeys', () => {
   it('leaves user data alone where there are no keys', () => {

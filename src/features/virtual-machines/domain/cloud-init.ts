@@ -32,6 +32,20 @@ export function userDataProblem(userData: string): string | null {
   return keys === undefined || keys === null || isSeq(keys) ? null : 'ssh_authorized_keys is a list.';
 }
 
+/** What a machine without user data reads, for its host name comes with it. */
+export const EMPTY_USER_DATA = '#cloud-config\n{}\n';
+
+/** Null, or why cloud-init could not read it as its network configuration (version 1 or 2, as YAML). */
+export function networkDataProblem(networkData: string): string | null {
+  if (Buffer.byteLength(networkData) > MAX_USER_DATA_BYTES) return 'Network data has at most 32 KiB.';
+  const document = parseDocument(networkData);
+  const [error] = document.errors;
+  if (error) return `The network data is not valid YAML: ${error.message.split('\n')[0]}`;
+  if (!isMap(document.contents)) return 'Network data is a mapping.';
+  const version = document.get('version') ?? document.getIn(['network', 'version']);
+  return version === 1 || version === 2 ? null : 'Network data says its version, 1 or 2.';
+}
+
 const cloudConfig = (content: object): string => `#cloud-config\n${stringify(content, { lineWidth: 0 })}`;
 
 function addToCloudConfig(userData: string, keys: readonly string[]): string {

@@ -16,6 +16,7 @@ export interface CreateBody {
   networks?: InterfaceBody[] | null;
   sshKeys?: string[] | null;
   userData?: string | null;
+  networkData?: string | null;
   runStrategy?: RunStrategy | null;
   start?: boolean | null;
   evictionStrategy?: EvictionStrategy | null;
@@ -51,6 +52,8 @@ export interface VirtualMachineSpec {
   bootDisk: { source: BootVolumeSource; size: string; storageClass: string | null };
   /** As the guest shall read it, keys included; null where there is none. Secret. */
   userData: string | null;
+  /** cloud-init's network configuration; null where there is none. Secret. */
+  networkData: string | null;
   interfaces: InterfaceSpec[];
   runStrategy: RunStrategy;
   /** What starting it is to make of its run strategy; null: KubeVirt's Always. */

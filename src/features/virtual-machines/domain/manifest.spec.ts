@@ -74,6 +74,7 @@ const ALLOWED = [
   'spec.template.spec.volumes[].name',
   'spec.template.spec.volumes[].dataVolume.name',
   'spec.template.spec.volumes[].cloudInitNoCloud.secretRef.name',
+  'spec.template.spec.volumes[].cloudInitNoCloud.networkDataSecretRef.name',
   'spec.template.spec.volumes[].cloudInitNoCloud.userData',
 ];
 
@@ -111,6 +112,9 @@ describe('the manifest of any accepted create', () => {
         expect(secret !== null).toBe(spec.userData !== null);
         if (!secret || spec.userData === null) return;
         expect(Buffer.from(secret.data?.userdata ?? '', 'base64').toString()).toBe(spec.userData);
+        const network = secret.data?.networkdata;
+        expect(network ? Buffer.from(network, 'base64').toString() : null).toBe(spec.networkData);
+        expect(text).not.toContain('ethernets');
         expect(text).toContain(secret.metadata.name);
         expect(text).not.toContain('authorized_keys');
         expect(secret.metadata.name.length).toBeLessThanOrEqual(253);

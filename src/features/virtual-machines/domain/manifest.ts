@@ -1,6 +1,7 @@
 import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { BootVolumeSource } from './boot-source.js';
+import { EMPTY_USER_DATA } from './cloud-init.js';
 import type { VirtualMachineSpec } from './create-body.js';
 import { interfaceManifest } from './interfaces.js';
 import { ANNOTATION, cloudInitSecretName, DELETE_PROTECTION_LABEL, rootDiskName } from './names.js';
@@ -9,6 +10,7 @@ export const ROOT_VOLUME = 'rootdisk';
 export const CLOUD_INIT_VOLUME = 'cloudinitdisk';
 /** KubeVirt reads this key of the secret that a cloudInitNoCloud volume refers to. */
 export const USER_DATA_KEY = 'userdata';
+const NETWORK_DATA_KEY = 'networkdata';
 
 /** For whom and under which operation the objects are made. */
 export interface Provenance {
@@ -67,13 +69,20 @@ export function cloudInitSecret(spec: VirtualMachineSpec, from: Provenance): Man
       namespace: from.namespace,
       annotations: provenanceAnnotations(from),
     },
-    data: userDataContent(spec.userData),
+    data: {
+      ...userDataContent(spec.userData),
+      ...(spec.networkData !== null && { [NETWORK_DATA_KEY]: base64(spec.networkData) }),
+    },
   };
 }
 
 export const userDataContent = (userData: string): Record<string, string> => ({
-  [USER_DATA_KEY]: Buffer.from(userData).toString('base64'),
+  [USER_DATA_KEY]: base64(userData),
 });
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
 
 export const instanceTypeMatcher = (name: string) => ({ kind: 'VirtualMachineClusterInstancetype', name });
 const preferenceMatcher = (name: string) => ({ kind: 'VirtualMachineClusterPreference', name });
@@ -153,10 +162,11 @@ export const cpuTopology = (cpus: number) => ({ sockets: cpus, cores: 1, threads
 function cloudInitVolume(spec: VirtualMachineSpec, from: Provenance) {
   if (spec.userData !== null) {
     const secretRef = { name: cloudInitSecretName(spec.name, from.operationId) };
-    return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { secretRef } };
+    const networkDataSecretRef = spec.networkData === null ? {} : { networkDataSecretRef: secretRef };
+    return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { secretRef, ...networkDataSecretRef } };
   }
   if ('blank' in spec.bootDisk.source) return null;
-  return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { userData: '#cloud-config\n{}\n' } };
+  return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { userData: EMPTY_USER_DATA } };
 }
 
 function firmware({ firmware: { uefi, secureBoot } }: VirtualMachineSpec) {

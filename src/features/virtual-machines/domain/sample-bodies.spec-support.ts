@@ -61,6 +61,7 @@ export const goodBodies: fc.Arbitrary<CreateBody> = fc
       networks: maybe(fc.subarray(NETWORKS)),
       sshKeys: maybe(fc.constantFrom([], [ED25519])),
       userData: maybe(fc.constantFrom('#cloud-config\npackages: [jq]\n', '#!/bin/sh\ntrue\n', 'hello')),
+      networkData: maybe(fc.constantFrom('version: 2\nethernets: {}\n', 'network: {version: 1, config: []}')),
       evictionStrategy: maybe(fc.constantFrom(...EVICTION_STRATEGIES)),
       firmware,
       tpm: maybe(fc.boolean()),

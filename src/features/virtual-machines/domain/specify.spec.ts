@@ -34,6 +34,7 @@ describe('specify', () => {
       runStrategy: 'Always',
       wantedRunStrategy: null,
       start: true,
+      networkData: null,
       interfaces: [{ name: 'default', multusName: null, mac: null, model: null, ports: [] }],
       evictionStrategy: null,
       firmware: { uefi: false, secureBoot: false },

@@ -5,7 +5,7 @@ import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
 import { sshKeyProblem } from '../ssh-key.contract.js';
 import type { FoundBootSource } from './boot-source.js';
-import { userDataProblem, userDataWithKeys } from './cloud-init.js';
+import { EMPTY_USER_DATA, networkDataProblem, userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {
   BootDiskBody,
   CreateBody,
@@ -44,7 +44,7 @@ export function specify(
     size: sizeOf(body, found?.defaultInstanceType ?? null, problems),
     preference: body.preference ?? found?.defaultPreference ?? null,
     bootDisk: bootDiskOf(body.bootDisk, found, problems),
-    userData: userDataOf(body, problems),
+    ...cloudInitOf(body, problems),
     interfaces: interfacesOf(body, networks, problems),
     ...startOf(body, problems),
     evictionStrategy: body.evictionStrategy ?? null,
@@ -175,6 +175,18 @@ function bootDiskOf(
     size,
     storageClass: disk.storageClass ?? null,
   };
+}
+
+/** Network data stands beside user data: whoever has one has both. */
+function cloudInitOf(
+  body: CreateBody,
+  problems: Problems,
+): Pick<VirtualMachineSpec, 'userData' | 'networkData'> {
+  const userData = userDataOf(body, problems);
+  const networkData = body.networkData || null;
+  const problem = networkData === null ? null : networkDataProblem(networkData);
+  if (problem) problems.at('/networkData', 'network_data', problem);
+  return { userData: userData ?? (networkData === null ? null : EMPTY_USER_DATA), networkData };
 }
 
 function userDataOf(body: CreateBody, problems: Problems): string | null {
