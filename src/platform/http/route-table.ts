@@ -23,7 +23,7 @@ export class RouteTable {
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url }) => {
       // The preflight route of CORS is at every path, which says nothing about what is there.
-      if (url.includes('*')) return;
+      if (url === '*' || url === '/*') return;
       for (const one of [method].flat()) this.#add(String(one).toUpperCase(), url);
     });
   }
