@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { ensureGuestImage } from '../guest-image/build-guest-image.js';
 import { Browser } from '../support/browser.js';
-import { refusedUpgrade } from '../support/console.js';
+import { ConsoleEnd, refusedUpgrade } from '../support/console.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith } from '../support/machines.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
@@ -16,6 +16,16 @@ const VM = '/projects/demo/vms/real';
 const root = resolve(import.meta.dirname, '../..');
 /** Kept for people to look at. */
 const artifacts = join(root, 'artifacts', 'consoles');
+
+/** How much of the screen is not dark. */
+const litPixels = (page: Page): Promise<number> =>
+  page.evaluate<number>(`(() => {
+    const canvas = document.querySelector('#screen canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let lit = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at] > 100) lit += 1;
+    return lit;
+  })()`);
 
 describeWith(
   ['qemu-system-x86_64', 'qemu-img', 'chromium', 'ssh', 'ssh-keygen'],
@@ -73,7 +83,10 @@ describeWith(
         'the shell answers',
         async () => {
           await page.keyboard.type('echo the answer is $((6*7))\n');
-          return (await answer.count()) > 0;
+          return answer.waitFor({ timeout: 10_000 }).then(
+            () => true,
+            () => false,
+          );
         },
         120_000,
       );
@@ -85,7 +98,7 @@ describeWith(
       await page.reload();
       await page.locator('#state[data-state=closed]').waitFor({ timeout: 60_000 });
       await page.close();
-      const { body } = await virtgate.rest('GET', `${VM}/serial-log`);
+      const { body } = await virtgate.rest('GET', `${VM}/serial-log?tail=5000`);
       expect(body.text).toContain('virtgate-guest ready real');
     }, 240_000);
 
@@ -93,12 +106,16 @@ describeWith(
       const page = await connected((await ticket({ type: 'vnc' })).pageUrl);
       const canvas = page.locator('#screen canvas');
       await canvas.click();
-      const before = await canvas.screenshot({ path: join(artifacts, 'screen-before.png') });
+      await until('there is a picture', async () => (await litPixels(page)) > 0, 60_000);
+      const before = await litPixels(page);
+      await canvas.screenshot({ path: join(artifacts, 'screen-before.png') });
       await page.keyboard.type('ls /\n', { delay: 20 });
-      await until('the picture changes', async () => !(await canvas.screenshot()).equals(before), 60_000);
+      // Letters, not only a cursor that blinks.
+      await until('what was typed is on it', async () => (await litPixels(page)) > before + 500, 60_000);
       await canvas.screenshot({ path: join(artifacts, 'screen-after.png') });
       const other = await connected((await ticket({ type: 'vnc', takeOver: true })).pageUrl);
       await page.locator('#notice', { hasText: 'Somebody else took this console over.' }).waitFor();
+      await until('there is a picture', async () => (await litPixels(other)) > before, 60_000);
       await other.screenshot({ path: join(artifacts, 'screen-taken-over.png') });
       await Promise.all([page.close(), other.close()]);
       const picture = await until200(`${VM}/screenshot`);
@@ -149,6 +166,25 @@ describeWith(
         body: { code: 'console.port_closed' },
       });
     }, 240_000);
+
+    it('keeps its terminal while it moves, and closes its screen saying why', async () => {
+      const terminal = await ConsoleEnd.open((await ticket({ type: 'serial' })).websocketUrl);
+      const screen = await ConsoleEnd.open((await ticket({ type: 'vnc' })).websocketUrl);
+      await screen.prints(/^RFB/);
+      const { body } = await virtgate.rest('POST', `${VM}/migrate`, {});
+      expect(await virtgate.settled(body, 240_000)).toMatchObject({ state: 'SUCCEEDED', error: null });
+      await until('the screen is closed', () => screen.closed !== null);
+      expect(screen.closed).toEqual({
+        code: 4412,
+        reason: 'The machine moved to another node. Connect again.',
+      });
+      terminal.type('echo the guest says $((20+3))\n');
+      await terminal.prints(/the guest says 23/);
+      terminal.close();
+      const again = await ConsoleEnd.open((await ticket({ type: 'vnc' })).websocketUrl);
+      await again.prints(/^RFB/);
+      again.close();
+    }, 400_000);
 
     /** Right after a screen was left, the cluster may still hold its place. */
     async function until200(path: string): Promise<Buffer> {

@@ -13,6 +13,8 @@ export interface MachineFacts {
   serialConsole: boolean;
   graphics: boolean;
   agentConnected: boolean;
+  /** Where its instance is. */
+  node: string | null;
 }
 
 export abstract class VirtualMachinesContract {

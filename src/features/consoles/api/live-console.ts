@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { ProjectRef } from '../../../kernel/principal.js';
 import type { RequestContext } from '../../../platform/context/request-context.js';
 import type { ConnectedConsole } from '../commands/connect-console.js';
 import type { ConsoleSessionRow, Traffic } from '../data/console-sessions.js';
@@ -18,7 +19,7 @@ export class LiveConsole {
   private reason: EndReason | null = null;
 
   constructor(
-    private readonly console: ConnectedConsole,
+    private readonly console: ConnectedConsole & { node: string | null },
     private readonly socket: WebSocket,
     readonly context: RequestContext,
     onEnd: (reason: EndReason) => void,
@@ -38,6 +39,15 @@ export class LiveConsole {
       },
       guestClosed: () => void whyGuestClosed().then((reason) => this.end(reason)),
     });
+  }
+
+  get project(): ProjectRef {
+    return this.console.project;
+  }
+
+  /** Where the machine was when it was connected. */
+  get node(): string | null {
+    return this.console.node;
   }
 
   get session(): ConsoleSessionRow {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import type { ProjectRef } from '../../../kernel/principal.js';
 import { type RequestContext, runInContext } from '../../../platform/context/request-context.js';
+import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { CloseConsole } from '../commands/close-console.js';
 import type { ConnectedConsole } from '../commands/connect-console.js';
 import { ConsoleAuthority } from '../commands/console-authority.js';
@@ -12,6 +14,8 @@ import { LiveConsole } from './live-console.js';
 
 /** How long a right that was taken away can still type; how old the registry's figures are at most. */
 const LOOK_MS = 10_000;
+/** How much later than the console the cluster's own word of a move may come. */
+const MOVING_MS = 5_000;
 const NOTHING: Traffic = { toGuest: 0, fromGuest: 0 };
 
 /** The consoles that are open in this process: looked after, ended when they must, written down when they are over. */
@@ -28,6 +32,7 @@ export class LiveConsoles implements OnModuleInit, OnModuleDestroy {
     private readonly authority: ConsoleAuthority,
     private readonly closing: CloseConsole,
     private readonly limits: ConsoleLimits,
+    private readonly machines: VirtualMachinesContract,
   ) {}
 
   onModuleInit(): void {
@@ -50,7 +55,7 @@ export class LiveConsoles implements OnModuleInit, OnModuleDestroy {
   hold(connected: ConnectedConsole, socket: WebSocket, context: RequestContext): void {
     const { session } = connected;
     const console: LiveConsole = new LiveConsole(
-      connected,
+      { ...connected, node: this.nodeOf(connected.project, session.vm_name) },
       socket,
       context,
       (reason) => {
@@ -93,9 +98,27 @@ export class LiveConsoles implements OnModuleInit, OnModuleDestroy {
   }
 
   /** A session that KubeVirt ends because another took its place was told so before. */
-  private async whyGuestClosed({ session }: LiveConsole): Promise<EndReason> {
+  private async whyGuestClosed({ session, project, node }: LiveConsole): Promise<EndReason> {
     const row = await this.sessions.find(session.id).catch(() => undefined);
-    return row?.end_reason ?? 'machine-closed';
+    if (row?.end_reason) return row.end_reason;
+    // A connection may be over for any reason of the guest's; a screen is over when its machine moves or ends.
+    const deadline = Date.now() + (session.type === 'port-forward' ? 0 : MOVING_MS);
+    do {
+      const now = this.nodeOf(project, session.vm_name);
+      if (now !== node) return now === null ? 'machine-closed' : 'machine-moved';
+      if (Date.now() < deadline) await sleep(100);
+    } while (Date.now() < deadline);
+    return 'machine-closed';
+  }
+
+  /** Where the machine runs; null where it does not. */
+  private nodeOf(project: ProjectRef, name: string): string | null {
+    try {
+      const { running, node } = this.machines.find(project, name);
+      return running ? node : null;
+    } catch {
+      return null;
+    }
   }
 
   private async close({ session, traffic, context }: LiveConsole, reason: EndReason): Promise<void> {

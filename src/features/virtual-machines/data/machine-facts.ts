@@ -25,6 +25,7 @@ export class CachedMachineFacts extends VirtualMachinesContract {
       serialConsole: machine.serialConsole,
       graphics: machine.graphics,
       agentConnected: instance?.agentConnected ?? false,
+      node: instance?.node ?? null,
     };
   }
 
