@@ -11,7 +11,7 @@ import { type Json, until, Virtgate } from '../support/virtgate.js';
 /**
  * The same bytes through virtgate's consoles and through a bare websocket relay to the same subresources, in turn in one
  * run: the figures to quote are the ratios. Then how long a change in the cluster takes to a GraphQL subscriber.
- * The guest is simulated: a port that echoes, a screen that paints a whole picture each time, a shell that echoes.
+ * The guest is simulated: a port that echoes, a screen that paints a whole picture each time, a shell that echoes character by character.
  */
 const MIB = 1024 * 1024;
 const ROUNDS = Number(process.env.BENCH_CONSOLE_ROUNDS ?? 5);
@@ -31,7 +31,7 @@ const SUBRESOURCES: Record<Way, string> = {
 const AMOUNTS: Record<Way, number> = {
   'port-forward': Number(process.env.BENCH_CONSOLE_MIB ?? 256) * MIB,
   vnc: 64 * MIB,
-  serial: 2 * MIB,
+  serial: MIB / 8,
 };
 
 const virtgate = await Virtgate.start({
@@ -73,7 +73,9 @@ try {
       }
     }
     const [ours, theirs] = [median(rates.virtgate), median(rates.bare)];
-    console.log(`${way}: ${AMOUNTS[way] / MIB} MiB from the guest, ${ROUNDS} rounds in turn, MiB/s:`);
+    console.log(
+      `${way}: ${(AMOUNTS[way] / MIB).toFixed(1)} MiB from the guest, ${ROUNDS} rounds in turn, MiB/s:`,
+    );
     console.log(`  bare      median ${(theirs / MIB).toFixed(1)} (${list(rates.bare)})`);
     console.log(`  virtgate  median ${(ours / MIB).toFixed(1)} (${list(rates.virtgate)})`);
     console.log(`  ratio of the medians ${(ours / theirs).toFixed(2)}`);
