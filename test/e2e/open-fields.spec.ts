@@ -72,6 +72,20 @@ describe('what a tenant may put on a machine', () => {
       const update = await virtgate.rest('PATCH', '/projects/demo/vms/plain', body);
       expect([label, create.status, update.status]).toEqual([label, 400, 400]);
     }
+    const closed = { placement: { nodeSelector: { pool: 'reserved' } }, cpu: { model: 'host-passthrough' } };
+    for (const [method, path, body] of [
+      ['POST', '/projects/demo/vms', { name: 'evil', ...small, ...closed }],
+      ['PATCH', '/projects/demo/vms/plain', closed],
+    ] as const) {
+      const { status, body: refusal } = await virtgate.rest(method, path, body);
+      const pointers = refusal.errors?.map(({ pointer }: Json) => pointer);
+      expect([path, status, refusal.code, pointers]).toEqual([
+        path,
+        422,
+        'vm.not_open',
+        ['/placement', '/cpu'],
+      ]);
+    }
     const { items } = await cluster.call('GET', machines);
     expect(items.map(({ metadata }: Json) => metadata.name)).toEqual(['plain']);
     expect(JSON.stringify(items)).not.toMatch(FORBIDDEN);

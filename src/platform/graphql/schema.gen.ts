@@ -52,6 +52,25 @@ export type AddTenantMemberInput = {
   user?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** To other machines of the project. */
+export type AffinityInput = {
+  /** Default node. */
+  across?: InputMaybe<AffinitySpan>;
+  /** Of the others; all must match. */
+  labels: Scalars['JSON']['input'];
+  /** Rather not at all than elsewhere. */
+  required?: InputMaybe<Scalars['Boolean']['input']>;
+  rule: AffinityRule;
+};
+
+export type AffinityRule =
+  | 'apart'
+  | 'together';
+
+export type AffinitySpan =
+  | 'node'
+  | 'zone';
+
 export type AssociatedConsole = {
   /** Null: not used yet. */
   connectedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -428,6 +447,24 @@ export type ConsoleType =
   /** The screen, keyboard and mouse (RFB). */
   | 'vnc';
 
+export type CpuFeatureInput = {
+  name: Scalars['String']['input'];
+  /** Default require. */
+  policy?: InputMaybe<CpuFeaturePolicy>;
+};
+
+export type CpuFeaturePolicy =
+  | 'disable'
+  | 'forbid'
+  | 'force'
+  | 'optional'
+  | 'require';
+
+export type CpuInput = {
+  features?: InputMaybe<Array<CpuFeatureInput>>;
+  model?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type CreateConsoleSessionInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Of a port-forward: the TCP port of the guest. */
@@ -637,6 +674,8 @@ export type CreateTokenPayload = {
 
 export type CreateVirtualMachineInput = {
   bootDisk: BootDiskInput;
+  /** Where the platform opens it. */
+  cpu?: InputMaybe<CpuInput>;
   cpus?: InputMaybe<Scalars['Int']['input']>;
   deleteProtection?: InputMaybe<Scalars['Boolean']['input']>;
   displayName?: InputMaybe<Scalars['String']['input']>;
@@ -653,7 +692,10 @@ export type CreateVirtualMachineInput = {
   networkData?: InputMaybe<Scalars['String']['input']>;
   /** In the order of the guest. Default: the pod network; an empty list: none. */
   networks?: InputMaybe<Array<InterfaceInput>>;
+  /** Where the platform opens it. */
+  placement?: InputMaybe<PlacementInput>;
   preference?: InputMaybe<Scalars['String']['input']>;
+  probes?: InputMaybe<ProbesInput>;
   project: Scalars['String']['input'];
   runStrategy?: InputMaybe<RunStrategy>;
   /** OpenSSH public keys, one line each. */
@@ -663,6 +705,7 @@ export type CreateVirtualMachineInput = {
   tpm?: InputMaybe<Scalars['Boolean']['input']>;
   /** For cloud-init; at most 32 KiB. */
   userData?: InputMaybe<Scalars['String']['input']>;
+  watchdog?: InputMaybe<WatchdogInput>;
 };
 
 /** Who made an object through virtgate. */
@@ -1307,6 +1350,12 @@ export type GuestUser = {
   domain?: Maybe<Scalars['String']['output']>;
   loginAt?: Maybe<Scalars['DateTime']['output']>;
   name: Scalars['String']['output'];
+};
+
+export type HttpProbeInput = {
+  path?: InputMaybe<Scalars['String']['input']>;
+  port: Scalars['Int']['input'];
+  scheme?: InputMaybe<ProbeScheme>;
 };
 
 /** Something that machines boot from. */
@@ -2520,6 +2569,13 @@ export type PendingChange = {
   to?: Maybe<Scalars['String']['output']>;
 };
 
+export type PlacementInput = {
+  affinity?: InputMaybe<Array<AffinityInput>>;
+  /** Merged where a machine is changed: null takes a label away. */
+  nodeSelector?: InputMaybe<Scalars['JSON']['input']>;
+  tolerations?: InputMaybe<Array<TolerationInput>>;
+};
+
 /** All conditions must match. */
 export type PlatformMigrationFilterInput = {
   cause?: InputMaybe<MigrationCause>;
@@ -2558,6 +2614,29 @@ export type PreferenceConnection = {
 export type PreferenceEdge = {
   cursor: Scalars['String']['output'];
   node: Preference;
+};
+
+/** Exactly one of http, tcp and guestAgentPing. */
+export type ProbeInput = {
+  failureThreshold?: InputMaybe<Scalars['Int']['input']>;
+  guestAgentPing?: InputMaybe<Scalars['Boolean']['input']>;
+  http?: InputMaybe<HttpProbeInput>;
+  initialDelaySeconds?: InputMaybe<Scalars['Int']['input']>;
+  periodSeconds?: InputMaybe<Scalars['Int']['input']>;
+  successThreshold?: InputMaybe<Scalars['Int']['input']>;
+  tcp?: InputMaybe<TcpProbeInput>;
+  timeoutSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ProbeScheme =
+  | 'HTTP'
+  | 'HTTPS';
+
+export type ProbesInput = {
+  /** Not alive: it is started anew. */
+  liveness?: InputMaybe<ProbeInput>;
+  /** Not ready: no traffic. */
+  readiness?: InputMaybe<ProbeInput>;
 };
 
 export type Project = Node & {
@@ -3672,6 +3751,15 @@ export type SubscriptionVirtualMachineChangedArgs = {
   project: Scalars['String']['input'];
 };
 
+export type TaintEffect =
+  | 'NoExecute'
+  | 'NoSchedule'
+  | 'PreferNoSchedule';
+
+export type TcpProbeInput = {
+  port: Scalars['Int']['input'];
+};
+
 export type Tenant = Node & {
   createdAt: Scalars['DateTime']['output'];
   displayName?: Maybe<Scalars['String']['output']>;
@@ -3755,6 +3843,19 @@ export type TokenEdge = {
   cursor: Scalars['String']['output'];
   node: Token;
 };
+
+export type TolerationInput = {
+  /** Absent: all of them. */
+  effect?: InputMaybe<TaintEffect>;
+  key?: InputMaybe<Scalars['String']['input']>;
+  /** Default Equal. */
+  operator?: InputMaybe<TolerationOperator>;
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type TolerationOperator =
+  | 'Equal'
+  | 'Exists';
 
 /** A disk that was made with a machine in the trash. */
 export type TrashedDisk = {
@@ -3936,10 +4037,13 @@ export type UpdateTenantInput = {
 
 /** A merge patch: null takes a value away, what is absent stays. */
 export type UpdateVirtualMachineInput = {
+  /** Where the platform opens it. */
+  cpu?: InputMaybe<CpuInput>;
   cpus?: InputMaybe<Scalars['Int']['input']>;
   deleteProtection?: InputMaybe<Scalars['Boolean']['input']>;
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  evictionStrategy?: InputMaybe<EvictionStrategy>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Change it only if this is still its etag. */
   ifMatch?: InputMaybe<Scalars['String']['input']>;
@@ -3947,10 +4051,14 @@ export type UpdateVirtualMachineInput = {
   labels?: InputMaybe<Scalars['JSON']['input']>;
   memory?: InputMaybe<Scalars['Quantity']['input']>;
   name: Scalars['String']['input'];
+  /** Where the platform opens it. */
+  placement?: InputMaybe<PlacementInput>;
+  probes?: InputMaybe<ProbesInput>;
   project: Scalars['String']['input'];
   runStrategy?: InputMaybe<RunStrategy>;
   /** Replaces user data and SSH keys. */
   userData?: InputMaybe<Scalars['String']['input']>;
+  watchdog?: InputMaybe<WatchdogInput>;
 };
 
 export type User = {
@@ -4223,3 +4331,13 @@ export type VirtualMachineState =
   | 'Unknown'
   | 'WaitingForReceiver'
   | 'WaitingForVolumeBinding';
+
+export type WatchdogAction =
+  | 'poweroff'
+  | 'reset'
+  | 'shutdown';
+
+/** An i6300esb, which the guest has to feed. */
+export type WatchdogInput = {
+  action: WatchdogAction;
+};

@@ -1,5 +1,6 @@
 import { quantityBytes } from '../controllers/quantity.js';
 import type { Untyped } from '../store/kube-object.js';
+import { healthCauses } from './vmi-health-rules.js';
 import { type Cause, invalidField, requiredField } from './webhook-refusal.js';
 
 const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
@@ -39,6 +40,7 @@ export function vmiSpecCauses(field: string, spec: Untyped, sized: boolean): Cau
     ...credentialCauses(`${field}.accessCredentials`, spec),
     ...(sized ? [] : memoryCauses(field, spec.domain ?? {})),
     ...cpuCauses(`${field}.domain.cpu`, spec.domain?.cpu),
+    ...healthCauses(field, spec),
     ...(spec.terminationGracePeriodSeconds < 0
       ? [
           invalidField(

@@ -28,11 +28,16 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
     cloudInit: cloudInitOf(vmi, world),
     firmwareUuid: domain.firmware.uuid,
     uefi: Boolean(domain.firmware.bootloader?.efi),
+    ...watchdogOf(domain.devices),
     serialConsole: domain.devices.autoattachSerialConsole !== false,
     graphics: domain.devices.autoattachGraphicsDevice !== false,
     startPaused: vmi.spec.startStrategy === 'Paused',
   };
 }
+
+/** `reset` where nothing is said, as in KubeVirt. */
+const watchdogOf = ({ watchdog }: Untyped): Pick<GuestSpec, 'watchdog'> =>
+  watchdog?.i6300esb ? { watchdog: watchdog.i6300esb.action ?? 'reset' } : {};
 
 export function guestCard(vmi: KubeObject, one: Untyped): GuestInterface {
   const network = secondaryNetwork(vmi.spec, one.name, vmi.metadata.namespace);

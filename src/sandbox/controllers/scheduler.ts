@@ -1,7 +1,7 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { findCondition, isConditionTrue, withCondition } from './conditions.js';
 import { keyOf } from './ownership.js';
-import { repelledFrom } from './pod-anti-affinity.js';
+import { missesCompany, repelledFrom } from './pod-anti-affinity.js';
 import { quantityValue } from './quantity.js';
 import {
   type Change,
@@ -52,7 +52,9 @@ export function schedule(pod: KubeObject, world: World): Reconciliation {
   for (const node of nodes) {
     const refusals = repelledFrom(pod, node.metadata.name, pods)
       ? ["node(s) didn't match pod anti-affinity rules"]
-      : whyNot(pod, wanted, node, taken.get(node.metadata.name) ?? new Map());
+      : missesCompany(pod, node.metadata.name, pods)
+        ? ["node(s) didn't match pod affinity rules"]
+        : whyNot(pod, wanted, node, taken.get(node.metadata.name) ?? new Map());
     for (const reason of refusals) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     if (refusals.length === 0) fitting.push({ node, free: freeMemory(node, taken) });
   }

@@ -62,6 +62,8 @@ export interface GuestSpec {
   cloudInit?: { metaData: string; userData?: string; networkData?: string };
   firmwareUuid: string;
   uefi: boolean;
+  /** An i6300esb, and what becomes of a guest that does not feed it. */
+  watchdog?: 'reset' | 'poweroff' | 'shutdown';
   serialConsole: boolean;
   graphics: boolean;
   startPaused: boolean;

@@ -1,4 +1,5 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import {
   IsBoolean,
   IsIn,
@@ -10,10 +11,17 @@ import {
   MaxLength,
   Min,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
-import { RUN_STRATEGIES, type RunStrategy } from '../domain/create-body.js';
+import {
+  EVICTION_STRATEGIES,
+  type EvictionStrategy,
+  RUN_STRATEGIES,
+  type RunStrategy,
+} from '../domain/create-body.js';
 import type { PowerOptions } from '../domain/power.js';
 import type { UpdateBody } from '../domain/update-body.js';
+import { CpuDto, PlacementDto, ProbesDto, WatchdogDto } from './features.dto.js';
 
 /** May be absent, but not null: there is nothing to take away. */
 const IsPresentOrAbsent = () => ValidateIf((_object, value) => value !== undefined);
@@ -56,6 +64,39 @@ export class UpdateVirtualMachineDto implements UpdateBody {
   @IsOptional()
   @IsString()
   userData?: string | null;
+
+  @ApiPropertyOptional({ enum: EVICTION_STRATEGIES, nullable: true })
+  @IsOptional()
+  @IsIn(EVICTION_STRATEGIES)
+  evictionStrategy?: EvictionStrategy | null;
+
+  @ApiPropertyOptional({ type: CpuDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CpuDto)
+  cpu?: CpuDto | null;
+
+  @ApiPropertyOptional({ type: PlacementDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PlacementDto)
+  placement?: PlacementDto | null;
+
+  @ApiPropertyOptional({ type: ProbesDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ProbesDto)
+  probes?: ProbesDto | null;
+
+  @ApiPropertyOptional({ type: WatchdogDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WatchdogDto)
+  watchdog?: WatchdogDto | null;
 
   @ApiPropertyOptional({ type: Boolean })
   @IsPresentOrAbsent()

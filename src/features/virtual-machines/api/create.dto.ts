@@ -29,6 +29,7 @@ import {
   type PortBody,
   type PortProtocol,
 } from '../domain/interfaces.js';
+import { CpuDto, PlacementDto, ProbesDto, WatchdogDto } from './features.dto.js';
 
 /** Types and lengths are held here; what a value means is held by the domain, for REST and GraphQL alike. */
 @ApiSchema({
@@ -272,6 +273,34 @@ export class CreateVirtualMachineDto implements CreateBody {
   @IsOptional()
   @IsBoolean()
   tpm?: boolean | null;
+
+  @ApiPropertyOptional({ type: CpuDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CpuDto)
+  cpu?: CpuDto | null;
+
+  @ApiPropertyOptional({ type: PlacementDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PlacementDto)
+  placement?: PlacementDto | null;
+
+  @ApiPropertyOptional({ type: ProbesDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ProbesDto)
+  probes?: ProbesDto | null;
+
+  @ApiPropertyOptional({ type: WatchdogDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WatchdogDto)
+  watchdog?: WatchdogDto | null;
 
   @ApiPropertyOptional({ type: Boolean, nullable: true })
   @IsOptional()

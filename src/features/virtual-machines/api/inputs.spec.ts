@@ -6,6 +6,18 @@ import { type InputObjectTypeDefinitionNode, Kind, parse } from 'graphql';
 import { MACHINE_STATES } from '../domain/machine-view.js';
 import { BootDiskDto, FirmwareDto, InterfaceBodyDto, InterfacePortDto } from './create.dto.js';
 import {
+  AffinityDto,
+  CpuDto,
+  CpuFeatureDto,
+  HttpProbeDto,
+  PlacementDto,
+  ProbeDto,
+  ProbesDto,
+  TcpProbeDto,
+  TolerationDto,
+  WatchdogDto,
+} from './features.dto.js';
+import {
   CreateVirtualMachineInput,
   DeleteVirtualMachineInput,
   ORDER_NAMES,
@@ -73,6 +85,16 @@ it.each<[string, new () => object]>([
   ['VirtualMachineFilter', VirtualMachineFilter],
   ['BootDiskInput', BootDiskDto],
   ['FirmwareInput', FirmwareDto],
+  ['CpuInput', CpuDto],
+  ['CpuFeatureInput', CpuFeatureDto],
+  ['PlacementInput', PlacementDto],
+  ['AffinityInput', AffinityDto],
+  ['TolerationInput', TolerationDto],
+  ['ProbesInput', ProbesDto],
+  ['ProbeInput', ProbeDto],
+  ['HttpProbeInput', HttpProbeDto],
+  ['TcpProbeInput', TcpProbeDto],
+  ['WatchdogInput', WatchdogDto],
 ])('%s is the same in GraphQL and in the class that validates it', (name, dto) => {
   const fields = sdlFields(name);
   expect(Object.keys(fields).length).toBeGreaterThan(0);

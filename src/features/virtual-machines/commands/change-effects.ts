@@ -33,6 +33,7 @@ export class ChangeEffects {
   }
 }
 
+const FROM_THE_START = ['evictionStrategy', 'cpu', 'placement', 'probes', 'watchdog'] as const;
 const NOTHING_LIVE = { enabled: false, movesMachines: false };
 
 /** What no running guest has to learn of, and user data, which it reads when it starts. */
@@ -66,6 +67,12 @@ function otherChanges(
   if (body.runStrategy !== undefined) changes.push(now('runStrategy', machine.runStrategy, body.runStrategy));
   if (body.deleteProtection !== undefined) {
     changes.push(now('deleteProtection', String(machine.deleteProtection), String(body.deleteProtection)));
+  }
+  for (const field of FROM_THE_START) {
+    if (body[field] === undefined) continue;
+    const reason = running ? 'An instance has this from its start on.' : null;
+    const to = field === 'evictionStrategy' ? (body.evictionStrategy ?? null) : null;
+    changes.push({ field, from: null, to, applies: running ? 'restart' : 'now', reason });
   }
   if (body.userData !== undefined) {
     // It may hold passwords: what it was and will be is not said.

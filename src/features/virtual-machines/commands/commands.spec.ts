@@ -17,6 +17,7 @@ import { Database } from '../../../platform/database/database.js';
 import { DatabaseModule } from '../../../platform/database/database.module.js';
 import { PlatformModule } from '../../../platform/doors/platform.module.js';
 import { CheckedImportPolicy } from '../../../platform/import-policy/checked-import-policy.js';
+import { TenantPolicy } from '../../../platform/tenant-policy/tenant-policy.js';
 import type { AccessContract, ProjectDirectory } from '../../access/access.contract.js';
 import { TRASH_LABEL, type TrashSetting } from '../../access/trash.contract.js';
 import type { CatalogContract } from '../../catalog/catalog.contract.js';
@@ -117,6 +118,7 @@ describe('the commands of virtual machines', () => {
     const cluster = new TenantCluster(
       new KubernetesClusterClient(transport, new ApiDiscovery(transport, 0)),
       { impersonationOf } as unknown as AccessContract,
+      new TenantPolicy(),
     );
     const catalog = {
       requireInstanceType: (name: string, pointer: string) => {

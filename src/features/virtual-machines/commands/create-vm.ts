@@ -32,6 +32,7 @@ export class CreateVm {
       .slice(0, MAX_INTERFACES)
       .map(({ network }, index) => this.#network(caller, network, index));
     const spec = specify(body, found, networks);
+    this.cluster.requireOpen(body);
     this.#checkMacs(caller, spec);
     const taken = this.#taken(caller, spec.name);
     if (taken && isDryRun()) throw taken;

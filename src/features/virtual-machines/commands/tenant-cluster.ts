@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ClusterClient, type ResourceKind } from '../../../platform/cluster/cluster-client.js';
 import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
+import { TenantPolicy } from '../../../platform/tenant-policy/tenant-policy.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { vmNotOpen } from '../allowed-machine.contract.js';
+import { type FeaturesBody, featuresNotOpen } from '../domain/machine-features.js';
 import type { ManifestObject } from '../domain/manifest.js';
 import type { Caller } from './caller.js';
 
@@ -13,7 +16,20 @@ export class TenantCluster {
   constructor(
     private readonly cluster: ClusterClient,
     private readonly access: AccessContract,
+    private readonly policy: TenantPolicy,
   ) {}
+
+  /** Throws vm.not_open: what the platform does not open need not be asked for. */
+  requireOpen(body: FeaturesBody): void {
+    const [first, ...more] = featuresNotOpen(body, this.policy);
+    if (first === undefined) return;
+    const errors = [first, ...more].map((field) => ({
+      pointer: `/${field}`,
+      code: vmNotOpen.definition.code,
+      message: 'The platform does not open this to tenants.',
+    }));
+    throw vmNotOpen(`Not open to tenants on this platform: ${[first, ...more].join(', ')}.`, { errors });
+  }
 
   async wouldCreate({ principal, project }: Caller, objects: readonly ManifestObject[]): Promise<void> {
     const as = this.access.impersonationOf(principal, project);

@@ -29,6 +29,7 @@ export class UpdateVm {
     if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
     if (machine.deleting) throw vmBeingDeleted();
     const change = specifyChange(body, machine);
+    this.cluster.requireOpen(body);
     const instance = this.caches.instances.get(namespace, name);
     const changes = await this.effects.of(body, machine, instance);
     // A run strategy is power by another name.

@@ -1,9 +1,10 @@
 import type { BootVolumeSource } from './boot-source.js';
 import type { InterfaceBody, InterfaceSpec } from './interfaces.js';
+import type { FeaturesBody } from './machine-features.js';
 import type { WantedRunStrategy } from './wanted-run-strategy.js';
 
 /** The body of a create, as it comes in: every field may be absent, null or wrong (api.md §3). */
-export interface CreateBody {
+export interface CreateBody extends FeaturesBody {
   name: string;
   displayName?: string | null;
   labels?: Record<string, string> | null;
@@ -19,7 +20,6 @@ export interface CreateBody {
   networkData?: string | null;
   runStrategy?: RunStrategy | null;
   start?: boolean | null;
-  evictionStrategy?: EvictionStrategy | null;
   firmware?: { uefi?: boolean | null; secureBoot?: boolean | null } | null;
   tpm?: boolean | null;
   deleteProtection?: boolean | null;
@@ -60,7 +60,8 @@ export interface VirtualMachineSpec {
   wantedRunStrategy: WantedRunStrategy | null;
   /** Wanted running once it is there. */
   start: boolean;
-  evictionStrategy: EvictionStrategy | null;
+  /** Placement, probes and the like: the part of the template's spec. */
+  features: Record<string, unknown>;
   firmware: { uefi: boolean; secureBoot: boolean };
   tpm: boolean;
   deleteProtection: boolean;

@@ -4,6 +4,7 @@ import type { BootVolumeSource } from './boot-source.js';
 import { EMPTY_USER_DATA } from './cloud-init.js';
 import type { VirtualMachineSpec } from './create-body.js';
 import { interfaceManifest } from './interfaces.js';
+import { merged } from './machine-features.js';
 import { ANNOTATION, cloudInitSecretName, DELETE_PROTECTION_LABEL, rootDiskName } from './names.js';
 
 export const ROOT_VOLUME = 'rootdisk';
@@ -126,8 +127,7 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
   const bus = spec.preference === null ? { bus: 'virtio' } : {};
   const model = spec.preference === null ? 'virtio' : null;
   const nics = spec.interfaces.map((one) => interfaceManifest(one, from.operationId, model));
-  return {
-    ...(spec.evictionStrategy !== null && { evictionStrategy: spec.evictionStrategy }),
+  const template = {
     domain: {
       ...('cpus' in spec.size && {
         cpu: cpuTopology(spec.size.cpus),
@@ -153,6 +153,7 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
       ...(cloudInit ? [cloudInit] : []),
     ],
   };
+  return merged(template, spec.features);
 }
 
 /** One socket per cpu: sockets are what KubeVirt can add to a running machine. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { FoundBootSource } from './boot-source.js';
 import { type CreateBody, EVICTION_STRATEGIES, RUN_STRATEGIES } from './create-body.js';
 import type { InterfaceBody } from './interfaces.js';
+import { type TolerationBody, WATCHDOG_ACTIONS } from './machine-features.js';
 
 /** For tests: a public key of nobody. */
 export const ED25519 =
@@ -49,6 +50,44 @@ export const multusNames = ({ networks }: CreateBody, namespace = 'team'): (stri
     network === 'pod' ? null : `${namespace}/${network.replace('/', '-')}`,
   );
 
+const probe = fc
+  .tuple(
+    fc.constantFrom(
+      { http: { port: 80, path: '/healthz' } },
+      { http: { port: 443, scheme: 'HTTPS' as const } },
+      { tcp: { port: 22 } },
+      { guestAgentPing: true },
+    ),
+    fc.record({ initialDelaySeconds: maybe(fc.nat(100)), failureThreshold: maybe(fc.constantFrom(1, 9)) }),
+  )
+  .map(([kind, rest]) => ({ ...kind, ...rest }));
+
+/** For tests: fields that the platform may keep closed. */
+export const gatedFields = fc.record({
+  placement: fc.record({
+    nodeSelector: maybe(
+      fc.constantFrom<Record<string, string>>({}, { 'kubernetes.io/arch': 'amd64', disk: 'ssd' }),
+    ),
+    affinity: maybe(
+      fc.array(
+        fc.record({
+          labels: fc.constant({ app: 'web' }),
+          rule: fc.constantFrom('together' as const, 'apart' as const),
+          required: maybe(fc.boolean()),
+          across: maybe(fc.constantFrom('node' as const, 'zone' as const)),
+        }),
+        { maxLength: 3 },
+      ),
+    ),
+    tolerations: maybe(
+      fc.constantFrom<TolerationBody[]>(
+        [{ operator: 'Exists' }],
+        [{ key: 'a', value: 'b', effect: 'NoSchedule' }],
+      ),
+    ),
+  }),
+});
+
 /** For tests: bodies that every check lets through. */
 export const goodBodies: fc.Arbitrary<CreateBody> = fc
   .tuple(
@@ -65,6 +104,8 @@ export const goodBodies: fc.Arbitrary<CreateBody> = fc
       evictionStrategy: maybe(fc.constantFrom(...EVICTION_STRATEGIES)),
       firmware,
       tpm: maybe(fc.boolean()),
+      probes: maybe(fc.record({ readiness: maybe(probe), liveness: maybe(probe) })),
+      watchdog: maybe(fc.record({ action: fc.constantFrom(...WATCHDOG_ACTIONS) })),
       deleteProtection: maybe(fc.boolean()),
     }),
     size,

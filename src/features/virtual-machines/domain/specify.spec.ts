@@ -36,7 +36,7 @@ describe('specify', () => {
       start: true,
       networkData: null,
       interfaces: [{ name: 'default', multusName: null, mac: null, model: null, ports: [] }],
-      evictionStrategy: null,
+      features: {},
       firmware: { uefi: false, secureBoot: false },
       tpm: false,
       deleteProtection: false,

@@ -14,6 +14,7 @@ import type {
   VirtualMachineSpec,
 } from './create-body.js';
 import { DEFAULT_INTERFACE, type InterfaceSpec, MAX_INTERFACES, specifyInterface } from './interfaces.js';
+import { checkFeatures, featuresPatch, withoutNulls } from './machine-features.js';
 import { MAX_NAME_LENGTH } from './names.js';
 import { type WantedRunStrategy, wantedRunStrategy } from './wanted-run-strategy.js';
 
@@ -47,11 +48,12 @@ export function specify(
     ...cloudInitOf(body, problems),
     interfaces: interfacesOf(body, networks, problems),
     ...startOf(body, problems),
-    evictionStrategy: body.evictionStrategy ?? null,
+    features: withoutNulls(featuresPatch(body)) as Record<string, unknown>,
     firmware: firmwareOf(body, problems),
     tpm: body.tpm ?? false,
     deleteProtection: body.deleteProtection ?? false,
   };
+  checkFeatures(body, 'instanceType' in spec.size, problems);
   checkName(body.name, problems);
   checkDisplayName(body.displayName, problems);
   problems.add(...checkLabels(body.labels ?? {}));

@@ -2,6 +2,7 @@ import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
 import { userDataProblem } from './cloud-init.js';
 import type { RunStrategy } from './create-body.js';
+import { checkFeatures, type FeaturesBody, featuresPatch, merged } from './machine-features.js';
 import { cpuTopology, instanceTypeMatcher } from './manifest.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
 import type { ObservedMachine } from './observed.js';
@@ -9,7 +10,7 @@ import { checkCpus, checkDisplayName, checkMemory, Problems } from './specify.js
 import { wantedRunStrategy } from './wanted-run-strategy.js';
 
 /** A JSON merge patch (RFC 7396): an absent field stays, null takes away. */
-export interface UpdateBody {
+export interface UpdateBody extends FeaturesBody {
   displayName?: string | null;
   labels?: Record<string, string | null> | null;
   instanceType?: string | null;
@@ -35,6 +36,8 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
   checkDisplayName(body.displayName, problems);
   problems.add(...checkLabels(body.labels ?? {}));
   const size = sizePatch(body, machine, problems);
+  const { instanceType = machine.instanceType } = body;
+  checkFeatures(body, instanceType !== null, problems);
   if (body.userData) {
     const problem = userDataProblem(body.userData);
     if (problem) problems.at('/userData', 'user_data', problem);
@@ -45,7 +48,13 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
   problems.throwIfAny();
   const metadata = metadataPatch(body, machine);
   const runStrategy = body.runStrategy === machine.runStrategy ? undefined : body.runStrategy;
-  const spec = { ...(runStrategy && { runStrategy }), ...withLabels(size, labelsPatch(body, machine)) };
+  const features = featuresPatch(body);
+  const changed = Object.keys(features).length > 0;
+  const template = merged(
+    withLabels(size, labelsPatch(body, machine)),
+    changed ? { template: { spec: features } } : {},
+  ) as object;
+  const spec = { ...(runStrategy && { runStrategy }), ...template };
   return {
     patch: {
       ...(Object.keys(metadata).length > 0 && { metadata }),

@@ -75,4 +75,14 @@ describe('QEMU command line', () => {
       argumentsFor({ interfaces: [{ name: 'x', mac: '02:00:00:00:00:01', model: 'nope' }] }),
     ).toThrow('nope');
   });
+
+  it('gives a watchdog, and what is done when it is not fed', () => {
+    const args = argumentsFor({ watchdog: 'poweroff' });
+    expect(args.filter((_, at) => args[at - 1] === '-action')).toEqual([
+      'shutdown=pause,panic=pause',
+      'watchdog=poweroff',
+    ]);
+    expect(args.some((argument) => argument.includes('i6300esb'))).toBe(true);
+    expect(argumentsFor({}).join(' ')).not.toContain('watchdog');
+  });
 });

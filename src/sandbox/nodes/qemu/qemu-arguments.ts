@@ -49,6 +49,12 @@ export function qemuArguments(
     // As libvirt does: a guest that shuts down or panics stays for us to look at, until we end the process.
     // So an end that nobody watched is known for what it was when the sandbox comes back.
     ['-action', 'shutdown=pause,panic=pause'],
+    ...(spec.watchdog
+      ? [
+          ['-device', json({ driver: 'i6300esb', id: 'watchdog' })],
+          ['-action', `watchdog=${spec.watchdog}`],
+        ]
+      : []),
     ['-boot', 'strict=on'],
     ['-chardev', socketChardev('qmp', files.qmp)],
     ['-mon', 'chardev=qmp,mode=control'],

@@ -1,0 +1,116 @@
+import { ClusterAdmin } from '../support/cluster-admin.js';
+import { type Json, until, Virtgate } from '../support/virtgate.js';
+
+/** On a platform that opens placement. */
+describe('placement, probes and watchdogs', () => {
+  let virtgate: Virtgate;
+  let cluster: ClusterAdmin;
+  let machines: string;
+
+  beforeAll(async () => {
+    virtgate = await Virtgate.start({ env: { SANDBOX_DRIVER: 'simulated', TENANT_PLACEMENT: 'allow' } });
+    cluster = ClusterAdmin.of(virtgate.kubeconfig);
+    const { items } = await cluster.call('GET', '/api/v1/namespaces');
+    const found = items.find(({ metadata }: Json) => metadata.labels?.['virtgate.io/project'] === 'demo');
+    machines = `/apis/kubevirt.io/v1/namespaces/${found.metadata.name}/virtualmachines`;
+  }, 300_000);
+
+  afterAll(async () => {
+    cluster?.close();
+    await virtgate?.stop();
+  }, 60_000);
+
+  const small = { cpus: 1, memory: '64Mi', bootDisk: { blank: true, size: '64Mi' } };
+  const done = async (method: string, path: string, body: Json): Promise<Json> => {
+    const answer = await virtgate.rest(method, path, body);
+    expect([path, answer.status, answer.body.code]).toEqual([path, 202, undefined]);
+    const operation = await virtgate.settled(answer.body);
+    expect([path, operation.state, operation.error]).toEqual([path, 'SUCCEEDED', null]);
+    return operation;
+  };
+  const nodeOf = async (name: string): Promise<string> => {
+    let node = '';
+    await until(`${name} is on a node`, async () => {
+      node = (await virtgate.rest('GET', `/projects/demo/vms/${name}`)).body.node ?? '';
+      return node !== '';
+    });
+    return node;
+  };
+  const template = async (name: string): Promise<Json> =>
+    (await cluster.call('GET', `${machines}/${name}`)).spec.template.spec;
+
+  it('puts machines where they are to be, together and apart', async () => {
+    const { items: nodes } = await cluster.call('GET', '/api/v1/nodes');
+    const wanted = nodes[1].metadata.labels['kubernetes.io/hostname'];
+    const create = (name: string, labels: Json, placement: Json) =>
+      done('POST', '/projects/demo/vms', { name, ...small, labels, placement });
+    await create('db', { app: 'db' }, { nodeSelector: { 'kubernetes.io/hostname': wanted } });
+    expect(await nodeOf('db')).toBe(nodes[1].metadata.name);
+    const to = (rule: string) => ({ affinity: [{ labels: { app: 'db' }, rule, required: true }] });
+    await create('near', {}, to('together'));
+    await create('far', {}, to('apart'));
+    expect(await nodeOf('near')).toBe(await nodeOf('db'));
+    expect(await nodeOf('far')).not.toBe(await nodeOf('db'));
+
+    await done('PATCH', '/projects/demo/vms/db', {
+      evictionStrategy: 'LiveMigrate',
+      placement: { nodeSelector: { 'kubernetes.io/hostname': null }, tolerations: [{ operator: 'Exists' }] },
+    });
+    const after = await template('db');
+    expect([after.nodeSelector ?? {}, after.tolerations, after.evictionStrategy]).toEqual([
+      {},
+      [{ operator: 'Exists' }],
+      'LiveMigrate',
+    ]);
+    // What is not opened stays closed.
+    const cpu = await virtgate.rest('PATCH', '/projects/demo/vms/db', { cpu: { model: 'Haswell' } });
+    expect([cpu.status, cpu.body.code]).toEqual([422, 'vm.not_open']);
+  }, 180_000);
+
+  it('tells health by probes and a watchdog, over both doors', async () => {
+    const { data, errors } = (
+      await virtgate.graphqlAnswer(
+        'mutation ($input: CreateVirtualMachineInput!) { createVirtualMachine(input: $input) { operation { id } } }',
+        {
+          input: {
+            project: 'demo',
+            name: 'probed',
+            ...small,
+            start: false,
+            probes: {
+              readiness: { http: { port: 80, path: '/healthz' }, periodSeconds: 5 },
+              liveness: { guestAgentPing: true },
+            },
+            watchdog: { action: 'reset' },
+          },
+        },
+      )
+    ).body;
+    expect(errors).toBeUndefined();
+    const { body: begun } = await virtgate.rest(
+      'GET',
+      `/operations/${data.createVirtualMachine.operation.id}`,
+    );
+    expect((await virtgate.settled(begun)).state).toBe('SUCCEEDED');
+    expect(await template('probed')).toMatchObject({
+      readinessProbe: { httpGet: { port: 80, path: '/healthz', scheme: 'HTTP' }, periodSeconds: 5 },
+      livenessProbe: { guestAgentPing: {}, failureThreshold: 3 },
+      domain: { devices: { watchdog: { name: 'watchdog', i6300esb: { action: 'reset' } } } },
+    });
+    await done('PATCH', '/projects/demo/vms/probed', {
+      probes: { readiness: { tcp: { port: 22 } }, liveness: null },
+      watchdog: null,
+    });
+    const after = await template('probed');
+    expect(after.readinessProbe).toMatchObject({ tcpSocket: { port: 22 }, periodSeconds: 10 });
+    expect(after.readinessProbe.httpGet).toBeUndefined();
+    expect([after.livenessProbe, after.domain.devices.watchdog]).toEqual([undefined, undefined]);
+    const wrong = await virtgate.rest('PATCH', '/projects/demo/vms/probed', { probes: { liveness: {} } });
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/probes/liveness']);
+    // The cluster refuses by itself what KubeVirt refuses.
+    const both = { readinessProbe: { tcpSocket: { port: 1 }, httpGet: { port: 1 } } };
+    const patch = { spec: { template: { spec: both } } };
+    const refused = await cluster.call('PATCH', `${machines}/probed`, patch, 'application/merge-patch+json');
+    expect(refused.message).toContain('readinessProbe must have exactly one probe type set');
+  }, 120_000);
+});
