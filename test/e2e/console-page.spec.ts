@@ -47,6 +47,38 @@ describeWith(['chromium'], 'pages in a browser', () => {
     await page.close();
   }, 60_000);
 
+  it('what a guest prints steers neither the page nor the browser', async () => {
+    const { body } = await virtgate.rest('POST', '/projects/demo/vms/seen/console-sessions', {
+      type: 'serial',
+    });
+    const page = await browser.context.newPage();
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(body.pageUrl);
+    await page.locator('#state[data-state=connected]').waitFor({ timeout: 60_000 });
+    const title = await page.title();
+    // A title, the clipboard, a link, and markup: the guest gives back whatever is typed.
+    const text = [
+      '\u001b]0;owned\u0007',
+      '\u001b]52;c;b3duZWQ=\u0007',
+      '\u001b]8;;javascript:alert(1)\u0007link\u001b]8;;\u0007',
+      '<img src=x onerror=alert(2)><script>alert(3)</script>',
+      'end-of-lies',
+    ].join('');
+    // As bytes, past what a terminal does with keys.
+    await page.evaluate(`socket.send(new TextEncoder().encode(${JSON.stringify(text)}))`);
+    await page.locator('.xterm-rows', { hasText: 'end-of-lies' }).waitFor({ timeout: 60_000 });
+    const shown = await page.locator('.xterm-rows').textContent();
+    expect(shown).toContain('<script>alert(3)</script>');
+    expect(shown).not.toContain('owned');
+    expect(await page.locator('#terminal script, #terminal img').count()).toBe(0);
+    expect([await page.title(), page.url(), asked]).toEqual([title, body.pageUrl, []]);
+    await page.close();
+  }, 120_000);
+
   it.each([
     ['/', 'virtgate'],
     ['/docs', 'projects/{project}/vms'],
@@ -56,10 +88,10 @@ describeWith(['chromium'], 'pages in a browser', () => {
     async (path, text) => {
       const page = await browser.context.newPage();
       await page.goto(virtgate.url + path);
-      await page.getByText(text).first().waitFor({ timeout: 30_000 });
+      await page.getByText(text).first().waitFor({ timeout: 90_000 });
       await page.close();
       expect(foreign).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });

@@ -1,4 +1,4 @@
-import type { GuestObservation, GuestState } from '../nodes/node-driver.js';
+import { DISK_FAILED, type GuestObservation, type GuestState } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { NOW, stored, type WorldFacts, worldOf } from '../testing/world-of.js';
 import { launcherPod } from './launcher-pod.js';
@@ -170,6 +170,9 @@ describe('the instance controller', () => {
     const paused = reconcile(instance(up), { guests: [guest('paused')] }, [pod(vmi)]).status;
     expect(condition(paused, 'Paused')).toMatchObject({ status: 'True', reason: 'PausedByUser' });
     expect(condition(paused, 'AgentConnected')).toBeUndefined();
+    const broken = guest('paused', { reason: DISK_FAILED });
+    const stopped = reconcile(instance(up), { guests: [broken] }, [pod(vmi)]).status;
+    expect(condition(stopped, 'Paused')).toMatchObject({ status: 'True', reason: 'PausedIOError' });
     const again = reconcile(instance(paused), { guests: [guest('running')] }, [pod(vmi)]).status;
     expect(condition(again, 'Paused')).toBeUndefined();
     const settled = reconcile(instance(again), { guests: [guest('running')] }, [pod(vmi)]);

@@ -1,4 +1,4 @@
-import type { GuestObservation } from '../nodes/node-driver.js';
+import { DISK_FAILED, type GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { type Condition, findCondition, timestamp, withCondition, withoutCondition } from './conditions.js';
 import { diskTargets, macOf } from './guest-spec.js';
@@ -103,8 +103,9 @@ export function reportGuest(
       {
         type: 'Paused',
         status: 'True',
-        reason: 'PausedByUser',
-        message: 'VMI was paused by user',
+        ...(guest.reason === DISK_FAILED
+          ? { reason: 'PausedIOError', message: 'VMI was paused, low-level IO error detected' }
+          : { reason: 'PausedByUser', message: 'VMI was paused by user' }),
         lastProbeTime: probe,
       },
       now,

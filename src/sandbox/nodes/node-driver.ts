@@ -112,6 +112,9 @@ export interface CardAddresses {
   ipAddresses: string[];
 }
 
+/** The reason of a guest that was paused since a disk could not be written. */
+export const DISK_FAILED = 'A disk could not be written';
+
 export type GuestState = 'starting' | 'running' | 'paused' | 'shutdown' | 'crashed';
 
 export interface GuestObservation {

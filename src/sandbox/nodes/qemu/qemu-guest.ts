@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MigrationRequest } from '../guest-migration.js';
 import type { AuthorizedKeys, GuestObservation, GuestSpec, GuestState } from '../node-driver.js';
+import { DISK_FAILED } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
@@ -421,7 +422,7 @@ export class QemuGuest {
         }
         break;
       case 'io-error':
-        this.#setState('paused', 'A disk could not be written');
+        this.#setState('paused', DISK_FAILED);
         break;
       case 'off':
         if (this.#isRebooting()) {
