@@ -1,13 +1,15 @@
 import { copyFileSync } from 'node:fs';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
 import { createNodeDriver } from '../create-node-driver.js';
 import type { MigrationSettings } from '../guest-migration.js';
 import type { GuestDisk, GuestSpec, NodeDriver } from '../node-driver.js';
+import { guestFiles } from './guest-files.js';
 import { endProcess, findGuestProcesses } from './guest-process.js';
 import { findQemuTools } from './qemu-tools.js';
+import { QmpClient } from './qmp-client.js';
 
 const image = findQemuTools() ? await ensureGuestImage() : { available: false as const, missing: ['QEMU'] };
 if (!image.available)
@@ -207,6 +209,59 @@ withGuest('a QEMU guest that moves', () => {
     expect(driver.observe(uid)).toMatchObject({ state: 'running', pid });
     expect(migration()).toMatchObject({ phase: 'failed', reason: expect.stringContaining('restarted') });
     expect(await processes()).toEqual([pid]);
+    await listen();
+    await goesOn();
+  }, 150_000);
+
+  /**
+   * A sandbox that was killed when the target had everything, and nobody had written that down: the guest is moved by
+   * hand up to there. Gives the pids of both.
+   */
+  async function handedOver(id: string): Promise<{ source: number; target: number }> {
+    await ready(id, fast);
+    const guests = join(directory, 'guests');
+    const pids = await findGuestProcesses(guests);
+    const source = driver.observe(uid)?.pid ?? 0;
+    const seats = [guestFiles(guests, uid, 0), guestFiles(guests, uid, 1)] as const;
+    const [from, to] = pids.get(seats[0].pidFile) === source ? seats : [seats[1], seats[0]];
+    await driver.close({ detach: true });
+    const saved = JSON.parse(await readFile(from.record, 'utf8'));
+    saved.migration.phase = 'running';
+    saved.move = { resume: true, committed: false };
+    await writeFile(from.record, JSON.stringify(saved));
+    const [sender, receiver] = [
+      await QmpClient.connect(from.qmp, 5_000),
+      await QmpClient.connect(to.qmp, 5_000),
+    ];
+    const at = async (qmp: QmpClient) => (await qmp.execute<{ status: string }>('query-migrate')).status;
+    await sender.execute('migrate-set-parameters', { 'max-bandwidth': 2 ** 40, 'downtime-limit': 2_000 });
+    await sender.execute('migrate', { uri: `unix:${to.migration}` });
+    await until('the switch', async () => (await at(sender)) === 'pre-switchover');
+    await sender.execute('migrate-continue', { state: 'pre-switchover' });
+    await until('the arrival', async () => (await at(sender)) === 'completed');
+    await until('its end', async () => (await at(receiver)) === 'completed');
+    sender.close();
+    receiver.close();
+    return { source, target: pids.get(to.pidFile) ?? 0 };
+  }
+
+  it('is found in the process that has it after a kill at the hand-over, or in the other one when that is gone', async () => {
+    const { target } = await handedOver('arrived');
+    driver = await createNodeDriver({ kind: 'qemu', directory });
+    await driver.adopt();
+    expect(driver.observe(uid)).toMatchObject({ state: 'running', pid: target });
+    expect(migration()).toMatchObject({ phase: 'completed' });
+    expect(await processes()).toEqual([target]);
+    await listen();
+    await goesOn();
+
+    const second = await handedOver('dropped');
+    process.kill(second.target, 'SIGKILL');
+    await until('the target is gone', async () => (await processes()).length === 1);
+    driver = await createNodeDriver({ kind: 'qemu', directory });
+    await driver.adopt();
+    expect(driver.observe(uid)).toMatchObject({ state: 'running', pid: second.source });
+    expect(migration()).toMatchObject({ phase: 'failed' });
     await listen();
     await goesOn();
   }, 150_000);
