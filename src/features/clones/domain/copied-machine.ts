@@ -2,6 +2,7 @@ import { isReservedLabel } from '../../../kernel/labels.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { OperationRecord } from '../../operations/operations.contract.js';
 import { provenance, record, records, text } from '../../snapshots/cluster-reading.contract.js';
+import { newMac } from '../../snapshots/new-identity.contract.js';
 import { type Openings, onlyOpen } from '../../virtual-machines/allowed-machine.contract.js';
 import { cloneNotPortable } from './clone-failures.js';
 import { type CloneInput, diskName } from './clone-input.js';
@@ -61,7 +62,8 @@ export function copiedMachine(
       },
     },
   };
-  return tidied(onlyOpen<KubeObject>(copy, open, operation.project.namespace));
+  const macOf = (index: number) => (input.freshMacs ? newMac(operation.id, index) : null);
+  return tidied(onlyOpen<KubeObject>(copy, open, operation.project.namespace), macOf);
 }
 
 /** KubeVirt keeps what a type said in a revision of the original's: the copy asks anew. */
@@ -98,7 +100,7 @@ function withVolumes(
 }
 
 /** No disk without its volume, and of a network and its interface both or none: KubeVirt refuses the rest. */
-function tidied(machine: KubeObject): KubeObject {
+function tidied(machine: KubeObject, macOf: (index: number) => string | null): KubeObject {
   const template = record(record(record(machine.spec).template).spec);
   const devices = record(record(template.domain).devices);
   const namesOf = (parts: unknown) => new Set(records(parts).map(({ name }) => name));
@@ -107,6 +109,13 @@ function tidied(machine: KubeObject): KubeObject {
   if (devices.disks) devices.disks = within(devices.disks, namesOf(template.volumes));
   if (devices.interfaces) devices.interfaces = within(devices.interfaces, namesOf(template.networks));
   if (template.networks) template.networks = within(template.networks, namesOf(devices.interfaces));
+  // From the first moment on: a cluster with a pool of addresses refuses one that the original has.
+  if (devices.interfaces) {
+    devices.interfaces = records(devices.interfaces).map((nic, index) => {
+      const mac = macOf(index);
+      return mac === null ? nic : { ...nic, macAddress: mac };
+    });
+  }
   return machine;
 }
 

@@ -226,7 +226,8 @@ describe('a machine by copies of its disks', () => {
       'cloudinitdisk',
       'tools',
     ]);
-    expect(devices.interfaces).toEqual([{ name: 'default', masquerade: {} }]);
+    const macAddress = expect.stringMatching(/^02(:[0-9a-f]{2}){5}$/);
+    expect(devices.interfaces).toEqual([{ name: 'default', masquerade: {}, macAddress }]);
   });
 
   it('keeps them at home', () => {
