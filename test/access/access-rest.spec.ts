@@ -311,4 +311,39 @@ describe('tenants, projects, members and tokens over REST', () => {
     ]);
     expect(body.items.at(-1).permissions).not.toContain('consoles:open');
   });
+
+  it('shows what goes with a tenant, and what is in the way, to who may delete it', async () => {
+    const tenant = '/tenants/parting';
+    expect((await as(admin)('POST', '/tenants', { name: 'parting' })).status).toBe(201);
+    const contents = async () => (await as(admin)('GET', `${tenant}/associated-resources`)).body;
+    expect(await contents()).toEqual({ projects: [], serviceAccounts: [], members: 0, roles: [] });
+    await as(admin)('POST', `${tenant}/projects`, { name: 'parting-one' });
+    const role = { name: 'ops', tenant: 'parting', permissions: ['vms:read'] };
+    expect((await as(admin)('POST', '/roles', role)).status).toBe(201);
+    const head = as(await robot('parting', 'head', [{ role: 'admin' }]));
+    await as(admin)('POST', `${tenant}/service-accounts`, { name: 'tokenless', bindings: [] });
+    const revoked = await as(admin)('POST', `${tenant}/service-accounts/tokenless/tokens`, {
+      name: 'gone',
+      expiresIn: '1h',
+    });
+    await as(admin)('DELETE', `${tenant}/service-accounts/tokenless/tokens/${revoked.body.id}`);
+    const all = {
+      projects: ['parting-one'],
+      serviceAccounts: [
+        { name: 'head', tokens: 1 },
+        { name: 'tokenless', tokens: 0 },
+      ],
+      members: 1,
+      roles: ['parting.ops'],
+    };
+    expect(await contents()).toEqual(all);
+    const { data } = await product.graphql(
+      admin,
+      `{ tenant(name: "parting") { associatedResources {
+           projects serviceAccounts { name tokens } members roles } } }`,
+    );
+    expect(data.tenant.associatedResources).toEqual(all);
+    // The tenant's own admin may not delete it.
+    expect((await head('GET', `${tenant}/associated-resources`)).status).toBe(403);
+  });
 });

@@ -16,6 +16,8 @@ import { RolesController } from './api/roles.controller.js';
 import { ServiceAccountMutations, ServiceAccountResolver } from './api/service-account.resolver.js';
 import { ServiceAccountsController } from './api/service-accounts.controller.js';
 import { TenantResolver } from './api/tenant.resolver.js';
+import { TenantContentsController } from './api/tenant-contents.controller.js';
+import { TenantContentsResolver } from './api/tenant-contents.resolver.js';
 import { TenantMutations } from './api/tenant-mutations.resolver.js';
 import { TenantsController } from './api/tenants.controller.js';
 import { ServiceAccountTokensController, TokensController } from './api/tokens.controller.js';
@@ -33,11 +35,13 @@ import { CreateTenant, DeleteTenant, UpdateTenant } from './commands/tenant-comm
 import { CreateServiceAccountToken, CreateToken, RevokeToken } from './commands/token-commands.js';
 import { BlockUser, UnblockUser } from './commands/user-commands.js';
 import { ProjectContents } from './data/project-contents.js';
+import { TenantContents } from './data/tenant-contents.js';
 
 const resolvers = [
   MeResolver,
   TenantResolver,
   TenantMutations,
+  TenantContentsResolver,
   ProjectResolver,
   ProjectMutations,
   MemberMutations,
@@ -77,6 +81,7 @@ const commands = [
     RolesController,
     TokensController,
     TenantsController,
+    TenantContentsController,
     UsersController,
     ProjectsController,
     TenantMembersController,
@@ -91,6 +96,7 @@ const commands = [
     NamespaceAdoption,
     UsersReading,
     ProjectContents,
+    TenantContents,
     AccessReading,
     AccessConnections,
     MembersDoor,

@@ -3761,6 +3761,8 @@ export type TcpProbeInput = {
 };
 
 export type Tenant = Node & {
+  /** Before it is deleted: what is in the way, and what goes with it. For those who may delete it. */
+  associatedResources: TenantAssociatedResources;
   createdAt: Scalars['DateTime']['output'];
   displayName?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
@@ -3801,6 +3803,16 @@ export type TenantServiceAccountsArgs = {
   q?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type TenantAssociatedResources = {
+  /** Roles that somebody has in the whole tenant. */
+  members: Scalars['Int']['output'];
+  /** In the way: they have to be deleted first. */
+  projects: Array<Scalars['String']['output']>;
+  /** Its own. */
+  roles: Array<Scalars['String']['output']>;
+  serviceAccounts: Array<TenantServiceAccount>;
+};
+
 export type TenantConnection = {
   edges: Array<TenantEdge>;
   nodes: Array<Tenant>;
@@ -3815,6 +3827,12 @@ export type TenantEdge = {
 
 export type TenantPayload = {
   tenant: Tenant;
+};
+
+export type TenantServiceAccount = {
+  name: Scalars['String']['output'];
+  /** Those that are good still. */
+  tokens: Scalars['Int']['output'];
 };
 
 /** A live token, without its secret. */
