@@ -77,8 +77,11 @@ describe('every door', () => {
       .routes.filter(({ method }) => method !== 'HEAD')
       .map(({ method, path }) => `${method} ${path}`);
     const sockets = [...app.get(UpgradeRouter).paths].map((path) => `WS ${path}`);
-    const fields = doors.filter(({ kind }) => kind === 'graphql').map(({ name }) => name);
-    expect([...rows].sort()).toEqual([...new Set([...routes, ...sockets, ...fields])].sort());
+    // Of wildcards the table of routes knows nothing.
+    const walked = doors
+      .filter(({ kind, path }) => kind === 'graphql' || path.includes('*'))
+      .map(({ name }) => name);
+    expect([...rows].sort()).toEqual([...new Set([...routes, ...sockets, ...walked])].sort());
     const schema = writtenSchema();
     const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
     const unasked = roots
