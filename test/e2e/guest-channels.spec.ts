@@ -141,9 +141,17 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'between the sandbox and a gues
   );
 
   /** Answers in the agent's place, and counts. */
-  const pretend = (answer: (command: string) => Saying): { asked: number; answered: number } => {
-    const count = { asked: 0, answered: 0 };
+  const pretend = (answer: (command: string) => Saying) => {
     let stop = () => {};
+    const count = {
+      asked: 0,
+      answered: 0,
+      /** What has no end has one now, and the agent itself speaks again. */
+      end: () => {
+        stop();
+        channel.listener = (line) => line.pass();
+      },
+    };
     channel.listener = ({ command = '', args, say: reply }) => {
       count.asked += 1;
       // Who is asked anew begins anew; what was said before is still on its way.
@@ -225,7 +233,7 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'between the sandbox and a gues
     expect(channel.mostTaken()).toBeLessThan(count.asked * 1.5 * (1 << 20));
     expect([virtgate.pid('sandbox'), virtgate.pid('gateway')]).toEqual([sandbox, gateway]);
     expect([isAlive(sandbox), isAlive(gateway)]).toEqual([true, true]);
-    channel.listener = (line) => line.pass();
+    count.end();
     // What it said before is shown no more once the agent itself is heard again.
     await until(
       'the agent is heard again',
