@@ -76,8 +76,8 @@ try {
     console.log(
       `${way}: ${(AMOUNTS[way] / MIB).toFixed(1)} MiB from the guest, ${ROUNDS} rounds in turn, MiB/s:`,
     );
-    console.log(`  bare      median ${(theirs / MIB).toFixed(1)} (${list(rates.bare)})`);
-    console.log(`  virtgate  median ${(ours / MIB).toFixed(1)} (${list(rates.virtgate)})`);
+    console.log(`  bare      median ${(theirs / MIB).toPrecision(3)} (${list(rates.bare)})`);
+    console.log(`  virtgate  median ${(ours / MIB).toPrecision(3)} (${list(rates.virtgate)})`);
     console.log(`  ratio of the medians ${(ours / theirs).toFixed(2)}`);
   }
   await changes(namespace);
@@ -186,7 +186,7 @@ async function startBare(namespace: string): Promise<{ child: ChildProcess; url:
 }
 
 function list(rates: number[]): string {
-  return rates.map((rate) => (rate / MIB).toFixed(1)).join(', ');
+  return rates.map((rate) => (rate / MIB).toPrecision(3)).join(', ');
 }
 
 function median(values: number[]): number {
