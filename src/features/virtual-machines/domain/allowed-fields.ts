@@ -225,14 +225,15 @@ const dataVolumeTemplate = object({
   status: anything,
 });
 
-const machineSpec = object({
+const specFields = {
   runStrategy: value,
   running: value,
   instancetype: matcher,
   preference: matcher,
   dataVolumeTemplates: list(dataVolumeTemplate),
   template,
-});
+};
+const machineSpec = object(specFields);
 
 export const ALLOWED_MACHINE: Allowed = object({
   apiVersion: value,
@@ -248,8 +249,13 @@ export const ALLOWED_MACHINE: Allowed = object({
   spec: machineSpec,
 });
 
-/** Of a machine that somebody else may have made: its template and disks; its name and marks are not copied. */
-export const ALLOWED_ORIGINAL: Allowed = object({ spec: machineSpec });
+/**
+ * Of a machine that somebody else may have made; its name and marks are not copied. Nor are its disks' templates: a
+ * copy gets disks of its own, and a restore in place leaves marks of CDI's on them.
+ */
+export const ALLOWED_ORIGINAL: Allowed = object({
+  spec: object({ ...specFields, dataVolumeTemplates: anything }),
+});
 
 /** Of `PUT .../addvolume` (AddVolumeOptions). */
 export const ALLOWED_PLUG: Allowed = object({
