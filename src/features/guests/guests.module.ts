@@ -5,7 +5,7 @@ import { VirtualMachinesModule } from '../virtual-machines/virtual-machines.modu
 import { GuestsController } from './api/guests.controller.js';
 import { GuestMutationsResolver, MachineGuestResolver } from './api/guests.resolver.js';
 import { SshReads } from './api/ssh-reads.js';
-import { BeginSshKeys } from './commands/begin-ssh-keys.js';
+import { BeginGuestKinds } from './begin-kinds.js';
 import { SetSshKeys } from './commands/set-ssh-keys.js';
 import { GuestCaches } from './data/guest-caches.js';
 import { GuestInfoReader } from './data/guest-info-reader.js';
@@ -18,7 +18,7 @@ import { GuestInfoReader } from './data/guest-info-reader.js';
     GuestCaches,
     GuestInfoReader,
     SshReads,
-    BeginSshKeys,
+    BeginGuestKinds,
     SetSshKeys,
     GuestMutationsResolver,
     MachineGuestResolver,

@@ -8,7 +8,9 @@ import { ImagesController, SharedImagesController } from './api/images.controlle
 import { ImagesResolver, ProjectImagesResolver } from './api/images.resolver.js';
 import { BeginImageKinds } from './begin-kinds.js';
 import { ChangeImage } from './commands/change-image.js';
-import { CreateImage, ImageChecks } from './commands/create-image.js';
+import { CreateImage } from './commands/create-image.js';
+import { ImageChecks } from './commands/image-checks.js';
+import { ImagePreviews } from './commands/image-previews.js';
 import { ImageWork } from './commands/image-work.js';
 import { ImageCaches } from './data/image-caches.js';
 import { ImageDirectory } from './data/image-directory.js';
@@ -24,6 +26,7 @@ import { ImagesContract } from './images.contract.js';
     ImageCaches,
     ImageDirectory,
     ImageWork,
+    ImagePreviews,
     ImageChecks,
     CreateImage,
     ChangeImage,

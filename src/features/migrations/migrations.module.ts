@@ -15,7 +15,6 @@ import { MachinePolicyController, PoliciesController } from './api/policies.cont
 import { MachinePolicyResolver, MigrationLimitsResolver, PoliciesResolver } from './api/policies.resolver.js';
 import { PolicyReads } from './api/policy-reads.js';
 import { BeginMigrationKinds } from './begin-kinds.js';
-import { BeginMigration } from './commands/begin-migration.js';
 import { MigrationLimitsSettings } from './commands/limits.js';
 import { MachinePolicy } from './commands/machine-policy.js';
 import { MigrateVm } from './commands/migrate-vm.js';
@@ -29,7 +28,6 @@ import { PolicyCaches } from './data/policy-caches.js';
 
 const commands = [
   BeginMigrationKinds,
-  BeginMigration,
   MigrateVm,
   MigrationPreview,
   MigrationRules,

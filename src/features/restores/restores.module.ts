@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { SnapshotsModule } from '../snapshots/snapshots.module.js';
+import { VirtualMachinesModule } from '../virtual-machines/virtual-machines.module.js';
 import { ProjectRestoresResolver } from './api/project-restores.resolver.js';
 import { RestoreReads } from './api/restore-reads.js';
 import { RestoreViewsController } from './api/restore-views.controller.js';
@@ -12,7 +13,7 @@ import { RestoreDirectory } from './data/restore-directory.js';
 
 /** The gateway's side of restores. */
 @Module({
-  imports: [AccessModule, OperationsModule, SnapshotsModule],
+  imports: [AccessModule, OperationsModule, SnapshotsModule, VirtualMachinesModule],
   controllers: [RestoresController, RestoreViewsController],
   providers: [RestoreSnapshot, RestoreDirectory, RestoreReads, RestoresResolver, ProjectRestoresResolver],
 })

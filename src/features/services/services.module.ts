@@ -4,7 +4,7 @@ import { OperationsModule } from '../operations/operations.module.js';
 import { VirtualMachinesModule } from '../virtual-machines/virtual-machines.module.js';
 import { ServicesController } from './api/services.controller.js';
 import { MachineServicesResolver, ServicesResolver } from './api/services.resolver.js';
-import { BeginServices } from './commands/begin-services.js';
+import { BeginServiceKinds } from './begin-kinds.js';
 import { ExposeVm } from './commands/expose-vm.js';
 import { ServiceRehearsal } from './commands/service-rehearsal.js';
 import { ServiceCaches } from './data/service-caches.js';
@@ -15,7 +15,7 @@ import { ServiceCaches } from './data/service-caches.js';
   controllers: [ServicesController],
   providers: [
     ServiceCaches,
-    BeginServices,
+    BeginServiceKinds,
     ServiceRehearsal,
     ExposeVm,
     ServicesResolver,

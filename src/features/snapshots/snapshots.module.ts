@@ -16,7 +16,7 @@ import { CreateSnapshot } from './commands/create-snapshot.js';
 import { DeleteSnapshot } from './commands/delete-snapshot.js';
 import { CachedSourceMachines, SnapshotCaches } from './data/snapshot-caches.js';
 import { SnapshotDirectory } from './data/snapshot-directory.js';
-import { ProtectionPreviews } from './outcome.contract.js';
+import { ProtectionPreviews } from './protection-previews.contract.js';
 import { SnapshotsContract } from './snapshots.contract.js';
 import { SourceMachines } from './source-machine.contract.js';
 

@@ -35,7 +35,6 @@ import { StartRules } from './commands/start-rules.js';
 import { TenantCluster } from './commands/tenant-cluster.js';
 import { UndeleteVm } from './commands/undelete-vm.js';
 import { UpdateVm } from './commands/update-vm.js';
-import { Work } from './commands/work.js';
 import { AssociatedCaches } from './data/associated-views.js';
 import { LiveManifest } from './data/live-manifest.js';
 import { MachineAssociations } from './data/machine-associations.js';
@@ -45,6 +44,7 @@ import { MachineEvents } from './data/machine-events.js';
 import { CachedMachineFacts } from './data/machine-facts.js';
 import { TrashDirectory } from './data/trash-directory.js';
 import { VolumeCaches } from './data/volume-caches.js';
+import { MachineWork } from './machine-work.contract.js';
 import { AssociatedConsoles, VirtualMachinesContract } from './virtual-machines.contract.js';
 
 const commands = [
@@ -62,7 +62,7 @@ const commands = [
   PowerVm,
   StartRules,
   TenantCluster,
-  Work,
+  MachineWork,
   BeginKinds,
 ];
 const data = [
@@ -112,6 +112,6 @@ const doors = [
     { provide: VirtualMachinesContract, useClass: CachedMachineFacts },
     { provide: AssociatedConsoles, useExisting: MachineAssociations },
   ],
-  exports: [AssociatedConsoles, VirtualMachinesContract],
+  exports: [AssociatedConsoles, MachineWork, VirtualMachinesContract],
 })
 export class VirtualMachinesModule {}

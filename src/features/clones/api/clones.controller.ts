@@ -4,7 +4,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
-import { type Answer, answerOf } from '../../snapshots/outcome.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { CloneVm } from '../commands/clone-vm.js';
 import { CloneVirtualMachineDto } from './clone.dto.js';

@@ -3,7 +3,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Preview } from '../../snapshots/outcome.contract.js';
+import { type Preview } from '../../operations/outcome.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { CloneVm } from '../commands/clone-vm.js';
 import { CloneVirtualMachineInput } from './clone.dto.js';

@@ -1,17 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
-import { forbidden } from '../../../kernel/failures.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
-import { AccessPort } from '../../../platform/access/access-port.js';
-import { Database } from '../../../platform/database/database.js';
-import { ProjectDirectory } from '../../access/access.contract.js';
 import { OperationsContract } from '../../operations/operations.contract.js';
-import { type Caller, isDryRun, type Outcome } from '../../snapshots/outcome.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import {
   dataVolumesOf,
   type SourceMachine,
   SourceMachines,
 } from '../../snapshots/source-machine.contract.js';
+import { MachineWork } from '../../virtual-machines/machine-work.contract.js';
 import { inTrash } from '../../virtual-machines/trash.contract.js';
 import { CloneOriginals } from '../data/clone-originals.js';
 import {
@@ -19,10 +16,10 @@ import {
   cloneNameTaken,
   cloneSourceGone,
   cloneSourceRunning,
-  cloneTargetNotFound,
 } from '../domain/clone-failures.js';
 import { type CloneInput, chooseMethod } from '../domain/clone-input.js';
-import { CLONE_KIND, MACHINE_TARGET } from '../operation-kinds.js';
+import { CLONE_KIND } from '../operation-kinds.js';
+import { CloneTargets } from './clone-targets.js';
 
 export interface CloneBody {
   name: string;
@@ -34,28 +31,6 @@ export interface CloneBody {
   hostname?: string | null;
 }
 
-/** Where a clone may be made, and by whom. */
-@Injectable()
-export class CloneTargets {
-  constructor(
-    private readonly projects: ProjectDirectory,
-    private readonly access: AccessPort,
-  ) {}
-
-  /** Throws clone.project_not_found for what the caller may not see, auth.forbidden for what they may not change. */
-  of({ principal, project }: Caller, name: string | null): ProjectRef {
-    const found = name === null || name === project.name ? project : this.projects.byName(name);
-    if (!found || !this.access.allows(principal, 'projects:read', found)) {
-      throw cloneTargetNotFound(`There is no project "${name}".`);
-    }
-    if (!this.access.allows(principal, 'vms:create', found)) {
-      throw forbidden(`You may not create virtual machines in the project "${found.name}".`);
-    }
-    const { id, tenantId, tenant, namespace } = found;
-    return { id, name: found.name, tenantId, tenant, namespace };
-  }
-}
-
 /** Clones a virtual machine, within its project or into another. */
 @Injectable()
 export class CloneVm implements OnModuleInit {
@@ -64,7 +39,7 @@ export class CloneVm implements OnModuleInit {
     private readonly targets: CloneTargets,
     private readonly originals: CloneOriginals,
     private readonly operations: OperationsContract,
-    private readonly database: Database,
+    private readonly work: MachineWork,
   ) {}
 
   onModuleInit(): void {
@@ -99,15 +74,15 @@ export class CloneVm implements OnModuleInit {
       hostname: body.hostname ?? body.name,
       firmwareUuid,
     };
+    const maker = { principal: caller.principal, project: target };
+    const request = { kind: CLONE_KIND.kind, name: body.name, input, warnings };
     if (isDryRun()) {
       if (refusal) throw refusal;
-      const taken = { type: MACHINE_TARGET, name: body.name };
-      const request = { kind: CLONE_KIND.kind, project: target, target: taken, input: { ...input } };
-      warnings.push(...(await this.operations.rehearse(request)));
+      const near = await this.work.rehearse(maker, request);
       const effect = `It clones the virtual machine "${vm}" to "${body.name}" in the project "${target.name}", by ${method === 'disks' ? 'copies of its disks' : 'a snapshot'}.`;
-      return { preview: { dryRun: true, manifests: [], warnings, effect } };
+      return { preview: { dryRun: true, manifests: [], warnings: [...warnings, ...near], effect } };
     }
-    return this.#begin(caller, target, input, warnings, refusal);
+    return { operation: await this.work.begin(maker, request, refusal) };
   }
 
   #firmwareUuid(project: ProjectRef, { name, firmwareUuid }: SourceMachine): string | null {
@@ -130,24 +105,5 @@ export class CloneVm implements OnModuleInit {
     return method === 'disks' && running
       ? cloneSourceRunning(`The virtual machine "${machine.name}" is ${machine.state}.`)
       : null;
-  }
-
-  async #begin(
-    { principal }: Caller,
-    project: ProjectRef,
-    input: CloneInput,
-    warnings: string[],
-    refusal: Failure | null,
-  ): Promise<Outcome> {
-    const startedAt = Date.now();
-    const operation = await this.database.transaction(async (tx) => {
-      const target = { type: MACHINE_TARGET, name: input.name };
-      const request = { kind: CLONE_KIND.kind, principal, project, target, warnings, input: { ...input } };
-      const begun = await this.operations.begin(tx, request);
-      // Asked last: the same request under the same idempotency key meets its own operation.
-      if (refusal && Date.parse(begun.createdAt) >= startedAt) throw refusal;
-      return begun;
-    });
-    return { operation };
   }
 }

@@ -7,17 +7,13 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
-import type { OperationView } from '../../operations/operations.contract.js';
-import type { DiskOutcome, DiskPreview } from '../commands/caller.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { ChangeDisk } from '../commands/change-disk.js';
 import { CreateDisk } from '../commands/create-disk.js';
 import { DeleteDisk } from '../commands/delete-disk.js';
 import type { DiskView } from '../domain/disk-view.js';
 import { DiskReads } from './disk-reads.js';
 import { ChangeDiskDto, CreateDiskDto, DiskDto, DiskPageDto, DisksQuery } from './disks.dto.js';
-
-type Answer = OperationView | DiskPreview;
-const answerOf = (outcome: DiskOutcome): Answer => outcome.preview ?? outcome.operation;
 
 @ApiTags('Disks')
 @ApiBearerAuth()

@@ -5,7 +5,7 @@ import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch } from '../../../platform/http/etag.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { DiskOutcome, DiskPreview } from '../commands/caller.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { ChangeDisk } from '../commands/change-disk.js';
 import { CreateDisk } from '../commands/create-disk.js';
 import { DeleteDisk } from '../commands/delete-disk.js';
@@ -49,7 +49,7 @@ export class ProjectDisksResolver {
 interface DiskPayload {
   operation: OperationView | null;
   disk: DiskRow | null;
-  preview: DiskPreview | null;
+  preview: Preview | null;
 }
 
 @Resolver()
@@ -104,7 +104,7 @@ export class DiskMutationsResolver {
     return this.#payload(project, name, await this.deleting.execute({ principal, project }, name));
   }
 
-  #payload(project: ProjectRef, name: string, outcome: DiskOutcome): DiskPayload {
+  #payload(project: ProjectRef, name: string, outcome: Outcome): DiskPayload {
     const disk = this.reads.find(project, name);
     if (outcome.preview) return { operation: null, disk, preview: outcome.preview };
     return { operation: outcome.operation, disk, preview: null };

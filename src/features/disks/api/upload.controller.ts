@@ -12,7 +12,7 @@ import { Requires } from '../../../platform/access/requires.js';
 import { StreamedBody, TakesStream } from '../../../platform/http/streamed-body.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Caller, DiskPreview } from '../commands/caller.js';
+import { type Caller, type Preview } from '../../operations/outcome.contract.js';
 import { type StagedState, StageUpload } from '../commands/stage-upload.js';
 import { UploadDisk } from '../commands/upload-disk.js';
 import { type ContentRange, contentRangeOf } from '../domain/content-range.js';
@@ -71,7 +71,7 @@ export class UploadController {
     @Query() { sha256 }: UploadQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OperationView | DiskPreview | StagedState> {
+  ): Promise<OperationView | Preview | StagedState> {
     const { body, headers } = request;
     try {
       const length = lengthOf(request);
@@ -104,7 +104,7 @@ export class UploadController {
     name: string,
     reply: FastifyReply,
     part: Parameters<StageUpload['execute']>[2],
-  ): Promise<OperationView | DiskPreview | StagedState> {
+  ): Promise<OperationView | Preview | StagedState> {
     const outcome = await this.staging.execute(caller, name, part);
     if ('done' in outcome) return outcome.done;
     if ('preview' in outcome) return outcome.preview;

@@ -3,6 +3,7 @@ import { formatBytes, parseBytes } from '../../../kernel/quantity.js';
 import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { PERSISTENT_VOLUME_CLAIM } from '../../../platform/cluster/kinds.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller, isDryRun, type Outcome, requestId } from '../../operations/outcome.contract.js';
 import { DiskCaches } from '../data/disk-caches.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import type { DiskRow } from '../data/disk-row.js';
@@ -17,8 +18,7 @@ import {
 } from '../domain/disk-failures.js';
 import { specifyChange } from '../domain/specify-disk.js';
 import { EXPAND_DISK_KIND, UPDATE_DISK_KIND } from '../operation-kinds.js';
-import type { Caller, DiskOutcome } from './caller.js';
-import { DiskWork, isDryRun, requestId } from './disk-work.js';
+import { DiskWork } from './disk-work.js';
 
 /** Makes a disk larger, or changes what it is called. */
 @Injectable()
@@ -31,7 +31,7 @@ export class ChangeDisk {
     private readonly work: DiskWork,
   ) {}
 
-  async execute(caller: Caller, name: string, body: ChangeDiskBody): Promise<DiskOutcome> {
+  async execute(caller: Caller, name: string, body: ChangeDiskBody): Promise<Outcome> {
     const change = specifyChange(body);
     const { principal, project } = caller;
     const row = this.directory.get(project, name);

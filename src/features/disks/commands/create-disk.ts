@@ -4,6 +4,7 @@ import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { DATA_VOLUME } from '../../../platform/cluster/kinds.js';
 import { AccessContract } from '../../access/access.contract.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
+import { type Caller, isDryRun, type Outcome, requestId } from '../../operations/outcome.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import { chooseModes } from '../domain/choose-modes.js';
 import type { CreateDiskBody, DiskSpec, ResolvedDisk } from '../domain/disk-body.js';
@@ -11,9 +12,8 @@ import { diskExists, diskModeUnsupported } from '../domain/disk-failures.js';
 import { diskManifest } from '../domain/disk-manifest.js';
 import { specifyDisk } from '../domain/specify-disk.js';
 import { CREATE_DISK_KIND } from '../operation-kinds.js';
-import type { Caller, DiskOutcome } from './caller.js';
 import { DiskSources } from './disk-sources.js';
-import { DiskWork, isDryRun, requestId } from './disk-work.js';
+import { DiskWork } from './disk-work.js';
 
 /** Where a disk is going to lie. */
 interface DiskPlace {
@@ -58,7 +58,7 @@ export class DiskGround {
     { principal, project }: Caller,
     disk: ResolvedDisk,
     { where, warnings }: DiskPlace,
-  ): Promise<DiskOutcome> {
+  ): Promise<Outcome> {
     const from = {
       namespace: project.namespace,
       operationId: 'dry-run',
@@ -83,7 +83,7 @@ export class CreateDisk {
     private readonly work: DiskWork,
   ) {}
 
-  async execute(caller: Caller, body: CreateDiskBody): Promise<DiskOutcome> {
+  async execute(caller: Caller, body: CreateDiskBody): Promise<Outcome> {
     const spec = specifyDisk(body);
     const taken = this.#taken(caller, spec.name);
     if (taken && isDryRun()) throw taken;

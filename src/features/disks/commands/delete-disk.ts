@@ -3,12 +3,12 @@ import { Failure } from '../../../kernel/failure.js';
 import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { PERSISTENT_VOLUME_CLAIM } from '../../../platform/cluster/kinds.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { DiskCaches } from '../data/disk-caches.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import { diskInUse, diskNotFound } from '../domain/disk-failures.js';
 import { DELETE_DISK_KIND, UPLOAD_DISK_KIND } from '../operation-kinds.js';
-import type { Caller, DiskOutcome } from './caller.js';
-import { DiskWork, isDryRun } from './disk-work.js';
+import { DiskWork } from './disk-work.js';
 
 /** Deletes a disk that no machine uses. */
 @Injectable()
@@ -21,7 +21,7 @@ export class DeleteDisk {
     private readonly work: DiskWork,
   ) {}
 
-  async execute(caller: Caller, name: string): Promise<DiskOutcome> {
+  async execute(caller: Caller, name: string): Promise<Outcome> {
     const { principal, project } = caller;
     const row = this.directory.get(project, name);
     if (!row) throw diskNotFound(`There is no disk "${name}" in this project.`);

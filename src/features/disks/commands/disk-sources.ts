@@ -4,6 +4,7 @@ import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilit
 import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
 import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
 import { ImagesContract } from '../../images/images.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import { SnapshotVolumes } from '../data/snapshot-volumes.js';
 import type { DiskSpec, ResolvedDisk } from '../domain/disk-body.js';
@@ -14,7 +15,6 @@ import {
   diskSourceUnsupported,
   diskTooSmall,
 } from '../domain/disk-failures.js';
-import type { Caller } from './caller.js';
 
 type Found = { from: ResolvedDisk['from']; size: string | null };
 

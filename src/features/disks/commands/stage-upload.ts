@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccessContract } from '../../access/access.contract.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { type Caller, isDryRun, type Preview } from '../../operations/outcome.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import type { DiskRow } from '../data/disk-row.js';
 import type { StagedUpload } from '../data/staged-uploads.js';
 import type { ContentRange } from '../domain/content-range.js';
 import { diskNotFound, uploadNotExpected } from '../domain/disk-failures.js';
 import type { Checksum } from '../domain/upload-headers.js';
-import type { Caller, DiskPreview } from './caller.js';
-import { isDryRun } from './disk-work.js';
 import { FinishStaged } from './finish-staged.js';
 import { assertNext, type HeldUpload, type PartBody, ReceivePart } from './receive-part.js';
 import { Staging } from './staging.js';
@@ -31,7 +30,7 @@ export interface StagedState {
   operation: string | null;
 }
 
-export type StagedOutcome = { done: OperationView } | { more: StagedState } | { preview: DiskPreview };
+export type StagedOutcome = { done: OperationView } | { more: StagedState } | { preview: Preview };
 
 /**
  * Takes a part of a disk's content, or says how much of it is there. CDI takes an image in one go: so the parts are kept

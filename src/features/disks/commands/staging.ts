@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { formatBytes, parseBytes } from '../../../kernel/quantity.js';
 import { importTooLarge } from '../../../platform/import-policy/import-failures.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import type { DiskRow } from '../data/disk-row.js';
 import { HOLD_MS, type StagedUpload, StagedUploads } from '../data/staged-uploads.js';
 import { StagingFiles } from '../data/staging-files.js';
@@ -14,7 +15,6 @@ import {
 } from '../domain/disk-failures.js';
 import { type Checksum, formatChecksum } from '../domain/upload-headers.js';
 import { UPLOAD_DISK_KIND } from '../operation-kinds.js';
-import type { Caller } from './caller.js';
 import { DiskWork } from './disk-work.js';
 import { refusalOf } from './upload-disk.js';
 import { UploadsInHand } from './uploads-in-hand.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller, isDryRun, type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { DiskDirectory } from '../data/disk-directory.js';
 import type { DiskRow } from '../data/disk-row.js';
 import { refuseUnlessTaken } from '../data/upload-answer.js';
@@ -8,8 +9,7 @@ import { sendToUploadProxy, type UploadContent } from '../data/upload-proxy.js';
 import { diskNotFound, uploadNotExpected } from '../domain/disk-failures.js';
 import type { DiskAddress } from '../domain/names.js';
 import { UPLOAD_DISK_KIND } from '../operation-kinds.js';
-import type { Caller, DiskOutcome, DiskPreview } from './caller.js';
-import { DiskWork, isDryRun } from './disk-work.js';
+import { DiskWork } from './disk-work.js';
 import { asFailure, failed, type UploadInHand, UploadsInHand } from './uploads-in-hand.js';
 
 /**
@@ -26,7 +26,7 @@ export class UploadDisk {
     private readonly uploads: UploadsInHand,
   ) {}
 
-  async execute(caller: Caller, name: string, content: UploadContent): Promise<DiskOutcome> {
+  async execute(caller: Caller, name: string, content: UploadContent): Promise<Outcome> {
     const { principal, project } = caller;
     const row = this.directory.getAny(project, name);
     if (!row) throw diskNotFound(`There is no disk "${name}" in this project.`);
@@ -81,7 +81,7 @@ export const refusalOf = ({ name, state }: Pick<DiskRow, 'name' | 'state'>) =>
     ? null
     : uploadNotExpected(`The disk "${name}" is ${state}.`);
 
-export const uploadPreview = (name: DiskAddress['name']): DiskPreview => ({
+export const uploadPreview = (name: DiskAddress['name']): Preview => ({
   dryRun: true,
   manifests: [],
   warnings: [],

@@ -4,11 +4,11 @@ import { internal } from '../../../kernel/failures.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { AccessContract, type Requester } from '../../access/access.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { UploadGate } from '../data/upload-gate.js';
 import { uploadCancelled, uploadInterrupted } from '../domain/disk-failures.js';
 import type { DiskAddress } from '../domain/names.js';
 import type { UploadNote } from '../domain/upload-note.js';
-import type { Caller } from './caller.js';
 import { DiskWork } from './disk-work.js';
 
 /** How often an upload says how far it is, and hears whether it is still wanted. */

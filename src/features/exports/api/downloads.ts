@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpOptions } from '../../../platform/http/http-options.js';
 import { publicUrl } from '../../../platform/http/public-url.js';
-import type { Caller } from '../commands/caller.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { CreateLink } from '../commands/create-link.js';
 import { OpenVolume, type VolumeRequest } from '../commands/open-volume.js';
 import { SendVolume } from './send-volume.js';

@@ -7,10 +7,10 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { CreateExport } from '../commands/create-export.js';
 import { DeleteExport } from '../commands/delete-export.js';
 import type { ExportView } from '../domain/export-view.js';
-import { type Answer, answerOf } from './answer.js';
 import { Downloads } from './downloads.js';
 import { ExportReads } from './export-reads.js';
 import { CreateExportDto, CreateExportLinkDto, DownloadQuery, ExportsQuery } from './exports.dto.js';

@@ -4,7 +4,7 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Outcome, Preview } from '../commands/caller.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { CreateExport } from '../commands/create-export.js';
 import { DeleteExport } from '../commands/delete-export.js';
 import type { ExportRow } from '../data/export-directory.js';

@@ -4,8 +4,8 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { DumpMemory } from '../commands/dump-memory.js';
-import { type Answer, answerOf } from './answer.js';
 import { MemoryDumpDto, RemoveDumpQuery } from './exports.dto.js';
 import { MemoryDumpViewDto } from './views.dto.js';
 

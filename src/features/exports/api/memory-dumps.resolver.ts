@@ -4,7 +4,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Outcome, Preview } from '../commands/caller.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { DumpMemory } from '../commands/dump-memory.js';
 import { memoryDumpNotFound } from '../domain/failures.js';
 import { DumpVirtualMachineMemoryInput, RemoveMemoryDumpInput } from './exports.dto.js';

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { type FastifyInstance, fastify } from 'fastify';
-import type { Caller } from '../commands/caller.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import type { DownloadAuthority } from '../commands/download-authority.js';
 import { ReadableVolume } from '../commands/open-volume.js';
 import { ExportServer } from '../data/export-server.js';

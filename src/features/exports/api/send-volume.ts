@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { entityTag } from '../../../platform/http/etag.js';
 import { PROBLEM_JSON, toProblem } from '../../../platform/http/http-failures.js';
 import { bytesPassed } from '../../../platform/http/passing-bytes.js';
-import type { Caller } from '../commands/caller.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { DownloadAuthority } from '../commands/download-authority.js';
 import type { ReadableVolume } from '../commands/open-volume.js';
 import { rangeOf, totalOf, wantsSha256 } from '../domain/byte-range.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
+import { type Caller, isDryRun, type Outcome, requestId } from '../../operations/outcome.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { ExportCaches } from '../data/export-caches.js';
 import {
@@ -12,9 +13,8 @@ import {
 import { type ExportSpec, exportManifest, tokenSecret } from '../domain/manifest.js';
 import { type CreateExportBody, specify } from '../domain/specify.js';
 import { CREATE_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, requestId, Work } from './work.js';
+import { Work } from './work.js';
 
 /** Makes a virtual machine, a snapshot or a disk available for download. */
 @Injectable()

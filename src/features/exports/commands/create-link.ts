@@ -3,10 +3,10 @@ import { Clock } from '../../../kernel/clock.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { Database } from '../../../platform/database/database.js';
 import { timeOrderedId } from '../../../platform/identifiers/time-ordered-id.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { ExportLinks } from '../data/export-links.js';
 import { hashTicket, LONGEST_LINK_SECONDS, newTicket } from '../domain/link-ticket.js';
 import { lifetime } from '../domain/specify.js';
-import type { Caller } from './caller.js';
 import { OpenVolume, type VolumeRequest } from './open-volume.js';
 
 export interface IssuedLink {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { ExportDirectory } from '../data/export-directory.js';
 import { CREATE_KIND, DELETE_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, Work } from './work.js';
+import { Work } from './work.js';
 
 /** Ends an export before its time; what it was made from stays. */
 @Injectable()

@@ -4,7 +4,7 @@ import { AccessPort } from '../../../platform/access/access-port.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { Database } from '../../../platform/database/database.js';
 import { ProjectDirectory } from '../../access/access.contract.js';
-import type { Caller } from './caller.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import type { ReadableVolume } from './open-volume.js';
 
 /** Whether somebody may (still) download from a project; and the record of it. */

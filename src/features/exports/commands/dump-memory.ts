@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import { formatBytes, parseBytes } from '../../../kernel/quantity.js';
+import { type Caller, isDryRun, type Outcome, requestId } from '../../operations/outcome.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { ExportCaches } from '../data/export-caches.js';
 import {
@@ -16,9 +17,8 @@ import { dumpClaimName, MACHINE_TARGET_TYPE } from '../domain/names.js';
 import type { MemoryDumpRequest } from '../domain/observed.js';
 import { invalid } from '../domain/specify.js';
 import { DUMP_KIND, REMOVE_DUMP_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, requestId, Work } from './work.js';
+import { Work } from './work.js';
 
 export interface MemoryDumpBody {
   /** A disk that is there, with a file system. */

@@ -4,11 +4,11 @@ import type { ProjectRef } from '../../../kernel/principal.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { Database } from '../../../platform/database/database.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { ExportServer } from '../data/export-server.js';
 import { exportRefused } from '../domain/failures.js';
 import { TARGET_TYPE } from '../domain/names.js';
 import type { ExportLink } from '../domain/observed.js';
-import type { Caller } from './caller.js';
 import { OpenVolume } from './open-volume.js';
 
 /** Bytes; a machine of a hundred disks has less. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { ExportLinks } from '../data/export-links.js';
 import { exportLinkInvalid } from '../domain/failures.js';
 import { hashTicket, isTicket } from '../domain/link-ticket.js';
-import type { Caller } from './caller.js';
 import { DownloadAuthority } from './download-authority.js';
 import { OpenVolume, type ReadableVolume } from './open-volume.js';
 

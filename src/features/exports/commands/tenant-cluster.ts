@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ClusterClient, type ResourceKind } from '../../../platform/cluster/cluster-client.js';
 import { PERSISTENT_VOLUME_CLAIM, SECRET, VIRTUAL_MACHINE_EXPORT } from '../../../platform/cluster/kinds.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import type { ManifestObject } from '../domain/manifest.js';
-import type { Caller } from './caller.js';
 
 const KINDS: Record<string, ResourceKind> = {
   VirtualMachineExport: VIRTUAL_MACHINE_EXPORT,

@@ -5,7 +5,8 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import { type Preview, SetSshKeys } from '../commands/set-ssh-keys.js';
+import { type Preview } from '../../operations/outcome.contract.js';
+import { SetSshKeys } from '../commands/set-ssh-keys.js';
 import { GuestInfoReader } from '../data/guest-info-reader.js';
 import type { GuestInfo } from '../domain/guest-info.js';
 import { GuestInfoDto, SetSshKeysDto, SshAccessDto } from './guests.dto.js';

@@ -1,25 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
-import { ClusterClient, type ClusterObject } from '../../../platform/cluster/cluster-client.js';
+import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
-import { currentContext } from '../../../platform/context/request-context.js';
 import { AccessContract } from '../../access/access.contract.js';
-import type { OperationView } from '../../operations/operations.contract.js';
+import { type Caller, isDryRun, type Outcome, type Preview } from '../../operations/outcome.contract.js';
+import { MachineWork } from '../../virtual-machines/machine-work.contract.js';
 import { sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
 import { SSH_ANNOTATION, type SshAccess, specifySshAccess } from '../domain/ssh-access.js';
-import { BeginSshKeys, type Caller } from './begin-ssh-keys.js';
-
-/** What would happen: the answer of a dry run. */
-export interface Preview {
-  dryRun: true;
-  manifests: ClusterObject[];
-  warnings: string[];
-  effect: string;
-}
-
-export type Outcome = { operation: OperationView; preview?: undefined } | { preview: Preview };
+import { SET_SSH_KEYS_KIND } from '../operation-kinds.js';
 
 /** Sets who gets into a guest: the guest agent writes the keys, also while it runs. */
 @Injectable()
@@ -29,7 +19,7 @@ export class SetSshKeys {
     private readonly caches: GuestCaches,
     private readonly cluster: ClusterClient,
     private readonly access: AccessContract,
-    private readonly begin: BeginSshKeys,
+    private readonly work: MachineWork,
   ) {}
 
   /** Throws vm.not_found, request.invalid, operation.in_progress. */
@@ -37,8 +27,9 @@ export class SetSshKeys {
     const { uid } = this.machines.find(caller.project, name);
     const wanted = specifySshAccess(body);
     const warnings = this.#warnings(caller.project, name, uid, wanted);
-    if (currentContext()?.dryRun) return { preview: await this.#preview(caller, name, wanted, warnings) };
-    return { operation: await this.begin.operation(caller, name, { uid, ...wanted }, warnings) };
+    if (isDryRun()) return { preview: await this.#preview(caller, name, wanted, warnings) };
+    const request = { kind: SET_SSH_KEYS_KIND.kind, name, input: { uid, ...wanted }, warnings };
+    return { operation: await this.work.begin(caller, request) };
   }
 
   #warnings({ namespace }: ProjectRef, name: string, uid: string, { user }: SshAccess): string[] {

@@ -7,18 +7,15 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
-import type { OperationView } from '../../operations/operations.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { ChangeImage } from '../commands/change-image.js';
 import { CreateImage } from '../commands/create-image.js';
-import type { Outcome, Preview } from '../commands/image-work.js';
 import type { ImageRow } from '../data/image-directory.js';
 import type { ImageView } from '../domain/image-view.js';
 import { CreateImageDto, ImagesQuery, ShareImageDto, UpdateImageDto } from './image-inputs.dto.js';
 import { ImageReads } from './image-reads.js';
 import { ImageDto, ImagePageDto } from './image-views.dto.js';
 
-type Answer = OperationView | Preview;
-const answerOf = (outcome: Outcome): Answer => outcome.preview ?? outcome.operation;
 const viewsOf = (page: Page<ImageRow>): Page<ImageView> => ({
   ...page,
   items: page.items.map(({ view }) => view),

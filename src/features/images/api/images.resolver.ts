@@ -5,9 +5,9 @@ import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch } from '../../../platform/http/etag.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { ChangeImage } from '../commands/change-image.js';
 import { CreateImage } from '../commands/create-image.js';
-import type { Outcome, Preview } from '../commands/image-work.js';
 import type { ImageRow } from '../data/image-directory.js';
 import type { ImageOrder } from '../data/image-listing.js';
 import {

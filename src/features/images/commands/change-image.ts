@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { ImageCaches } from '../data/image-caches.js';
 import { imageBeingDeleted, imageNotFound, imageNotReady } from '../domain/failures.js';
 import type { ImageSource, ImageSpec, UpdateImageBody, Visibility } from '../domain/image-body.js';
@@ -6,8 +7,9 @@ import { isComplete } from '../domain/image-view.js';
 import type { ObservedImage } from '../domain/observed.js';
 import { specifyImageChange } from '../domain/specify-image.js';
 import { DELETE_IMAGE_KIND, SHARE_IMAGE_KIND, UPDATE_IMAGE_KIND } from '../operation-kinds.js';
-import { ImageChecks } from './create-image.js';
-import { type Caller, ImageWork, isDryRun, type Outcome, preview } from './image-work.js';
+import { ImageChecks } from './image-checks.js';
+import { preview } from './image-previews.js';
+import { ImageWork } from './image-work.js';
 
 /** Changes, shares and deletes the images of a project. */
 @Injectable()
@@ -32,7 +34,7 @@ export class ChangeImage {
     if (published) this.checks.mayShare(caller);
     if (isDryRun()) return preview(`It changes ${Object.keys(given).join(', ')} of the image "${name}".`);
     const input = { uid: image.uid, spec: wanted, published: published?.visibility ?? null };
-    return this.work.begin(caller, { kind: UPDATE_IMAGE_KIND.kind, name, input });
+    return { operation: await this.work.begin(caller, { kind: UPDATE_IMAGE_KIND.kind, name, input }) };
   }
 
   async share(caller: Caller, name: string, visibility: Visibility): Promise<Outcome> {
@@ -47,7 +49,9 @@ export class ChangeImage {
       return preview(`It lets ${audience} use the image "${name}".`);
     }
     const input = { visibility, spec: this.#specOf(image) };
-    return this.work.begin(caller, { kind: SHARE_IMAGE_KIND.kind, name, input }, refusal);
+    return {
+      operation: await this.work.begin(caller, { kind: SHARE_IMAGE_KIND.kind, name, input }, refusal),
+    };
   }
 
   async delete(caller: Caller, name: string): Promise<Outcome> {
@@ -58,7 +62,13 @@ export class ChangeImage {
       const copy = published ? ' and the copy that others see' : '';
       return preview(`It deletes the image "${name}"${copy}. Machines made of it stay.`);
     }
-    return this.work.begin(caller, { kind: DELETE_IMAGE_KIND.kind, name, input: { uid: image.uid } });
+    return {
+      operation: await this.work.begin(caller, {
+        kind: DELETE_IMAGE_KIND.kind,
+        name,
+        input: { uid: image.uid },
+      }),
+    };
   }
 
   #present({ project }: Caller, name: string): ObservedImage {

@@ -1,74 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { forbidden } from '../../../kernel/failures.js';
-import { canonicalBytes } from '../../../kernel/quantity.js';
-import { AccessPort } from '../../../platform/access/access-port.js';
-import { PERSISTENT_VOLUME_CLAIM } from '../../../platform/cluster/kinds.js';
 import { currentContext } from '../../../platform/context/request-context.js';
-import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
-import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
-import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
-import { CatalogContract } from '../../catalog/catalog.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { ImageCaches } from '../data/image-caches.js';
-import { imageExists, imageSourceMissing } from '../domain/failures.js';
+import { imageExists } from '../domain/failures.js';
 import type { CreateImageBody, ImageSpec } from '../domain/image-body.js';
 import { imageDataSource, imageVolume, privatePlace } from '../domain/image-manifests.js';
 import { imageVolumeName } from '../domain/names.js';
 import { specifyImage } from '../domain/specify-image.js';
 import { CREATE_IMAGE_KIND } from '../operation-kinds.js';
-import { type Caller, ImageWork, isDryRun, type Outcome, preview } from './image-work.js';
-
-/** What images are checked against before anything is begun. */
-@Injectable()
-export class ImageChecks {
-  constructor(
-    private readonly catalog: CatalogContract,
-    private readonly importPolicy: ImportPolicy,
-    private readonly access: AccessPort,
-    private readonly asks: TenantAsks,
-  ) {}
-
-  defaults(spec: Pick<ImageSpec, 'defaultInstanceType' | 'defaultPreference'>): void {
-    const { defaultInstanceType, defaultPreference } = spec;
-    if (defaultInstanceType !== null) {
-      this.catalog.requireInstanceType(defaultInstanceType, '/defaultInstanceType');
-    }
-    if (defaultPreference !== null) this.catalog.requirePreference(defaultPreference, '/defaultPreference');
-  }
-
-  async source({ source, storageClass }: ImageSpec): Promise<void> {
-    if (storageClass !== null) this.catalog.requireStorageClass(storageClass, '/storageClass');
-    if ('url' in source) await this.importPolicy.check(source.url);
-    if ('registry' in source) await checkRegistryUrl(this.importPolicy, source.registry);
-  }
-
-  mayShare({ principal, project }: Caller): void {
-    if (this.access.allows(principal, 'images:share', project)) return;
-    throw forbidden(`The permission "images:share" is missing on project "${project.name}".`, {
-      details: { permission: 'images:share' },
-    });
-  }
-
-  /** Canonical quantity. Throws image.source_missing. */
-  async sizeOfDisk({ project }: Caller, disk: string): Promise<string> {
-    const missing = () => {
-      const message = `There is no disk "${disk.slice(0, 128)}" in this project.`;
-      return imageSourceMissing(message, {
-        errors: [{ pointer: '/source/disk', code: 'image.source_missing', message }],
-      });
-    };
-    // A name that no object can have is not asked about: it would be another path.
-    if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(disk)) throw missing();
-    try {
-      const claim = await this.asks.find(PERSISTENT_VOLUME_CLAIM, project.namespace, disk);
-      if (!claim || claim.metadata.deletionTimestamp) throw missing();
-      const size = claim.status?.capacity?.storage ?? claim.spec?.resources?.requests?.storage;
-      return canonicalBytes(String(size ?? '')) ?? '0';
-    } catch (error) {
-      if (isCode(error, 'cluster.not_found')) throw missing();
-      throw error;
-    }
-  }
-}
+import { ImageChecks } from './image-checks.js';
+import { ImagePreviews, preview } from './image-previews.js';
+import { ImageWork } from './image-work.js';
 
 /** Imports an image into a project's catalogue. */
 @Injectable()
@@ -77,6 +19,7 @@ export class CreateImage {
     private readonly caches: ImageCaches,
     private readonly checks: ImageChecks,
     private readonly work: ImageWork,
+    private readonly previews: ImagePreviews,
   ) {}
 
   async execute(caller: Caller, body: CreateImageBody): Promise<Outcome> {
@@ -97,11 +40,8 @@ export class CreateImage {
       const near = await this.work.rehearse(caller, request);
       return this.#preview(caller, spec, [...warnings, ...near]);
     }
-    return this.work.begin(
-      caller,
-      { kind: CREATE_IMAGE_KIND.kind, name: spec.name, input: { spec }, warnings },
-      refusal,
-    );
+    const request = { kind: CREATE_IMAGE_KIND.kind, name: spec.name, input: { spec }, warnings };
+    return { operation: await this.work.begin(caller, request, refusal) };
   }
 
   async #preview(caller: Caller, spec: ImageSpec, warnings: string[]): Promise<Outcome> {
@@ -112,7 +52,7 @@ export class CreateImage {
       requestedBy: caller.principal,
     };
     const manifests = [imageVolume(spec, place, spec.source, from), imageDataSource(spec, place, from)];
-    await this.work.wouldCreate(caller, manifests);
+    await this.previews.wouldCreate(caller, manifests);
     return preview(`It makes the image "${spec.name}" of ${spec.size}.`, manifests, warnings);
   }
 }

@@ -6,8 +6,8 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
-import { type Answer, answerOf } from '../commands/caller.js';
 import { MigrateVm } from '../commands/migrate-vm.js';
 import type { MigrationRow } from '../data/migration-directory.js';
 import type { MigrationView } from '../domain/migration-view.js';

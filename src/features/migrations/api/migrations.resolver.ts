@@ -4,7 +4,7 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Preview } from '../commands/caller.js';
+import { type Preview } from '../../operations/outcome.contract.js';
 import { MigrateVm } from '../commands/migrate-vm.js';
 import type { MigrationRow } from '../data/migration-directory.js';
 import {

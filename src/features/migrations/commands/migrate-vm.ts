@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
+import { MachineWork } from '../../virtual-machines/machine-work.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { MigrationCaches } from '../data/migration-caches.js';
 import { hostnameOf, refusalOf } from '../domain/refusal.js';
-import { BeginMigration } from './begin-migration.js';
-import { type Caller, isDryRun, type Outcome } from './caller.js';
+import { MIGRATE_KIND } from '../operation-kinds.js';
 import { MigrationPreview } from './migration-preview.js';
 import { MigrationRules } from './migration-rules.js';
 
@@ -14,7 +15,7 @@ export class MigrateVm {
     private readonly machines: VirtualMachinesContract,
     private readonly caches: MigrationCaches,
     private readonly rules: MigrationRules,
-    private readonly beginning: BeginMigration,
+    private readonly work: MachineWork,
     private readonly previews: MigrationPreview,
   ) {}
 
@@ -36,6 +37,7 @@ export class MigrateVm {
       };
     }
     const input = { instanceUid: instance?.uid ?? '', targetNode, nodeHostname };
-    return { operation: await this.beginning.begin(caller, name, input, refusal) };
+    const request = { kind: MIGRATE_KIND.kind, name, input };
+    return { operation: await this.work.begin(caller, request, refusal) };
   }
 }

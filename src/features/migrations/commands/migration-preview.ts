@@ -4,9 +4,9 @@ import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { VIRTUAL_MACHINE_INSTANCE_MIGRATION } from '../../../platform/cluster/kinds.js';
 import { currentContext } from '../../../platform/context/request-context.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller, type Preview } from '../../operations/outcome.contract.js';
 import { clusterSaid } from '../domain/cluster-said.js';
 import { migrationManifest } from '../domain/migration-manifest.js';
-import type { Caller, Preview } from './caller.js';
 
 /** What a migration would come to: asked of the cluster (`dryRun=All`), under the caller's name. */
 @Injectable()

@@ -3,8 +3,8 @@ import { forbidden } from '../../../kernel/failures.js';
 import { AccessPort } from '../../../platform/access/access-port.js';
 import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { minorOf } from '../../../platform/cluster/feature-gates.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { migrationNotOffered } from '../domain/failures.js';
-import type { Caller } from './caller.js';
 
 /** The release of KubeVirt 1.x in which a migration can be told where to go (`addedNodeSelector`). */
 const TARGET_SINCE_MINOR = 6;

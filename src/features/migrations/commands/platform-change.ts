@@ -5,7 +5,7 @@ import { AuditLog } from '../../../platform/audit/audit-log.js';
 import type { Impersonation } from '../../../platform/cluster/cluster-client.js';
 import { Database } from '../../../platform/database/database.js';
 import { AccessContract } from '../../access/access.contract.js';
-import { isDryRun } from './caller.js';
+import { isDryRun } from '../../operations/outcome.contract.js';
 
 export interface PlatformDeed {
   /** `migration-policy.create` and the like. */

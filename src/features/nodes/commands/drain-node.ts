@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../kernel/principal.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { isDryRun } from '../../operations/outcome.contract.js';
 import { NodeCaches } from '../data/node-caches.js';
 import type { DrainReport } from '../domain/drain-report.js';
 import { nodeInMaintenance, nodeLost } from '../domain/failures.js';
 import { isOurs } from '../domain/maintenance.js';
 import { DRAIN_KIND } from '../operation-kinds.js';
-import { isDryRun, NodeWork } from './node-work.js';
+import { NodeWork } from './node-work.js';
 
 export interface DrainOutcome {
   /** Null for a dry run. */

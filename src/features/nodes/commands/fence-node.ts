@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../kernel/principal.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { isDryRun } from '../../operations/outcome.contract.js';
 import { NodeCaches } from '../data/node-caches.js';
 import { nodeFenceStale, nodeNotLost } from '../domain/failures.js';
 import type { FencePlan } from '../domain/fence-plan.js';
 import { FENCE_KIND } from '../operation-kinds.js';
-import { isDryRun, NodeWork } from './node-work.js';
+import { NodeWork } from './node-work.js';
 
 export interface FenceOutcome {
   /** Null as long as nothing was confirmed, and for a dry run. */

@@ -2,13 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { PLATFORM, type Principal } from '../../../kernel/principal.js';
 import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { NODE } from '../../../platform/cluster/kinds.js';
-import { currentContext } from '../../../platform/context/request-context.js';
 import { Database } from '../../../platform/database/database.js';
 import { AccessContract } from '../../access/access.contract.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { NODE_TARGET } from '../operation-kinds.js';
-
-export const isDryRun = (): boolean => currentContext()?.dryRun ?? false;
 
 /** What would happen: the answer of a dry run. */
 export interface NodePreview {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../kernel/principal.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { isDryRun } from '../../operations/outcome.contract.js';
 import { NodeCaches } from '../data/node-caches.js';
 import { nodeInMaintenance } from '../domain/failures.js';
 import { isOurs } from '../domain/maintenance.js';
 import { CORDON_KIND, UNCORDON_KIND } from '../operation-kinds.js';
-import { isDryRun, type NodePreview, NodeWork } from './node-work.js';
+import { type NodePreview, NodeWork } from './node-work.js';
 
 /** Keeps new machines off a node (cordon), or lets them on again (uncordon). */
 @Injectable()

@@ -3,7 +3,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Preview } from '../../snapshots/outcome.contract.js';
+import { type Preview } from '../../operations/outcome.contract.js';
 import { RestoreSnapshot } from '../commands/restore-snapshot.js';
 import { RestoreSnapshotInput } from './restore.dto.js';
 

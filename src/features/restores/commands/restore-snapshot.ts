@@ -1,22 +1,17 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
 import { VIRTUAL_MACHINE_RESTORE } from '../../../platform/cluster/kinds.js';
-import { Database } from '../../../platform/database/database.js';
-import { type BeginOperation, OperationsContract } from '../../operations/operations.contract.js';
-import {
-  type Caller,
-  dryProvenance,
-  isDryRun,
-  type Outcome,
-  ProtectionPreviews,
-} from '../../snapshots/outcome.contract.js';
+import { OperationsContract } from '../../operations/operations.contract.js';
+import { type Caller, dryProvenance, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
+import { ProtectionPreviews } from '../../snapshots/protection-previews.contract.js';
 import { type SnapshotFacts, SnapshotsContract } from '../../snapshots/snapshots.contract.js';
 import { type SourceMachine, SourceMachines } from '../../snapshots/source-machine.contract.js';
+import { MachineWork } from '../../virtual-machines/machine-work.contract.js';
 import { inTrash } from '../../virtual-machines/trash.contract.js';
 import { restoreNameTaken, restoreSourceGone, snapshotUnready } from '../domain/restore-failures.js';
 import type { RestoreInput, RestoreToNewInput } from '../domain/restore-input.js';
 import { restoreManifest } from '../domain/restore-manifest.js';
-import { MACHINE_TARGET, RESTORE_KIND, RESTORE_TO_NEW_KIND } from '../operation-kinds.js';
+import { RESTORE_KIND, RESTORE_TO_NEW_KIND } from '../operation-kinds.js';
 
 export interface RestoreBody {
   /** A new machine of this name; absent: in place. */
@@ -36,7 +31,7 @@ export class RestoreSnapshot implements OnModuleInit {
     private readonly machines: SourceMachines,
     private readonly operations: OperationsContract,
     private readonly previews: ProtectionPreviews,
-    private readonly database: Database,
+    private readonly work: MachineWork,
   ) {}
 
   onModuleInit(): void {
@@ -116,10 +111,10 @@ export class RestoreSnapshot implements OnModuleInit {
     refusal: Failure | null,
     effect: string,
   ): Promise<Outcome> {
-    const target = { type: MACHINE_TARGET, name: machine };
+    const request = { kind, name: machine, input };
     if (isDryRun()) {
       if (refusal) throw refusal;
-      const warnings = await this.operations.rehearse({ kind, project: caller.project, target, input });
+      const warnings = await this.work.rehearse(caller, request);
       const from = { ...dryProvenance(caller), project: caller.project };
       const manifest = restoreManifest(from, {
         target: machine,
@@ -129,20 +124,7 @@ export class RestoreSnapshot implements OnModuleInit {
       await this.previews.wouldCreate(caller, VIRTUAL_MACHINE_RESTORE, manifest);
       return { preview: { dryRun: true, manifests: [manifest], warnings: [...warnings], effect } };
     }
-    const startedAt = Date.now();
-    const request: BeginOperation = {
-      ...caller,
-      kind,
-      input,
-      target,
-    };
-    const operation = await this.database.transaction(async (tx) => {
-      const begun = await this.operations.begin(tx, request);
-      // Asked last: the same request under the same idempotency key meets its own operation.
-      if (refusal && Date.parse(begun.createdAt) >= startedAt) throw refusal;
-      return begun;
-    });
-    return { operation };
+    return { operation: await this.work.begin(caller, request, refusal) };
   }
 }
 

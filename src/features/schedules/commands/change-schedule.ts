@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { ScheduleStore } from '../data/schedule-store.js';
 import type { Keep, Schedule } from '../domain/schedule.js';
 import { scheduleNotFound } from '../domain/schedule-failures.js';
 import { scheduleVersion } from '../domain/schedule-version.js';
 import { nextRuns } from '../domain/timetable.js';
-import { type Caller, RecordedScheduleChange } from './recorded-schedule-change.js';
+import { RecordedScheduleChange } from './recorded-schedule-change.js';
 import { ScheduleRights } from './schedule-rights.js';
 
 /** What is absent stays. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../kernel/clock.js';
 import { timeOrderedId } from '../../../platform/identifiers/time-ordered-id.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { ScheduleStore } from '../data/schedule-store.js';
 import type { Keep, Schedule, Selector } from '../domain/schedule.js';
 import { scheduleExists, scheduleLimit } from '../domain/schedule-failures.js';
 import { nextRuns } from '../domain/timetable.js';
-import { type Caller, RecordedScheduleChange } from './recorded-schedule-change.js';
+import { RecordedScheduleChange } from './recorded-schedule-change.js';
 import { ScheduleRights } from './schedule-rights.js';
 
 const MOST_PER_PROJECT = 100;

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { ScheduleStore } from '../data/schedule-store.js';
 import { scheduleNotFound } from '../domain/schedule-failures.js';
 import { scheduleVersion } from '../domain/schedule-version.js';
 import type { Expectation } from './change-schedule.js';
-import { type Caller, RecordedScheduleChange } from './recorded-schedule-change.js';
+import { RecordedScheduleChange } from './recorded-schedule-change.js';
 
 @Injectable()
 export class DeleteSchedule {

@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { AuditLog } from '../../../platform/audit/audit-log.js';
 import { currentContext } from '../../../platform/context/request-context.js';
 import { Database, type Tx } from '../../../platform/database/database.js';
-
-/** Who asks, and where the right to it was checked. */
-export interface Caller {
-  principal: Principal;
-  project: ProjectRef;
-}
+import { type Caller } from '../../operations/outcome.contract.js';
 
 /** Carries the result of a dry run out of the transaction that it rolls back. */
 class DryRun<T> {

@@ -3,7 +3,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Outcome, Preview } from '../commands/begin-services.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { ExposeVm } from '../commands/expose-vm.js';
 import { ServiceCaches } from '../data/service-caches.js';
 import type { ServiceView } from '../domain/service.js';

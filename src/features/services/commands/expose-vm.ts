@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { currentContext } from '../../../platform/context/request-context.js';
 import { TenantPolicy } from '../../../platform/tenant-policy/tenant-policy.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
+import { MachineWork } from '../../virtual-machines/machine-work.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { ServiceCaches } from '../data/service-caches.js';
 import { serviceExists, serviceNotFound, serviceNotOpen } from '../domain/failures.js';
 import { type ServiceBody, specifyService } from '../domain/service.js';
 import { EXPOSE_KIND, UNEXPOSE_KIND } from '../operation-kinds.js';
-import { BeginServices, type Caller, type Outcome } from './begin-services.js';
 import { ServiceRehearsal } from './service-rehearsal.js';
 
 /** Makes a machine reachable under an address of its own, and takes that away again. */
@@ -16,7 +16,7 @@ export class ExposeVm {
     private readonly machines: VirtualMachinesContract,
     private readonly caches: ServiceCaches,
     private readonly policy: TenantPolicy,
-    private readonly begin: BeginServices,
+    private readonly work: MachineWork,
     private readonly rehearsal: ServiceRehearsal,
   ) {}
 
@@ -29,12 +29,13 @@ export class ExposeVm {
     }
     const taken = this.caches.services.get(caller.project.namespace, service.name);
     const refusal = taken ? serviceExists(`There is a service "${service.name}" in this project.`) : null;
-    if (currentContext()?.dryRun) {
+    if (isDryRun()) {
       if (refusal) throw refusal;
       return { preview: await this.rehearsal.expose(caller, { name: vm, uid }, service) };
     }
     const input = { uid, service };
-    return { operation: await this.begin.operation(caller, EXPOSE_KIND.kind, vm, input, refusal) };
+    const request = { kind: EXPOSE_KIND.kind, name: vm, input };
+    return { operation: await this.work.begin(caller, request, refusal) };
   }
 
   /** Throws vm.not_found, vm.service_not_found, operation.in_progress. */
@@ -42,11 +43,11 @@ export class ExposeVm {
     const { uid } = this.machines.find(caller.project, vm);
     const found = this.caches.services.get(caller.project.namespace, name);
     if (found?.machine !== vm) throw serviceNotFound(`The virtual machine "${vm}" has no service "${name}".`);
-    if (currentContext()?.dryRun) {
+    if (isDryRun()) {
       const effect = `It deletes the service "${name}" of the machine "${vm}".`;
       return { preview: { dryRun: true, manifests: [], warnings: [], effect } };
     }
     const input = { uid, service: { name }, serviceUid: found.uid };
-    return { operation: await this.begin.operation(caller, UNEXPOSE_KIND.kind, vm, input, null) };
+    return { operation: await this.work.begin(caller, { kind: UNEXPOSE_KIND.kind, name: vm, input }) };
   }
 }

@@ -3,9 +3,9 @@ import { ClusterClient } from '../../../platform/cluster/cluster-client.js';
 import { SERVICE } from '../../../platform/cluster/kinds.js';
 import { currentContext } from '../../../platform/context/request-context.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller, type Preview } from '../../operations/outcome.contract.js';
 import type { ServiceSpec } from '../domain/service.js';
 import { serviceManifest } from '../domain/service-manifest.js';
-import type { Caller, Preview } from './begin-services.js';
 
 /** Asks the cluster what it would say, under the caller's name. */
 @Injectable()

@@ -7,11 +7,11 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { CreateSnapshot } from '../commands/create-snapshot.js';
 import { DeleteSnapshot } from '../commands/delete-snapshot.js';
 import { deadlineSeconds } from '../domain/deadline.js';
 import type { SnapshotView } from '../domain/snapshot-view.js';
-import { type Answer, answerOf } from '../outcome.contract.js';
 import { CreateSnapshotDto, SnapshotsQuery } from './inputs.dto.js';
 import { SnapshotReads } from './snapshot-reads.js';
 import { SnapshotDto, SnapshotPageDto } from './views.dto.js';

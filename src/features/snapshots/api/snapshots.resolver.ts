@@ -6,11 +6,11 @@ import { assertIfMatch } from '../../../platform/http/etag.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import type { OperationView } from '../../operations/operations.contract.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { CreateSnapshot } from '../commands/create-snapshot.js';
 import { DeleteSnapshot } from '../commands/delete-snapshot.js';
 import type { SnapshotRow } from '../data/snapshot-directory.js';
 import { deadlineSeconds } from '../domain/deadline.js';
-import type { Outcome, Preview } from '../outcome.contract.js';
 import { CreateSnapshotInput, DeleteSnapshotInput, SnapshotsArgs } from './inputs.dto.js';
 import { SnapshotReads } from './snapshot-reads.js';
 

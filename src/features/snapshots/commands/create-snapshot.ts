@@ -1,16 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
 import { Database } from '../../../platform/database/database.js';
+import { type Caller, dryProvenance, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { preflight } from '../domain/preflight.js';
 import { snapshotMachineGone } from '../domain/snapshot-failures.js';
-import {
-  type Caller,
-  dryProvenance,
-  isDryRun,
-  type Outcome,
-  ProtectionPreviews,
-} from '../outcome.contract.js';
+import { ProtectionPreviews } from '../protection-previews.contract.js';
 import { DEFAULT_DEADLINE_SECONDS, snapshotManifest } from '../snapshot-manifest.contract.js';
 import { SourceMachines } from '../source-machine.contract.js';
 import { BeginSnapshots } from './begin-snapshots.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { VIRTUAL_MACHINE_SNAPSHOT } from '../../../platform/cluster/kinds.js';
 import { Database } from '../../../platform/database/database.js';
-import { type Caller, isDryRun, type Outcome, ProtectionPreviews } from '../outcome.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
+import { ProtectionPreviews } from '../protection-previews.contract.js';
 import { BeginSnapshots } from './begin-snapshots.js';
 
 /** Deletes a snapshot with the copies of the disks that it holds. */

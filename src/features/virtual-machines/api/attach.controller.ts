@@ -4,8 +4,8 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { AttachDisk } from '../commands/attach-disk.js';
-import { type Answer, answerOf } from './answer.js';
 import { AttachDiskDto } from './attach.dto.js';
 
 @ApiTags('Virtual machines')

@@ -4,7 +4,7 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch } from '../../../platform/http/etag.js';
 import type { OperationView } from '../../operations/operations.contract.js';
-import type { Outcome, Preview } from '../commands/caller.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { CreateVm } from '../commands/create-vm.js';
 import { DeleteVm } from '../commands/delete-vm.js';
 import { UpdateVm } from '../commands/update-vm.js';

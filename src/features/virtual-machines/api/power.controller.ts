@@ -4,9 +4,9 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { PowerVm } from '../commands/power-vm.js';
 import type { PowerAction, PowerOptions } from '../domain/power.js';
-import { type Answer, answerOf } from './answer.js';
 import {
   NoOptionsDto,
   RestartVirtualMachineDto,

@@ -7,10 +7,10 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { PurgeVm } from '../commands/purge-vm.js';
 import { UndeleteVm } from '../commands/undelete-vm.js';
 import type { TrashView } from '../domain/trash-view.js';
-import { type Answer, answerOf } from './answer.js';
 import { TrashedMachineDto, TrashPageDto, TrashQuery } from './trash.dto.js';
 import { TrashReads } from './trash-reads.js';
 

@@ -7,11 +7,11 @@ import { CurrentPrincipal, CurrentProject } from '../../../platform/access/curre
 import { Requires } from '../../../platform/access/requires.js';
 import { assertIfMatch, withEtag } from '../../../platform/http/etag.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
+import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { CreateVm } from '../commands/create-vm.js';
 import { DeleteVm } from '../commands/delete-vm.js';
 import { UpdateVm } from '../commands/update-vm.js';
 import type { VirtualMachineView } from '../domain/machine-view.js';
-import { type Answer, answerOf } from './answer.js';
 import { UpdateVirtualMachineDto } from './change.dto.js';
 import { CreateVirtualMachineDto } from './create.dto.js';
 import { DeleteQuery, DeleteVirtualMachineDto, deletionChoice, MachinesQuery } from './list-query.js';

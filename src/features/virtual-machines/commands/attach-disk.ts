@@ -4,6 +4,7 @@ import type { Failure } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
 import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { DisksContract } from '../../disks/disks.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { ATTACH_KIND, DETACH_KIND } from '../attach-kinds.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { VolumeCaches } from '../data/volume-caches.js';
@@ -17,8 +18,7 @@ import {
   vmMustBeStopped,
 } from '../domain/attachment.js';
 import { vmBeingDeleted, vmNotFound } from '../domain/failures.js';
-import type { Caller, Outcome } from './caller.js';
-import { isDryRun, Work } from './work.js';
+import { MachineWork } from '../machine-work.contract.js';
 
 /** Puts a disk into a virtual machine, hot where it runs, and takes it out again. */
 @Injectable()
@@ -27,7 +27,7 @@ export class AttachDisk {
     private readonly caches: MachineCaches,
     private readonly volumes: VolumeCaches,
     private readonly disks: DisksContract,
-    private readonly work: Work,
+    private readonly work: MachineWork,
     private readonly capabilities: ClusterCapabilities,
   ) {}
 
@@ -99,7 +99,7 @@ export class AttachDisk {
 
   async #begin(
     caller: Caller,
-    request: Parameters<Work['begin']>[1],
+    request: Parameters<MachineWork['begin']>[1],
     refusal: Failure | null,
     effect: string,
   ): Promise<Outcome> {

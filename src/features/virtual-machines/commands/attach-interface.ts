@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
 import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { vmBeingDeleted, vmNotFound } from '../domain/failures.js';
 import { vmInterfaceNotFound } from '../domain/interface-change.js';
@@ -15,8 +16,7 @@ import {
 import type { ObservedMachine } from '../domain/observed.js';
 import { Problems } from '../domain/specify.js';
 import { ATTACH_INTERFACE_KIND, DETACH_INTERFACE_KIND } from '../interface-kinds.js';
-import type { Caller, Outcome } from './caller.js';
-import { isDryRun, Work } from './work.js';
+import { MachineWork } from '../machine-work.contract.js';
 
 /** Puts a machine on one more network, hot where it runs and the cluster can, and takes it off again. */
 @Injectable()
@@ -24,7 +24,7 @@ export class AttachInterface {
   constructor(
     private readonly caches: MachineCaches,
     private readonly catalog: CatalogContract,
-    private readonly work: Work,
+    private readonly work: MachineWork,
     private readonly capabilities: ClusterCapabilities,
   ) {}
 
@@ -72,7 +72,7 @@ export class AttachInterface {
 
   async #begin(
     caller: Caller,
-    request: Parameters<Work['begin']>[1],
+    request: Parameters<MachineWork['begin']>[1],
     refusal: Failure | null,
     effect: string,
   ): Promise<Outcome> {

@@ -14,11 +14,11 @@ import { ImportPolicy } from '../../../platform/import-policy/import-policy.js';
 import { checkRegistryUrl } from '../../../platform/import-policy/registry-url.js';
 import { isCode } from '../../access/tenant-asks.contract.js';
 import { ImagesContract } from '../../images/images.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { FoundBootSource } from '../domain/boot-source.js';
 import type { BootDiskBody } from '../domain/create-body.js';
 import { vmBootSourceMissing } from '../domain/failures.js';
-import type { Caller } from './caller.js';
 
 const NOTHING_KNOWN = { size: null, defaultInstanceType: null, defaultPreference: null, warnings: [] };
 

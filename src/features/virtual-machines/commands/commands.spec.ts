@@ -27,6 +27,7 @@ import { ImageCaches } from '../../images/data/image-caches.js';
 import { ImageDirectory } from '../../images/data/image-directory.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { OperationsCoreModule } from '../../operations/operations-core.module.js';
+import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { AssociatedCaches } from '../data/associated-views.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
@@ -34,9 +35,9 @@ import type { CreateBody } from '../domain/create-body.js';
 import { virtualMachineManifest } from '../domain/manifest.js';
 import { specify } from '../domain/specify.js';
 import { formatTrash, TRASH_ANNOTATION, type TrashEntry } from '../domain/trash.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
 import { BootSources } from './boot-sources.js';
-import type { Outcome, Preview } from './caller.js';
 import { ChangeEffects } from './change-effects.js';
 import { CreateVm } from './create-vm.js';
 import { DeleteVm } from './delete-vm.js';
@@ -47,7 +48,6 @@ import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
 import { UndeleteVm } from './undelete-vm.js';
 import { UpdateVm } from './update-vm.js';
-import { Work } from './work.js';
 
 @Module({})
 class Room {}
@@ -113,7 +113,7 @@ describe('the commands of virtual machines', () => {
     cache = new FedClusterCache();
     held = new Set<Permission>(['vms:create', 'vms:update', 'vms:delete', 'vms:start', 'vms:stop']);
     const caches = new MachineCaches(cache);
-    const work = new Work(app.get(Database), app.get(OperationsContract));
+    const work = new MachineWork(app.get(Database), app.get(OperationsContract));
     const impersonationOf = () => ({ user: 'virtgate:user:u-1', groups: ['virtgate:project:demo:editor'] });
     const cluster = new TenantCluster(
       new KubernetesClusterClient(transport, new ApiDiscovery(transport, 0)),

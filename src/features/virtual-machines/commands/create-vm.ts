@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
+import { type Caller, isDryRun, type Outcome, requestId } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody, VirtualMachineSpec } from '../domain/create-body.js';
 import { vmDiskExists, vmExists } from '../domain/failures.js';
@@ -8,12 +9,11 @@ import { MAX_INTERFACES, vmMacTaken } from '../domain/interfaces.js';
 import { cloudInitSecret, type ManifestObject, virtualMachineManifest } from '../domain/manifest.js';
 import { rootDiskName } from '../domain/names.js';
 import { specify } from '../domain/specify.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { CREATE_KIND } from '../operation-kinds.js';
 import { inTrash } from '../trash.contract.js';
 import { BootSources } from './boot-sources.js';
-import type { Caller, Outcome } from './caller.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, requestId, Work } from './work.js';
 
 /** Creates a virtual machine with its boot disk. */
 @Injectable()
@@ -23,7 +23,7 @@ export class CreateVm {
     private readonly catalog: CatalogContract,
     private readonly bootSources: BootSources,
     private readonly cluster: TenantCluster,
-    private readonly work: Work,
+    private readonly work: MachineWork,
   ) {}
 
   async execute(caller: Caller, body: CreateBody): Promise<Outcome> {

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { ProjectDirectory } from '../../access/access.contract.js';
 import { TRASH_LABEL, type TrashSetting } from '../../access/trash.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { DeletionChoice } from '../domain/associated-resources.js';
 import { vmDeleteProtected, vmNotFound } from '../domain/failures.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { kindOf, POWER_ACTIONS } from '../domain/power.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { DELETE_KIND, TRASH_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { DeletionFate, type Fate } from './deletion-fate.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, Work } from './work.js';
 
 /** A machine that is to go need not first finish starting or stopping. */
 const SUPERSEDES = POWER_ACTIONS.map(kindOf);
@@ -23,7 +23,7 @@ export class DeleteVm {
     private readonly fates: DeletionFate,
     private readonly projects: ProjectDirectory,
     private readonly cluster: TenantCluster,
-    private readonly work: Work,
+    private readonly work: MachineWork,
   ) {}
 
   /** Throws vm.not_found, vm.delete_protected, request.invalid, auth.forbidden, operation.in_progress. */

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { forbidden, requestInvalid } from '../../../kernel/failures.js';
 import { AccessPort } from '../../../platform/access/access-port.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { AssociatedCaches } from '../data/associated-views.js';
 import { disksOf } from '../data/machine-associations.js';
 import type { DeletionChoice } from '../domain/associated-resources.js';
 import type { ObservedMachine } from '../domain/observed.js';
-import type { Caller } from './caller.js';
 
 /** What becomes of what belongs to a machine. */
 export interface Fate {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { vmNotFound } from '../domain/failures.js';
 import {
@@ -11,10 +12,9 @@ import {
   supersededBy,
 } from '../domain/power.js';
 import { powerRequest } from '../domain/power-request.js';
-import type { Caller, Outcome } from './caller.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, Work } from './work.js';
 
 /** Starts, stops, restarts, pauses, unpauses, reboots or resets a virtual machine. */
 @Injectable()
@@ -23,7 +23,7 @@ export class PowerVm {
     private readonly caches: MachineCaches,
     private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
-    private readonly work: Work,
+    private readonly work: MachineWork,
   ) {}
 
   async execute(
@@ -65,6 +65,6 @@ export class PowerVm {
   ): Promise<Failure | null> {
     if (!refusal || supersedes.length === 0) return refusal;
     const unfinished = await this.work.unfinished(caller, name);
-    return unfinished.some((kind) => supersedes.includes(kind)) ? null : refusal;
+    return unfinished.some(({ kind }) => supersedes.includes(kind)) ? null : refusal;
   }
 }

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { vmDeleteProtected } from '../domain/failures.js';
 import type { TrashedMachine } from '../domain/observed.js';
 import { trashNotFound } from '../domain/trash-failures.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { DELETE_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { effectOf } from './delete-vm.js';
 import { DeletionFate, type Fate } from './deletion-fate.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, Work } from './work.js';
 
 /** Deletes for good what is in the trash, before its time, with what was chosen when it was deleted. */
 @Injectable()
@@ -17,7 +17,7 @@ export class PurgeVm {
     private readonly caches: MachineCaches,
     private readonly fates: DeletionFate,
     private readonly cluster: TenantCluster,
-    private readonly work: Work,
+    private readonly work: MachineWork,
   ) {}
 
   /** Throws trash.not_found, vm.delete_protected, auth.forbidden, operation.in_progress. */

@@ -4,10 +4,10 @@ import { forbidden } from '../../../kernel/failures.js';
 import type { Permission } from '../../../kernel/permission.js';
 import { AccessPort } from '../../../platform/access/access-port.js';
 import { DisksContract } from '../../disks/disks.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { disksOf } from '../data/machine-associations.js';
 import { vmDiskCopied } from '../domain/failures.js';
 import type { ObservedMachine } from '../domain/observed.js';
-import type { Caller } from './caller.js';
 
 /** What a start, by whatever name, asks besides the state of the machine. */
 @Injectable()

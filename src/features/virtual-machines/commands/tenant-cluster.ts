@@ -3,10 +3,10 @@ import { ClusterClient, type ResourceKind } from '../../../platform/cluster/clus
 import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { TenantPolicy } from '../../../platform/tenant-policy/tenant-policy.js';
 import { AccessContract } from '../../access/access.contract.js';
+import { type Caller } from '../../operations/outcome.contract.js';
 import { vmNotOpen } from '../allowed-machine.contract.js';
 import { type FeaturesBody, featuresNotOpen } from '../domain/machine-features.js';
 import type { ManifestObject } from '../domain/manifest.js';
-import type { Caller } from './caller.js';
 
 const KINDS: Record<string, ResourceKind> = { VirtualMachine: VIRTUAL_MACHINE, Secret: SECRET };
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { TRASH_LABEL } from '../../access/trash.contract.js';
+import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { trashNotFound, trashPurging } from '../domain/trash-failures.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { UNDELETE_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, Work } from './work.js';
 
 /** KubeVirt starts a machine that has one of these by itself. */
 const STARTS: ReadonlySet<string> = new Set(['Always', 'RerunOnFailure', 'Once']);
@@ -18,7 +18,7 @@ export class UndeleteVm {
     private readonly caches: MachineCaches,
     private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
-    private readonly work: Work,
+    private readonly work: MachineWork,
   ) {}
 
   /** Throws trash.not_found, trash.purging, auth.forbidden, operation.in_progress. */

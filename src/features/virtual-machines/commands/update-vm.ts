@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import { type Caller, isDryRun, type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import { exportManifest } from '../domain/exported-manifest.js';
 import { vmBeingDeleted, vmNotFound, vmNoUserData } from '../domain/failures.js';
 import type { FieldChange, Growing } from '../domain/live-change.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { type MachineChange, specifyChange, type UpdateBody } from '../domain/update-body.js';
+import { MachineWork } from '../machine-work.contract.js';
 import { UPDATE_KIND } from '../operation-kinds.js';
-import type { Caller, Outcome } from './caller.js';
 import { ChangeEffects } from './change-effects.js';
 import { StartRules } from './start-rules.js';
 import { TenantCluster } from './tenant-cluster.js';
-import { isDryRun, Work } from './work.js';
+
+/** A dry run tells of each field when the guest has it. */
+export interface ChangePreview extends Preview {
+  changes: FieldChange[];
+}
 
 /** Changes a virtual machine; what its guest sees only after a restart is shown as pendingChanges. */
 @Injectable()
@@ -20,10 +25,10 @@ export class UpdateVm {
     private readonly effects: ChangeEffects,
     private readonly starting: StartRules,
     private readonly cluster: TenantCluster,
-    private readonly work: Work,
+    private readonly work: MachineWork,
   ) {}
 
-  async execute(caller: Caller, name: string, body: UpdateBody): Promise<Outcome> {
+  async execute(caller: Caller, name: string, body: UpdateBody): Promise<Outcome<ChangePreview>> {
     const { namespace } = caller.project;
     const machine = this.caches.machines.get(namespace, name);
     if (!machine) throw vmNotFound(`There is no virtual machine "${name}" in this project.`);
@@ -52,7 +57,7 @@ export class UpdateVm {
     name: string,
     change: MachineChange,
     { changes, warnings }: { changes: FieldChange[]; warnings: string[] },
-  ): Promise<Outcome> {
+  ): Promise<Outcome<ChangePreview>> {
     const changed = await this.cluster.wouldPatch(caller, name, change.patch);
     const { manifest } = exportManifest(changed, caller.project.namespace);
     const power = change.starts ? ' It starts the machine.' : change.stops ? ' It stops the machine.' : '';
