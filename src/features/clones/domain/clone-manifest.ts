@@ -37,7 +37,7 @@ export function cloneManifest(
       source: machineRef(source),
       target: machineRef(target),
       labelFilters: ['*', ...reserved.map((key) => `!${key}`)],
-      annotationFilters: ['!*'],
+      annotationFilters: ['*', '!virtgate.io/*'],
       ...(macs.length > 0 && { newMacAddresses: Object.fromEntries(macs) }),
     },
   };
