@@ -66,6 +66,24 @@ describe('what is carried elsewhere', () => {
     expect(given[0]?.spec).toEqual({ dataVolumeTemplates: [template('web-root')] });
   });
 
+  it('leaves its MAC addresses to the original', () => {
+    const nic = (macAddress?: string) => ({
+      name: 'default',
+      masquerade: {},
+      ...(macAddress && { macAddress }),
+    });
+    const machine = (one: object) => ({
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'web' },
+      spec: { template: { spec: { domain: { devices: { interfaces: [one] } } } } },
+    });
+    const given = machine(nic('02:00:00:00:00:01'));
+    const carried = carriedManifests([given], { volumes: [], headerSecret: null, clean });
+    expect(carried).toEqual([machine(nic())]);
+    expect(given).toEqual(machine(nic('02:00:00:00:00:01')));
+  });
+
   it('is the disks alone where the server knows no machine', () => {
     const carried = carriedManifests([], { volumes, headerSecret: 'out-download', clean });
     expect(carried.map(({ spec }) => spec)).toMatchObject([

@@ -39,7 +39,7 @@ export function carriedManifests(given: readonly KubeObject[], carrying: Carryin
   );
   const others = carrying.volumes.filter(({ name }) => !inTemplates.has(name));
   return [
-    ...machines.map((machine) => withTemplates(carrying.clean(machine), carrying)),
+    ...machines.map((machine) => withTemplates(withoutMacs(carrying.clean(machine)), carrying)),
     ...others.map((volume) => dataVolume(volume, carrying, given)),
   ];
 }
@@ -54,6 +54,13 @@ function dataVolume(volume: CarriedVolume, carrying: Carrying, given: readonly K
     metadata: { name: named?.metadata.name ?? volume.name },
     spec: { ...(named ? asGiven : { storage }), source: { http: sourceOf(volume, carrying) } },
   };
+}
+
+/** The original keeps its own; where the copy is made, it is given others. */
+function withoutMacs(machine: KubeObject): KubeObject {
+  const { devices } = fields(fields(fields(fields(machine.spec).template).spec).domain);
+  for (const nic of list(fields(devices).interfaces)) delete fields(nic).macAddress;
+  return machine;
 }
 
 function withTemplates(machine: KubeObject, carrying: Carrying): KubeObject {
