@@ -7,4 +7,5 @@ export const consoleLimits = (settings: Settings): ConsoleLimits =>
     settings.CONSOLE_IDLE_SECONDS * 1000,
     settings.CONSOLE_MAX_SECONDS * 1000,
     settings.PORT_FORWARD_PORTS.flatMap((text) => portRange(text) ?? []),
+    settings.CONSOLES_ON_WEAK_KUBEVIRT === 'allow',
   );

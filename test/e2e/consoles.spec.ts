@@ -1,3 +1,4 @@
+import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ConsoleEnd, refusedUpgrade } from '../support/console.js';
 import { type Answer, type Json, until, Virtgate } from '../support/virtgate.js';
 
@@ -204,4 +205,25 @@ describe('consoles', () => {
       return status === 409 && gone.code === 'console.log_missing';
     });
   });
+
+  it('is closed on a KubeVirt with a hole in its consoles, and the platform is told of it', async () => {
+    const weaknesses = async () => (await virtgate.rest('GET', '/capabilities')).body.weaknesses;
+    expect(await weaknesses()).toEqual([]);
+    const admin = ClusterAdmin.of(virtgate.kubeconfig);
+    // The release is then what its operator says last.
+    const resource = 'version.subresources.kubevirt.io';
+    await admin.call('POST', '/sandbox/faults', { rules: [{ resource, code: 404 }] });
+    const path = '/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts/kubevirt/status';
+    const older = { status: { observedKubeVirtVersion: 'v1.6.5' } };
+    await admin.call('PATCH', path, older, 'application/merge-patch+json');
+    admin.close();
+    // What the cluster can do is asked at a gateway's first use of it.
+    await virtgate.killAndAwaitRestart('gateway');
+    expect(await weaknesses()).toMatchObject([{ id: 'CVE-2026-7374' }, { id: 'CVE-2026-6383' }]);
+    for (const type of ['serial', 'vnc']) {
+      expect(await ask({ type })).toMatchObject({ status: 409, body: { code: 'console.unsafe' } });
+    }
+    const { capabilities } = await virtgate.graphql('{ capabilities { kubevirt weaknesses { id } } }');
+    expect(capabilities).toMatchObject({ kubevirt: 'v1.6.5', weaknesses: [{}, {}] });
+  }, 120_000);
 });

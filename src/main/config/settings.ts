@@ -219,6 +219,12 @@ export class Settings {
   })
   PORT_FORWARD_PORTS: string[] = [];
 
+  @Means(
+    '`allow`: consoles are open also on releases of KubeVirt with CVE-2026-7374, as where a vendor has mended it.',
+  )
+  @IsIn(['allow', 'refuse'])
+  CONSOLES_ON_WEAK_KUBEVIRT: 'allow' | 'refuse' = 'refuse';
+
   @Means('Browser origins, besides our own, that may call the API.')
   @list()
   @IsArray()

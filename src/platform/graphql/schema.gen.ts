@@ -257,6 +257,22 @@ export type CancelOperationPayload = {
   operation: Operation;
 };
 
+/** What the cluster can do. Versions as it spells them; null where it does not tell. */
+export type Capabilities = {
+  /** Groups with the versions that are served, the preferred one first. */
+  apis: Scalars['JSON']['output'];
+  cdi?: Maybe<Scalars['String']['output']>;
+  /** Gates of KubeVirt with whether they are on. */
+  featureGates: Scalars['JSON']['output'];
+  kubernetes?: Maybe<Scalars['String']['output']>;
+  kubevirt?: Maybe<Scalars['String']['output']>;
+  liveUpdate: LiveUpdate;
+  observedAt: Scalars['DateTime']['output'];
+  storage: Array<StorageAbility>;
+  /** Null for whoever has no `nodes:read` on the platform. */
+  weaknesses?: Maybe<Array<Weakness>>;
+};
+
 export type CauseSeverity =
   | 'error'
   | 'info'
@@ -1545,6 +1561,13 @@ export type IpFamilyPolicy =
 export type LiveMigratable = {
   reason?: Maybe<Scalars['String']['output']>;
   value: Scalars['Boolean']['output'];
+};
+
+/** How changes reach running machines. */
+export type LiveUpdate = {
+  enabled: Scalars['Boolean']['output'];
+  /** KubeVirt may move machines for that. */
+  movesMachines: Scalars['Boolean']['output'];
 };
 
 /** All conditions must match. */
@@ -2890,6 +2913,7 @@ export type PurgeVirtualMachineInput = {
 export type Query = {
   /** Newest first; of the projects and tenants in which the caller may read it. */
   auditRecords: AuditRecordConnection;
+  capabilities: Capabilities;
   clusterNode?: Maybe<ClusterNode>;
   /** What is shared with the caller's tenants or with everybody. */
   images: ImageConnection;
@@ -3689,6 +3713,16 @@ export type StopVirtualMachineInput = {
   project: Scalars['String']['input'];
 };
 
+/** What storage of a class can do. */
+export type StorageAbility = {
+  accessModes: Array<Scalars['String']['output']>;
+  cloneStrategy?: Maybe<Scalars['String']['output']>;
+  /** Machines on it can migrate while they run. */
+  sharedAccess: Scalars['Boolean']['output'];
+  snapshotClass?: Maybe<Scalars['String']['output']>;
+  storageClass: Scalars['String']['output'];
+};
+
 /** Where disks can lie, and what is possible there. */
 export type StorageClass = {
   accessModes: Array<Scalars['String']['output']>;
@@ -4358,4 +4392,10 @@ export type WatchdogAction =
 /** An i6300esb, which the guest has to feed. */
 export type WatchdogInput = {
   action: WatchdogAction;
+};
+
+/** A known hole of the cluster's release of KubeVirt. */
+export type Weakness = {
+  id: Scalars['String']['output'];
+  summary: Scalars['String']['output'];
 };

@@ -47,3 +47,10 @@ export const consoleLogMissing = defineFailure(
   'There is no serial log',
   'A machine that runs, with a serial console, has one; logSerialConsole: false turns it off.',
 );
+
+export const consoleUnsafe = defineFailure(
+  'console.unsafe',
+  'conflict',
+  'Consoles are closed on this release of KubeVirt',
+  'It has a known hole that consoles open (CVE-2026-7374). Whoever runs the cluster updates KubeVirt, or, where the build is mended, sets CONSOLES_ON_WEAK_KUBEVIRT=allow.',
+);

@@ -24,6 +24,15 @@ describe('limits of consoles', () => {
     expect(new ConsoleLimits(1, 1, []).allowsPort(65_535)).toBe(true);
   });
 
+  it('closes consoles on a release with a hole in them, unless somebody answers for its build', () => {
+    expect(['v1.6.5', 'v1.9.0', null].map((release) => limits.allowsRelease(release))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(new ConsoleLimits(1, 1, [], true).allowsRelease('v1.6.5')).toBe(true);
+  });
+
   it.each([
     ['22', { from: 22, to: 22 }],
     ['8000-8999', { from: 8000, to: 8999 }],

@@ -1,3 +1,5 @@
+import { hasWeakness, WEAKNESSES } from '../../../kernel/kubevirt-weaknesses.js';
+
 /** From one port to another, both included. */
 export interface PortRange {
   from: number;
@@ -11,7 +13,14 @@ export class ConsoleLimits {
     readonly longestMs: number,
     /** What port-forward may reach; empty for every port. */
     readonly ports: readonly PortRange[],
+    /** Whether a release with a known hole in its consoles is taken to be mended. */
+    private readonly weakReleases: boolean = false,
   ) {}
+
+  /** Whether terminals and screens are safe on that release of KubeVirt. */
+  allowsRelease(kubevirt: string | null): boolean {
+    return this.weakReleases || !hasWeakness(kubevirt, WEAKNESSES.consoleSockets);
+  }
 
   /** Why a console must end by now; null while it may go on. All in milliseconds since the epoch. */
   overdue(openedAt: number, usedAt: number, now: number): 'too-long' | 'idle' | null {
