@@ -13,6 +13,6 @@ export default {
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
   // Most suites wait for guests, queues and timers more than they compute.
-  maxWorkers: 2,
+  maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.js'],
 };

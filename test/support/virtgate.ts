@@ -53,7 +53,14 @@ export class Virtgate {
     const { KUBECONFIG, DATABASE_URL, REDIS_URL, ...environment } = process.env;
     const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'dist/main/virtgate.js'), 'up'], {
       cwd: root,
-      env: { ...environment, PORT: String(port), VIRTGATE_DATA: dataDirectory, ...options.env },
+      env: {
+        ...environment,
+        // Dozens of products start one after another, each of several processes of the same code.
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/virtgate/compiled'),
+        PORT: String(port),
+        VIRTGATE_DATA: dataDirectory,
+        ...options.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
