@@ -86,6 +86,11 @@ export class BullJobRunner extends JobRunner {
     const queue = this.backend.queue(name);
     queue.on('error', (error) => this.noteOutage(error));
     this.queues.set(name, queue);
+    // One that did not come up remembers that for ever: the next use makes another.
+    queue.waitUntilReady().catch(() => {
+      if (this.queues.get(name) === queue) this.queues.delete(name);
+      queue.close().catch(() => {});
+    });
     return queue;
   }
 

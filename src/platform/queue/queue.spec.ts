@@ -228,4 +228,28 @@ describe('queue on a Postgres that goes away', () => {
       await rm(directory, { recursive: true });
     }
   }, 60_000);
+
+  it('serves queues that were asked for the first time while it did not answer', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'virtgate-queue-mute-'));
+    const server = new EmbeddedPostgres({ directory });
+    const { url, process: postmaster } = await server.start();
+    await migrate(url);
+    const database = new PostgresDatabase({ url });
+    const runner = new BullJobRunner(postgresBackend(url), database);
+    try {
+      postmaster.kill('SIGSTOP');
+      await expect(runner.depths()).rejects.toThrow('timeout');
+      postmaster.kill('SIGCONT');
+      const deadline = Date.now() + 20_000;
+      let depths = await runner.depths().catch(() => null);
+      while (!depths && Date.now() < deadline) depths = await runner.depths().catch(() => sleep(100, null));
+      expect(depths).toMatchObject({ power: { waiting: 0 } });
+    } finally {
+      postmaster.kill('SIGCONT');
+      await runner.stop();
+      await database.close();
+      await server.stop();
+      await rm(directory, { recursive: true });
+    }
+  }, 60_000);
 });
