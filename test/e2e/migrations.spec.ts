@@ -153,19 +153,14 @@ describe('live migrations', () => {
         result: { sourceNode: before, node: target },
       });
       const { project } = await virtgate.graphql(
-        `{ project(name: "${PROJECT}") { virtualMachine(name: "web") { node migrations(first: 1) {
+        `{ project(name: "${PROJECT}") { virtualMachine(name: "web") { node migrations(first: 5) {
              totalCount nodes { id state targetNode operation } } } } }`,
       );
-      expect(project.virtualMachine).toEqual({
-        node: target,
-        migrations: {
-          totalCount: 2,
-          nodes: [
-            { id: expect.any(String), state: 'Succeeded', targetNode: target, operation: operation.id },
-          ],
-        },
-      });
-      const [{ id }] = project.virtualMachine.migrations.nodes;
+      const { node, migrations } = project.virtualMachine;
+      expect([node, migrations.totalCount]).toEqual([target, 2]);
+      // Those of one second stand in any order: the cluster tells no more of when they were made.
+      const { id, ...moved } = migrations.nodes.find((one: Json) => one.operation === operation.id);
+      expect(moved).toEqual({ state: 'Succeeded', targetNode: target, operation: operation.id });
       const byId = await virtgate.graphql(`{ node(id: "${id}") { ... on Migration { virtualMachine } } }`);
       expect(byId.node).toEqual({ virtualMachine: 'web' });
     },
