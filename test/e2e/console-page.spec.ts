@@ -80,15 +80,16 @@ describeWith(['chromium'], 'pages in a browser', () => {
   }, 120_000);
 
   it.each([
-    ['/', 'virtgate'],
-    ['/docs', 'projects/{project}/vms'],
-    ['/graphiql', 'Variables'],
+    ['/', 'text=virtgate'],
+    // Swagger UI makes only what is in view, so which paths those are depends on the order of the rooms.
+    ['/docs', '[data-path^="/api/v1/"]'],
+    ['/graphiql', 'text=Variables'],
   ])(
     '%s is served whole by virtgate itself',
-    async (path, text) => {
+    async (path, shown) => {
       const page = await browser.context.newPage();
       await page.goto(virtgate.url + path);
-      await page.getByText(text).first().waitFor({ timeout: 90_000 });
+      await page.locator(shown).first().waitFor({ timeout: 90_000 });
       await page.close();
       expect(foreign).toEqual([]);
     },
