@@ -5,7 +5,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsInt,
   IsObject,
   IsOptional,
   IsString,
@@ -15,21 +14,11 @@ import {
 import {
   type BootDiskBody,
   type CreateBody,
-  EVICTION_STRATEGIES,
-  type EvictionStrategy,
   RUN_STRATEGIES,
   type RunStrategy,
 } from '../domain/create-body.js';
-
-import {
-  INTERFACE_MODELS,
-  type InterfaceBody,
-  type InterfaceModel,
-  PORT_PROTOCOLS,
-  type PortBody,
-  type PortProtocol,
-} from '../domain/interfaces.js';
-import { CpuDto, PlacementDto, ProbesDto, WatchdogDto } from './features.dto.js';
+import { InterfaceBodyDto } from './interface.dto.js';
+import { MachineFieldsDto } from './machine-fields.dto.js';
 
 /** Types and lengths are held here; what a value means is held by the domain, for REST and GraphQL alike. */
 @ApiSchema({
@@ -113,93 +102,16 @@ export class FirmwareDto {
   secureBoot?: boolean | null;
 }
 
-@ApiSchema({ name: 'InterfacePort' })
-export class InterfacePortDto implements PortBody {
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: 65535 })
-  @IsInt()
-  port!: number;
-
-  @ApiPropertyOptional({ enum: PORT_PROTOCOLS, nullable: true, default: 'TCP' })
-  @IsOptional()
-  @IsIn(PORT_PROTOCOLS)
-  protocol?: PortProtocol | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 15 })
-  @IsOptional()
-  @IsString()
-  @MaxLength(15)
-  name?: string | null;
-}
-
-@ApiSchema({ name: 'Interface' })
-export class InterfaceBodyDto implements InterfaceBody {
-  @ApiProperty({ example: 'pod', description: 'As `GET .../networks` names it.' })
-  @IsString()
-  @MaxLength(253)
-  network!: string;
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: "Default: the network's name." })
-  @IsOptional()
-  @IsString()
-  @MaxLength(63)
-  name?: string | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Default: one that is made, and stays.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(17)
-  mac?: string | null;
-
-  @ApiPropertyOptional({ enum: INTERFACE_MODELS, nullable: true })
-  @IsOptional()
-  @IsIn(INTERFACE_MODELS)
-  model?: InterfaceModel | null;
-
-  @ApiPropertyOptional({
-    type: [InterfacePortDto],
-    nullable: true,
-    description: 'The only ones that reach the guest on the pod network; default: all.',
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(32)
-  @ValidateNested({ each: true })
-  @Type(() => InterfacePortDto)
-  ports?: InterfacePortDto[] | null;
-}
-
 @ApiSchema({ name: 'CreateVirtualMachine' })
-export class CreateVirtualMachineDto implements CreateBody {
+export class CreateVirtualMachineDto extends MachineFieldsDto implements CreateBody {
   @ApiProperty({ example: 'web-1', maxLength: 53 })
   @IsString()
   name!: string;
-
-  @ApiPropertyOptional({ type: String, nullable: true, maxLength: 128 })
-  @IsOptional()
-  @IsString()
-  displayName?: string | null;
 
   @ApiPropertyOptional({ type: Object, nullable: true, example: { app: 'web' } })
   @IsOptional()
   @IsObject()
   labels?: Record<string, string> | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'u1.medium' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(253)
-  instanceType?: string | null;
-
-  @ApiPropertyOptional({ type: Number, nullable: true, description: 'With memory, instead of instanceType.' })
-  @IsOptional()
-  @IsInt()
-  cpus?: number | null;
-
-  @ApiPropertyOptional({ type: String, nullable: true, example: '2Gi' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(32)
-  memory?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, example: 'fedora' })
   @IsOptional()
@@ -257,11 +169,6 @@ export class CreateVirtualMachineDto implements CreateBody {
   @IsBoolean()
   start?: boolean | null;
 
-  @ApiPropertyOptional({ enum: EVICTION_STRATEGIES, nullable: true })
-  @IsOptional()
-  @IsIn(EVICTION_STRATEGIES)
-  evictionStrategy?: EvictionStrategy | null;
-
   @ApiPropertyOptional({ type: FirmwareDto, nullable: true })
   @IsOptional()
   @IsObject()
@@ -273,34 +180,6 @@ export class CreateVirtualMachineDto implements CreateBody {
   @IsOptional()
   @IsBoolean()
   tpm?: boolean | null;
-
-  @ApiPropertyOptional({ type: CpuDto, nullable: true })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => CpuDto)
-  cpu?: CpuDto | null;
-
-  @ApiPropertyOptional({ type: PlacementDto, nullable: true })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => PlacementDto)
-  placement?: PlacementDto | null;
-
-  @ApiPropertyOptional({ type: ProbesDto, nullable: true })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => ProbesDto)
-  probes?: ProbesDto | null;
-
-  @ApiPropertyOptional({ type: WatchdogDto, nullable: true })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => WatchdogDto)
-  watchdog?: WatchdogDto | null;
 
   @ApiPropertyOptional({ type: Boolean, nullable: true })
   @IsOptional()

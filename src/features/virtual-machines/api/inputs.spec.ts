@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getMetadataStorage } from 'class-validator';
 import { type InputObjectTypeDefinitionNode, Kind, parse } from 'graphql';
 import { MACHINE_STATES } from '../domain/machine-view.js';
-import { BootDiskDto, FirmwareDto, InterfaceBodyDto, InterfacePortDto } from './create.dto.js';
+import { BootDiskDto, FirmwareDto } from './create.dto.js';
 import {
   AffinityDto,
   CpuDto,
@@ -28,6 +28,7 @@ import {
   VirtualMachineActionInput,
   VirtualMachineFilter,
 } from './inputs.dto.js';
+import { InterfaceBodyDto, InterfacePortDto } from './interface.dto.js';
 import { AttachInterfaceInput, DetachInterfaceInput } from './interfaces.resolver.js';
 import { PurgeVirtualMachineInput, UndeleteVirtualMachineInput } from './trash.dto.js';
 

@@ -6,7 +6,7 @@ import { Requires } from '../../../platform/access/requires.js';
 import { AnswersOperation } from '../../operations/answers-operation.contract.js';
 import { type Answer, answerOf } from '../../operations/outcome.contract.js';
 import { AttachInterface } from '../commands/attach-interface.js';
-import { InterfaceBodyDto } from './create.dto.js';
+import { InterfaceBodyDto } from './interface.dto.js';
 
 @ApiTags('Virtual machines')
 @ApiBearerAuth()

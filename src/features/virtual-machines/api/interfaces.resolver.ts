@@ -4,7 +4,7 @@ import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
 import { AttachInterface } from '../commands/attach-interface.js';
-import { InterfaceBodyDto } from './create.dto.js';
+import { InterfaceBodyDto } from './interface.dto.js';
 import { type MachinePayload, payloadOf } from './machine-mutations.resolver.js';
 import { MachineReads } from './machine-reads.js';
 
