@@ -1,5 +1,8 @@
+import pg from 'pg';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ConsoleEnd, refusedUpgrade } from '../support/console.js';
+import { databaseOf } from '../support/killed-process.js';
+import { OtherGateway } from '../support/other-gateway.js';
 import { type Answer, type Json, until, Virtgate } from '../support/virtgate.js';
 
 const VM = '/projects/demo/vms/seen';
@@ -10,24 +13,26 @@ const PNG = Buffer.of(0x89, 0x50, 0x4e, 0x47);
 describe('consoles', () => {
   let virtgate: Virtgate;
   const ends: ConsoleEnd[] = [];
+  const others: OtherGateway[] = [];
 
   beforeAll(async () => {
     virtgate = await Virtgate.start({
       env: { SANDBOX_DRIVER: 'simulated', PORT_FORWARD_PORTS: '22,8000-8010' },
     });
-    const { body } = await virtgate.rest('POST', '/projects/demo/vms', {
-      name: 'seen',
-      cpus: 1,
-      memory: '128Mi',
-      bootDisk: { blank: true, size: '64Mi' },
-    });
-    expect((await virtgate.settled(body)).state).toBe('SUCCEEDED');
+    await Promise.all(['seen', 'left', 'busy'].map(make));
   }, 180_000);
 
   afterAll(async () => {
     for (const end of ends) end.close();
+    await Promise.all(others.map((other) => other.stop()));
     await virtgate?.stop();
   }, 60_000);
+
+  const make = async (name: string): Promise<void> => {
+    const machine = { name, cpus: 1, memory: '128Mi', bootDisk: { blank: true, size: '64Mi' } };
+    const { body } = await virtgate.rest('POST', '/projects/demo/vms', machine);
+    expect((await virtgate.settled(body)).state).toBe('SUCCEEDED');
+  };
 
   const ask = (body: Json): Promise<Answer> => virtgate.rest('POST', SESSIONS, body);
   const connect = async (url: string): Promise<ConsoleEnd> => {
@@ -43,6 +48,21 @@ describe('consoles', () => {
   const session = async (id: string): Promise<Json> =>
     (await virtgate.rest('GET', SESSIONS)).body.items.find((one: Json) => one.id === id);
   const over = (end: ConsoleEnd) => until('the console is closed', () => end.closed !== null);
+  const closings = async (): Promise<Map<string, Json>> => {
+    const { body } = await virtgate.rest('GET', '/audit?action=console-session.close&limit=100');
+    return new Map(body.items.map(({ details }: Json) => [details.session, details]));
+  };
+  /** What time does, done at once. */
+  const passes = async (sql: string, values: unknown[]): Promise<void> => {
+    const client = new pg.Client({ connectionString: databaseOf(virtgate) });
+    await client.connect();
+    try {
+      expect((await client.query(sql, values)).rowCount).toBeGreaterThan(0);
+    } finally {
+      await client.end();
+    }
+  };
+
   it('says who has the screen, and lets another take it over', async () => {
     const first = await open({ type: 'vnc' });
     await first.end.prints(/^RFB 003\.008\n/);
@@ -187,6 +207,121 @@ describe('consoles', () => {
     const opened = await virtgate.rest('GET', '/audit?action=console-session.open');
     expect(opened.body.items.map((record: Json) => record.details.session)).toContain(id);
   });
+
+  it('ends by itself what nobody types into, what is open for too long, and what nobody may have any more', async () => {
+    const idle = new OtherGateway(virtgate, { CONSOLE_IDLE_SECONDS: '10' });
+    const brief = new OtherGateway(virtgate, { CONSOLE_MAX_SECONDS: '10' });
+    others.push(idle, brief);
+    await Promise.all(others.map((other) => other.ready()));
+    const account = '/tenants/demo/service-accounts';
+    await virtgate.rest('POST', account, { name: 'late', bindings: [{ role: 'operator', project: 'demo' }] });
+    const mint = async () =>
+      (await virtgate.rest('POST', `${account}/late/tokens`, { name: 't', expiresIn: '1h' })).body;
+    const [revoked, expired] = [await mint(), await mint()];
+
+    const began = async (vm: string, body: Json, gateway?: OtherGateway, token = virtgate.token) => {
+      const path = `/projects/demo/vms/${vm}/console-sessions`;
+      const answer = await virtgate.rest('POST', path, body, { authorization: `Bearer ${token}` });
+      expect(answer.status).toBe(201);
+      const { id, websocketUrl } = answer.body;
+      return {
+        id,
+        type: body.type,
+        end: await connect(gateway?.hereInsteadOf(websocketUrl) ?? websocketUrl),
+      };
+    };
+    const forward = { type: 'port-forward', port: 22 };
+    const types = [{ type: 'serial' }, { type: 'vnc' }, forward];
+    const [left, busy, denied] = [
+      await Promise.all(types.map((body) => began('left', body, idle))),
+      await Promise.all(types.map((body) => began('busy', body, brief))),
+      [
+        await began('seen', forward, undefined, revoked.token),
+        await began('seen', forward, undefined, expired.token),
+      ],
+    ];
+    expect((await virtgate.rest('DELETE', `${account}/late/tokens/${revoked.id}`)).status).toBe(204);
+    await passes(`UPDATE api_token SET expires_at = now() - interval '1 second' WHERE id = $1`, [expired.id]);
+
+    const all = [...left, ...busy, ...denied];
+    await until(
+      'all are closed',
+      () => {
+        for (const { end, type } of busy) if (type !== 'vnc') end.type('still here\r');
+        return all.every(({ end }) => end.closed);
+      },
+      120_000,
+      () => JSON.stringify(all.map(({ type, end }) => [type, end.closed])),
+    );
+    const why = (of: typeof all) => of.map(({ end }) => end.closed);
+    const thrice = (code: number, reason: string) => types.map(() => ({ code, reason }));
+    expect(why(left)).toEqual(thrice(4408, 'Nothing was typed for too long.'));
+    expect(why(busy)).toEqual(
+      thrice(4410, 'A console stays open no longer than this. Ask for a new session.'),
+    );
+    expect(why(denied)).toEqual(thrice(4403, 'The right to this console is gone.').slice(1));
+
+    let told = new Map<string, Json>();
+    await until('it is written down', async () => {
+      told = await closings();
+      return all.every(({ id }) => told.has(id));
+    });
+    const reasons = (of: typeof all) =>
+      of.map(({ id, type }) => [told.get(id).type === type, told.get(id).reason]);
+    expect(reasons(left)).toEqual(types.map(() => [true, 'idle']));
+    expect(reasons(busy)).toEqual(types.map(() => [true, 'too-long']));
+    expect(reasons(denied)).toEqual(denied.map(() => [true, 'right-gone']));
+    for (const { id } of [...left, ...busy]) expect(told.get(id).durationSeconds).toBeGreaterThanOrEqual(10);
+    for (const vm of ['left', 'busy']) {
+      const { items } = (await virtgate.rest('GET', `/projects/demo/vms/${vm}/console-sessions`)).body;
+      expect(items.map(({ state }: Json) => state)).toEqual(types.map(() => 'ENDED'));
+    }
+  }, 240_000);
+
+  it('kill -9 of the gateway: its consoles can be had again, and are closed by whoever is left', async () => {
+    const [serial, screen, forward] = [
+      await open({ type: 'serial' }),
+      await open({ type: 'vnc' }),
+      await open({ type: 'port-forward', port: 22 }),
+    ];
+    const killed = [serial, screen, forward];
+    await virtgate.killAndAwaitRestart('gateway');
+    await Promise.all(killed.map(({ end }) => over(end)));
+    expect(killed.map(({ end }) => end.closed?.code)).toEqual([1006, 1006, 1006]);
+
+    const again = await open({ type: 'serial' });
+    again.end.type('whoami\r');
+    await again.end.prints(/root\r\n/);
+    // Nobody knows yet that whoever had the screen is gone; but to be ended, they need not be there.
+    const taken = await open({ type: 'vnc', takeOver: true });
+    await taken.end.prints(/^RFB/);
+    taken.end.close();
+    await until('the screen is left', async () => (await session(taken.id)).state === 'ENDED');
+    const next = await open({ type: 'vnc' });
+    await next.end.prints(/^RFB/);
+
+    // The minute in which nothing is heard of a gateway before its sessions are given up.
+    const ids = killed.map(({ id }) => id);
+    const earlier = `UPDATE console_session SET seen_at = seen_at - interval '1 minute' WHERE id = ANY ($1)`;
+    await passes(earlier, [ids]);
+    const rows = () => Promise.all(ids.map(session));
+    await until('they are closed', async () => (await rows()).every(({ closedAt }) => closedAt), 120_000);
+    expect((await rows()).map(({ state, endReason }) => [state, endReason])).toEqual([
+      ['ENDED', 'gateway-gone'],
+      ['ENDED', 'taken-over'],
+      ['ENDED', 'gateway-gone'],
+    ]);
+    const told = await closings();
+    expect(ids.map((id) => told.get(id)?.reason)).toEqual(['gateway-gone', 'taken-over', 'gateway-gone']);
+    // Those that came after are not among them.
+    expect([again.end.closed, next.end.closed]).toEqual([null, null]);
+    const { items } = (await virtgate.rest('GET', SESSIONS)).body;
+    const opened = items.filter(({ state }: Json) => state === 'OPEN').map(({ id }: Json) => id);
+    expect(opened.sort()).toEqual([again.id, next.id].sort());
+    again.end.close();
+    next.end.close();
+    await until('the screen is left', async () => (await session(next.id)).state === 'ENDED');
+  }, 240_000);
 
   it('ends with the machine, saying so; a machine that is off has neither console nor log', async () => {
     const { id, end } = await open({ type: 'vnc' });

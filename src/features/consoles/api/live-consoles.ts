@@ -7,7 +7,7 @@ import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines
 import { CloseConsole } from '../commands/close-console.js';
 import type { ConnectedConsole } from '../commands/connect-console.js';
 import { ConsoleAuthority } from '../commands/console-authority.js';
-import { ConsoleSessions, type Traffic } from '../data/console-sessions.js';
+import { ConsoleSessions, FORGOTTEN_AFTER_MS, type Traffic } from '../data/console-sessions.js';
 import type { EndReason } from '../domain/console-end.js';
 import { ConsoleLimits } from '../domain/console-limits.js';
 import { LiveConsole } from './live-console.js';
@@ -26,6 +26,8 @@ export class LiveConsoles implements OnModuleInit, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private stopListening: () => void = () => {};
   private readonly ending = new Set<Promise<void>>();
+  /** When the database was last away, in milliseconds since the epoch. */
+  private troubledAt = 0;
 
   constructor(
     private readonly sessions: ConsoleSessions,
@@ -73,10 +75,12 @@ export class LiveConsoles implements OnModuleInit, OnModuleDestroy {
   private async lookAround(): Promise<void> {
     await Promise.all([...this.live.values()].map((console) => this.look(console)));
     try {
-      for (const lost of await this.sessions.forgotten()) {
-        await this.closing.execute(lost, 'gateway-gone', NOTHING);
-      }
+      const lost = await this.sessions.forgotten();
+      // A database that was away has heard of nobody: first all gateways tell it again.
+      if (Date.now() - this.troubledAt < FORGOTTEN_AFTER_MS) return;
+      for (const session of lost) await this.closing.execute(session, 'gateway-gone', NOTHING);
     } catch (error) {
+      this.troubledAt = Date.now();
       this.logger.warn({ error: (error as Error).message });
     }
   }

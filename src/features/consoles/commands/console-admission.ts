@@ -60,7 +60,10 @@ export class ConsoleAdmission {
   }
 
   private async requireFree(uid: string, name: string, self?: string): Promise<void> {
-    const [holder] = await this.sessions.openOf(uid, 'vnc');
+    // Who was told to end has it no more, though their gateway may never hear of it.
+    const holder = (await this.sessions.openOf(uid, 'vnc')).find(
+      ({ end_reason, revoked_at }) => end_reason === null && revoked_at === null,
+    );
     if (!holder || holder.id === self) return;
     const since = holder.connected_at?.toISOString();
     throw consoleInUse(`"${holder.principal_name}" has had the screen of "${name}" since ${since}.`);
