@@ -13,6 +13,8 @@ export interface Door {
   path: string;
   /** Class and method that answer. */
   handler: string;
+  /** That class. */
+  of: object;
   /** Null: says nothing about itself, so the guard refuses it. No door should be so. */
   requirement: Requirement | null;
 }
@@ -41,12 +43,16 @@ export function walkDoors(app: INestApplicationContext): Door[] {
 function doorsOf(type: object & { name?: string }, prototype: object): Door[] {
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
     const method = (prototype as Record<string, unknown>)[name] as object;
-    const about = { handler: `${type.name}.${name}`, requirement: requirementOf(type, method) ?? null };
+    const about = {
+      of: type,
+      handler: `${type.name}.${name}`,
+      requirement: requirementOf(type, method) ?? null,
+    };
     return [...restDoors(type, method, about), ...graphqlDoors(type, method, name, about)];
   });
 }
 
-type About = Pick<Door, 'handler' | 'requirement'>;
+type About = Pick<Door, 'of' | 'handler' | 'requirement'>;
 
 function restDoors(type: object, method: object, about: About): Door[] {
   const verb: number | undefined = Reflect.getMetadata(METHOD_METADATA, method);

@@ -48,10 +48,6 @@ export class CreateConsoleSessionInput extends CreateConsoleSessionBody {
 
   @Transform(fromGraphqlType)
   declare type: ConsoleType;
-
-  @IsOptional()
-  @IsString()
-  idempotencyKey?: string | null;
 }
 
 export class RevokeConsoleSessionInput {
@@ -63,8 +59,4 @@ export class RevokeConsoleSessionInput {
 
   @IsString()
   id!: string;
-
-  @IsOptional()
-  @IsString()
-  idempotencyKey?: string | null;
 }
