@@ -3,6 +3,7 @@ import type { DiskImages } from '../nodes/disk-images.js';
 import type { NodeDriver } from '../nodes/node-driver.js';
 import type { KubeObject } from '../store/kube-object.js';
 import type { ObjectStore } from '../store/object-store.js';
+import { StatusError } from '../store/status-error.js';
 import { ControllerRunner } from './controller-runner.js';
 import { dataImportCronController } from './data-import-cron.js';
 import { dataSourceController } from './data-source.js';
@@ -10,8 +11,9 @@ import { dataVolumeController } from './data-volume.js';
 import { DiskWork } from './disk-work.js';
 import { budgetStatusController, instanceBudgetController } from './disruption-budgets.js';
 import { evacuationController } from './evacuation.js';
-import { dropOldEvents } from './event-recorder.js';
+import { dropOldEvents, recordEvent } from './event-recorder.js';
 import type { ExportAddress } from './export-links.js';
+import type { ProbeKind } from './guest-probes.js';
 import { GuestWork } from './guest-work.js';
 import { kubeletController } from './kubelet.js';
 import { lostPodsController } from './lost-pods.js';
@@ -20,15 +22,18 @@ import { migrationController } from './migration.js';
 import { isFinalMigration, isMigrating, migrationsOf } from './migration-state.js';
 import { nodeLifecycleController } from './node-lifecycle.js';
 import { nodeMaintenanceController } from './node-maintenance.js';
+import { isOutOfReach } from './node-state.js';
 import { endOrphans, watchForOrphans } from './orphans.js';
 import { keyOf } from './ownership.js';
 import { persistentVolumeClaimController } from './persistent-volume-claim.js';
+import { type ProbedPod, ProbeWork } from './probe-work.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import {
   CLAIMS,
   DATA_IMPORT_CRONS,
   DATA_VOLUMES,
   MIGRATIONS,
+  PODS,
   VM_RESTORES,
   VM_SNAPSHOT_CONTENTS,
   VMIS,
@@ -73,6 +78,7 @@ export class ControlPlane {
   readonly #disks: DiskWork;
   readonly #snapshots: SnapshotWork;
   readonly #sources: SourcePoll;
+  readonly #probes: ProbeWork;
   readonly #stops: (() => void)[] = [];
 
   constructor(private readonly parts: ControlPlaneParts) {
@@ -87,9 +93,15 @@ export class ControlPlane {
     this.#sources = new SourcePoll(images, clock, logger, (object) =>
       this.#runner.touch(DATA_IMPORT_CRONS, keyOf(object)),
     );
+    this.#probes = new ProbeWork(
+      driver,
+      clock,
+      (pod, kind, why) => this.#probeFailed(pod, kind, why),
+      (pod) => this.#runner.touch(PODS, pod.key),
+    );
     const { guests, disks, snapshots } = this.#work();
     this.#runner = new ControllerRunner(
-      { store, guests, disks, snapshots, sources: this.#sources, clock, logger },
+      { store, guests, disks, snapshots, sources: this.#sources, probes: this.#probes, clock, logger },
       [
         namespaceController,
         virtualMachineController,
@@ -146,7 +158,12 @@ export class ControlPlane {
     );
     const sweep = setInterval(() => dropOldEvents(store, clock.now()), EVENT_SWEEP_MS);
     sweep.unref();
-    this.#stops.push(() => clearInterval(sweep));
+    this.#stops.push(
+      () => clearInterval(sweep),
+      store.subscribe(({ type, resource, object }) => {
+        if (type === 'DELETED' && resource === PODS) this.#probes.forget(object.metadata.uid);
+      }),
+    );
     dropOldEvents(store, clock.now());
     this.#runner.start();
   }
@@ -155,6 +172,7 @@ export class ControlPlane {
     for (const stop of this.#stops.splice(0)) stop();
     await this.#runner.stop();
     this.#sources.close();
+    this.#probes.close();
     await this.#disks.close();
     await this.#snapshots.close();
   }
@@ -193,6 +211,22 @@ export class ControlPlane {
     if (content) this.#runner.touch(VM_SNAPSHOT_CONTENTS, keyOf(content));
     for (const snapshot of store.list(VOLUME_SNAPSHOTS)) {
       if (groupOf(snapshot) === group) this.#runner.touch(VOLUME_SNAPSHOTS, keyOf(snapshot));
+    }
+  }
+
+  #probeFailed({ uid, key }: ProbedPod, kind: ProbeKind, why: string): void {
+    const { store, clock } = this.parts;
+    const [namespace, name = ''] = key.split('/');
+    const pod = store.get(PODS, namespace, name);
+    // Of a node that nobody hears, nobody hears that either.
+    if (pod?.metadata.uid !== uid || isOutOfReach(pod, this.world())) return;
+    const message = `${kind === 'readiness' ? 'Readiness' : 'Liveness'} probe failed: ${why}`;
+    const facts = { regarding: pod, type: 'Warning' as const, reason: 'Unhealthy', message };
+    try {
+      recordEvent(store, { ...facts, component: 'kubelet' }, clock.now());
+    } catch (error) {
+      // A namespace that ends takes no more events.
+      if (!(error instanceof StatusError)) throw error;
     }
   }
 

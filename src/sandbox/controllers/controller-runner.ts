@@ -5,6 +5,7 @@ import type { DiskWork } from './disk-work.js';
 import { recordEvent } from './event-recorder.js';
 import type { GuestWork } from './guest-work.js';
 import { keyOf } from './ownership.js';
+import type { ProbeWork } from './probe-work.js';
 import type { SandboxClock, SandboxLogger } from './process-context.js';
 import type { Change, Controller, World } from './reconciliation.js';
 import type { SnapshotWork } from './snapshot-work.js';
@@ -16,6 +17,7 @@ export interface RunnerParts {
   guests: GuestWork;
   disks: DiskWork;
   snapshots: SnapshotWork;
+  probes: ProbeWork;
   sources: SourcePoll;
   clock: SandboxClock;
   logger: SandboxLogger;
@@ -78,7 +80,7 @@ export class ControllerRunner {
 
   /** What reconcile functions see at this moment. */
   world(): World {
-    const { store, guests, disks, snapshots, clock } = this.parts;
+    const { store, guests, disks, snapshots, probes, clock } = this.parts;
     return {
       now: clock.now(),
       get: (resource, namespace, name) => store.get(resource, namespace, name),
@@ -88,6 +90,7 @@ export class ControllerRunner {
       plugError: (uid, disk) => guests.plugError(uid, disk),
       authorized: (uid) => guests.authorized(uid),
       shutdownSignalled: (uid) => guests.shutdownSignalled(uid),
+      probes: (podUid) => probes.verdict(podUid),
       disk: (claimUid) => disks.state(claimUid),
       sourceSight: (uid) => this.parts.sources.sight(uid),
       diskPath: (claimUid) => disks.path(claimUid),
@@ -107,6 +110,7 @@ export class ControllerRunner {
       if (change.kind === 'look') this.parts.sources.look(change.object, change.source);
       if (change.kind === 'disk') this.parts.disks.run(change.command);
       if (change.kind === 'snapshot') this.parts.snapshots.run(change.command);
+      if (change.kind === 'probe') this.parts.probes.run(change.command);
       if (change.kind === 'guest') await this.parts.guests.run(change.command);
     }
     return commands.some((change) => change.kind === 'guest') && requeueAfterMs === undefined

@@ -5,8 +5,10 @@ import { isAttachmentPod } from './hotplug.js';
 import { currentPodName, isFinalMigration, MIGRATION_JOB_LABEL } from './migration-state.js';
 import { isOutOfReach, podsOn } from './node-state.js';
 import { controllerOf, keyOf } from './ownership.js';
+import { driveProbes, forgetProbes, isComputeReady } from './pod-probes.js';
 import { terminatePod } from './pod-termination.js';
 import {
+  type Change,
   type Controller,
   MIGRATIONS,
   NODES,
@@ -35,24 +37,41 @@ export const kubeletController: Controller = {
 
 export function runPod(pod: KubeObject, world: World): Reconciliation {
   if (isOutOfReach(pod, world)) return { changes: [] };
-  if (pod.metadata.deletionTimestamp && pod.spec.nodeName) return terminatePod(pod, world);
+  if (pod.metadata.deletionTimestamp && pod.spec.nodeName) {
+    const ending = terminatePod(pod, world);
+    return { ...ending, changes: [...forgetProbes(pod, world), ...ending.changes] };
+  }
   if (isAttachmentPod(pod) && !pod.metadata.deletionTimestamp) {
-    return { changes: statusChange(PODS, pod, runningStatus(pod, false, world)) };
+    return { changes: statusChange(PODS, pod, runningStatus(pod, ATTACHMENT, world)) };
   }
   const launcher = pod.metadata.labels?.['kubevirt.io'] === 'virt-launcher';
   if (!launcher || !pod.spec.nodeName || pod.metadata.deletionTimestamp) return { changes: [] };
   const phase = pod.status?.phase;
-  if (phase === 'Succeeded' || phase === 'Failed') return { changes: [] };
+  if (phase === 'Succeeded' || phase === 'Failed') return { changes: forgetProbes(pod, world) };
   const owner = controllerOf(pod, 'VirtualMachineInstance');
   const vmi = owner && world.get(VMIS, pod.metadata.namespace, owner.name);
   const end = vmi && vmi.metadata.uid === owner?.uid ? endOf(pod, vmi, world) : 'Failed';
   const image = unpullableImage(vmi);
   let status: Untyped;
+  const changes: Change[] = [];
   if (end === 'Succeeded' || end === 'Failed') status = endedStatus(pod, end, world.now);
   else if (image) status = imageStatus(pod, image, world);
-  else status = runningStatus(pod, isConditionTrue(vmi, 'Paused'), world);
-  return { changes: statusChange(PODS, pod, status) };
+  else {
+    const paused = isConditionTrue(vmi, 'Paused');
+    status = runningStatus(pod, { paused, ready: isComputeReady(pod, vmi, world) }, world);
+    if (vmi) changes.push(...driveProbes(pod, vmi, world));
+  }
+  return { changes: [...statusChange(PODS, pod, status), ...changes] };
 }
+
+/** What the readiness of a pod that runs depends on. */
+interface PodHealth {
+  paused: boolean;
+  /** Its compute container is. */
+  ready: boolean;
+}
+
+const ATTACHMENT: PodHealth = { paused: false, ready: true };
 
 /** How the guest's life ends for this pod: with the instance, or because the guest moved on or never came. */
 function endOf(pod: KubeObject, vmi: KubeObject, world: World): string | undefined {
@@ -99,7 +118,8 @@ function freePodAddress(pod: KubeObject, world: World): string {
   return '10.244.0.1';
 }
 
-function runningStatus(pod: KubeObject, paused: boolean, world: World): Untyped {
+function runningStatus(pod: KubeObject, health: PodHealth, world: World): Untyped {
+  const { paused } = health;
   const { now } = world;
   const startedAt = timestamp(now);
   const present: Untyped[] = pod.status?.containerStatuses ?? [];
@@ -119,14 +139,8 @@ function runningStatus(pod: KubeObject, paused: boolean, world: World): Untyped 
         lastProbeTime: startedAt,
       };
   let conditions: Condition[] = pod.status?.conditions ?? [];
-  for (const condition of [
-    unpaused,
-    { type: 'Initialized', status: 'True' },
-    { type: 'ContainersReady', status: 'True' },
-    paused
-      ? { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady' }
-      : { type: 'Ready', status: 'True' },
-  ] satisfies Condition[]) {
+  const initialized: Condition = { type: 'Initialized', status: 'True' };
+  for (const condition of [unpaused, initialized, ...readiness(health)]) {
     conditions = withCondition(conditions, condition, now);
   }
   return {
@@ -135,13 +149,39 @@ function runningStatus(pod: KubeObject, paused: boolean, world: World): Untyped 
     conditions,
     containerStatuses: pod.spec.containers.map((container: Untyped) => ({
       ...identity(pod, container),
-      ready: true,
+      ready: container.name !== 'compute' || health.ready,
       started: true,
       state: present.find((one) => one.name === container.name && one.state?.running)?.state ?? {
         running: { startedAt },
       },
     })),
   };
+}
+
+/** @see Kubernetes pkg/kubelet/status/generate.go */
+function readiness({ paused, ready }: PodHealth): Condition[] {
+  if (!ready) {
+    const why = {
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [compute]',
+    };
+    return [
+      { type: 'ContainersReady', status: 'False', ...why },
+      { type: 'Ready', status: 'False', ...why },
+    ];
+  }
+  const gate = 'kubevirt.io/virtual-machine-unpaused';
+  return [
+    { type: 'ContainersReady', status: 'True' },
+    paused
+      ? {
+          type: 'Ready',
+          status: 'False',
+          reason: 'ReadinessGatesNotReady',
+          message: `corresponding condition of pod readiness gate "${gate}" is not "True", but "False"`,
+        }
+      : { type: 'Ready', status: 'True' },
+  ];
 }
 
 function identity(pod: KubeObject, container: Untyped): Untyped {

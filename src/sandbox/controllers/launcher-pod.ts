@@ -1,5 +1,6 @@
 import { KUBEVIRT_VERSION } from '../catalogue/cluster-configuration.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
+import { containerProbe } from './guest-probes.js';
 import { launcherRequests } from './memory-overhead.js';
 import { controlledBy } from './ownership.js';
 import { multusAnnotations } from './secondary-networks.js';
@@ -109,6 +110,7 @@ function computeContainer(vmi: KubeObject, resources: Untyped, volumes: string[]
       '--run-as-nonroot',
     ],
     resources,
+    ...containerProbes(vmi),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
@@ -124,6 +126,11 @@ function computeContainer(vmi: KubeObject, resources: Untyped, volumes: string[]
       { mountPath: '/var/run/kubevirt/sockets', name: 'sockets' },
     ],
   };
+}
+
+function containerProbes(vmi: KubeObject): Untyped {
+  const [readinessProbe, livenessProbe] = [containerProbe(vmi, 'readiness'), containerProbe(vmi, 'liveness')];
+  return { ...(readinessProbe && { readinessProbe }), ...(livenessProbe && { livenessProbe }) };
 }
 
 function consoleLogContainer(): Untyped {

@@ -9,6 +9,7 @@ import type {
 } from '../nodes/node-driver.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import type { DeleteOptions, ResourceName } from '../store/object-store.js';
+import type { ProbeCommand, ProbeVerdict } from './probe-work.js';
 import type { SnapshotCommand, SnapshotState } from './snapshot-work.js';
 import type { SourceSight } from './source-poll.js';
 
@@ -26,6 +27,8 @@ export interface World {
   authorized(uid: string): { version: string; failure?: { message: string; retryAt: Date } } | undefined;
   /** Whether the power button of this guest was pressed, and with how many seconds of grace. */
   shutdownSignalled(uid: string): number | undefined;
+  /** What the probes of a pod have come to; undefined for one that is not probed. */
+  probes(podUid: string): ProbeVerdict | undefined;
   /** The image behind a claim, by the claim's uid. */
   disk(claimUid: string): DiskState;
   diskPath(claimUid: string): string;
@@ -96,6 +99,7 @@ export type Change =
     }
   | ({ kind: 'event' } & EventFacts)
   | { kind: 'guest'; command: GuestCommand }
+  | { kind: 'probe'; command: ProbeCommand }
   /** Which version does the source have now? */
   | { kind: 'look'; object: KubeObject; source: ImageSource }
   | { kind: 'disk'; command: DiskCommand }

@@ -1,4 +1,4 @@
-import { DISK_FAILED, type GuestObservation, type GuestState } from '../nodes/node-driver.js';
+import { DISK_FAILED, FORCED_OFF, type GuestObservation, type GuestState } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { NOW, stored, type WorldFacts, worldOf } from '../testing/world-of.js';
 import { launcherPod } from './launcher-pod.js';
@@ -58,8 +58,9 @@ const secret = stored({
   metadata: { name: 'net', namespace: 'team' },
   data: { networkdata: Buffer.from('version: 2').toString('base64') },
 });
-const pod = (vmi: KubeObject, phase = 'Running'): KubeObject => {
-  const made = stored({ ...launcherPod(vmi), status: { phase, podIP: '10.244.1.7' } });
+const pod = (vmi: KubeObject, phase = 'Running', condition: Untyped = { status: 'True' }): KubeObject => {
+  const conditions = [{ type: 'Ready', ...condition }];
+  const made = stored({ ...launcherPod(vmi), status: { phase, podIP: '10.244.1.7', conditions } });
   made.spec.nodeName = 'node01';
   return made;
 };
@@ -179,9 +180,17 @@ describe('the instance controller', () => {
     expect(settled.status).toBeUndefined();
   });
 
+  it('is as ready as its pod', () => {
+    const vmi = instance(running);
+    const unready = { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready' };
+    const { status } = reconcile(vmi, { guests: [guest('running')] }, [pod(vmi, 'Running', unready)]);
+    expect([status.phase, condition(status, 'Ready')]).toMatchObject(['Running', unready]);
+  });
+
   it.each<[GuestObservation | undefined, string]>([
     [guest('shutdown'), 'Succeeded'],
     [guest('crashed', { reason: 'panic' }), 'Failed'],
+    [guest('shutdown', { reason: `${FORCED_OFF} after the grace period` }), 'Failed'],
     [undefined, 'Failed'],
   ])('with guest %j ends as %s', (seen, phase) => {
     const vmi = instance(running);

@@ -1,4 +1,4 @@
-import type { GuestObservation } from '../nodes/node-driver.js';
+import { FORCED_OFF, type GuestObservation } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { driveCredentials } from './access-credentials.js';
 import { MissingSecret } from './cloud-init.js';
@@ -107,7 +107,8 @@ function ended(status: Untyped, vmi: KubeObject, guest: GuestObservation | undef
   const moved = isMigrating({ ...vmi, status })
     ? migrationFailed(status, vmi, guest?.reason ?? 'The guest is gone', 'failed', world)
     : [];
-  if (guest?.state === 'shutdown') {
+  // Whose plug was pulled since it did not hear its button has not ended well (virt-handler, calculateVmPhaseForStatusReason).
+  if (guest?.state === 'shutdown' && !guest.reason?.startsWith(FORCED_OFF)) {
     return {
       status: withPhase(status, 'Succeeded', world.now),
       changes: [...moved, guestEvent(vmi, 'Normal', 'Stopped', 'The VirtualMachineInstance was shut down.')],

@@ -63,6 +63,13 @@ export function dropCondition(status: Untyped, type: string): void {
   status.conditions = withoutCondition(status.conditions ?? [], type);
 }
 
+const MISSING: Condition = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'PodConditionMissing',
+  message: 'virt-launcher pod is missing the Ready condition',
+};
+
 /** Ready, with the reasons that virt-controller gives. */
 export function setReady(status: Untyped, vmi: KubeObject, pod: KubeObject | undefined, now: Date): void {
   const refused = (reason: string, message: string): Condition => ({
@@ -82,7 +89,9 @@ export function setReady(status: Untyped, vmi: KubeObject, pod: KubeObject | und
   } else if (status.phase !== 'Running') {
     ready = refused('GuestNotRunning', 'Guest VM is not reported as running');
   } else {
-    ready = { type: 'Ready', status: 'True' };
+    // Its probe, and whether it is paused.
+    const { status: said, reason = '', message = '' } = findCondition(pod, 'Ready') ?? MISSING;
+    ready = said === 'True' ? { type: 'Ready', status: 'True' } : refused(reason, message);
   }
   setCondition(status, ready, now);
 }

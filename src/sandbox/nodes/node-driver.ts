@@ -112,6 +112,16 @@ export interface CardAddresses {
   ipAddresses: string[];
 }
 
+/** What a command in a guest came to. */
+export interface GuestCommandResult {
+  exitCode: number;
+  /** What it printed, to both of its outputs. */
+  output: string;
+}
+
+/** How the reason of a guest begins whose plug was pulled. */
+export const FORCED_OFF = 'Stopped by force';
+
 /** The reason of a guest that was paused since a disk could not be written. */
 export const DISK_FAILED = 'A disk could not be written';
 
@@ -218,8 +228,12 @@ export interface NodeDriver {
   openVnc(uid: string): Promise<Duplex>;
   /** What the screen shows, as PNG. */
   screenshot(uid: string): Promise<Buffer>;
-  /** A connection to a TCP port of the guest. Rejects where nothing listens there. */
-  openPort(uid: string, port: number): Promise<Duplex>;
+  /** A connection to a TCP port of the guest. Rejects where nothing listens there, or answers in time. */
+  openPort(uid: string, port: number, timeoutMs?: number): Promise<Duplex>;
+  /** Resolves when the guest's agent has answered. */
+  pingAgent(uid: string, timeoutMs: number): Promise<void>;
+  /** Runs a program in the guest by its agent; rejects where there is none, or it does not end in time. */
+  executeInGuest(uid: string, command: readonly string[], timeoutMs: number): Promise<GuestCommandResult>;
   /** The end of what the first serial port printed, `maxBytes` at most; also of a guest that has ended. */
   serialLog(uid: string, maxBytes: number): Promise<Buffer>;
   /** Ends (or, with `detach`, leaves for the next start to adopt) everything that it runs. */

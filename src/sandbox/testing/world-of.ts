@@ -1,3 +1,4 @@
+import type { ProbeVerdict } from '../controllers/probe-work.js';
 import type { DiskState, World } from '../controllers/reconciliation.js';
 import type { SnapshotState } from '../controllers/snapshot-work.js';
 import type { GuestObservation } from '../nodes/node-driver.js';
@@ -28,6 +29,8 @@ export interface WorldFacts {
   /** By the claim's uid; absent unless given. */
   disks?: Record<string, DiskState>;
   signalled?: Record<string, number>;
+  /** By the pod's uid; absent unless given. */
+  probes?: Record<string, ProbeVerdict>;
   /** By group; absent unless given. */
   snapshots?: Record<string, SnapshotState>;
   now?: Date;
@@ -39,6 +42,7 @@ export function worldOf({
   guests = [],
   disks = {},
   signalled = {},
+  probes = {},
   snapshots = {},
   now = NOW,
 }: WorldFacts): World {
@@ -56,6 +60,7 @@ export function worldOf({
     plugError: () => undefined,
     authorized: () => undefined,
     shutdownSignalled: (uid) => signalled[uid],
+    probes: (podUid) => probes[podUid],
     disk: (claimUid) => disks[claimUid] ?? { state: 'absent' },
     sourceSight: () => ({ state: 'unseen' }),
     diskPath: (claimUid) => `/disks/${claimUid}.img`,

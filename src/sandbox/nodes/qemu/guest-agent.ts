@@ -97,6 +97,11 @@ export class GuestAgent {
     return (await this.#command('guest-fsfreeze-status', undefined, timeoutMs)) === 'frozen';
   }
 
+  /** The answer of any command. Rejects where the agent refuses it, or does not know it. */
+  async request(command: string, args: Record<string, unknown>, timeoutMs = 5_000): Promise<unknown> {
+    return this.#command(command, args, timeoutMs);
+  }
+
   /** The answer of any command without arguments, undefined where this agent does not know it. */
   async ask(command: string, timeoutMs = 5_000): Promise<unknown> {
     return this.#command(command, undefined, timeoutMs).catch((error) => {

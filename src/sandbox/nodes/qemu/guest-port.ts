@@ -21,10 +21,15 @@ interface Entry {
  * connection and is taken away once the guest has answered. Rejects, in the words of Go's dialer, when the guest
  * refuses or does not answer.
  */
-export async function dialGuest(qmp: QmpClient, netdev: string, port: number): Promise<Socket> {
+export async function dialGuest(
+  qmp: QmpClient,
+  netdev: string,
+  port: number,
+  timeoutMs = DIAL_MS,
+): Promise<Socket> {
   const hostPort = await addForward(qmp, netdev, port);
   try {
-    return await established(qmp, hostPort, port);
+    return await established(qmp, hostPort, port, timeoutMs);
   } finally {
     await monitor(qmp, `hostfwd_remove ${netdev} tcp:${LOOPBACK}:${hostPort}`).catch(() => undefined);
   }
@@ -46,7 +51,12 @@ async function addForward(qmp: QmpClient, netdev: string, port: number): Promise
 }
 
 /** QEMU takes the connection before the guest has; whether the guest did is in QEMU's table, or the connection ends. */
-async function established(qmp: QmpClient, hostPort: number, port: number): Promise<Socket> {
+async function established(
+  qmp: QmpClient,
+  hostPort: number,
+  port: number,
+  timeoutMs: number,
+): Promise<Socket> {
   const socket = connect({ host: LOOPBACK, port: hostPort, allowHalfOpen: false });
   let answered = false;
   let refused = false;
@@ -63,7 +73,7 @@ async function established(qmp: QmpClient, hostPort: number, port: number): Prom
   };
   socket.once('readable', onReadable);
   socket.on('error', onError);
-  const deadline = Date.now() + DIAL_MS;
+  const deadline = Date.now() + timeoutMs;
   try {
     while (!answered) {
       if (refused) throw new Error(`dial tcp :${port}: connect: connection refused`);

@@ -5,6 +5,7 @@ import type { MigrationRequest } from '../guest-migration.js';
 import type {
   AuthorizedKeys,
   DiskCopy,
+  GuestCommandResult,
   GuestDisk,
   GuestInterface,
   GuestObservation,
@@ -12,9 +13,11 @@ import type {
   NodeDriver,
   Quiesced,
 } from '../node-driver.js';
+import { FORCED_OFF } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { readSerialLog } from '../serial-log.js';
 import { leftProcesses, seatOf } from './guest-adoption.js';
+import { executeByAgent } from './guest-execution.js';
 import { type GuestFiles, guestFiles } from './guest-files.js';
 import { launchGuest } from './guest-launch.js';
 import { endProcess, findGuestProcesses } from './guest-process.js';
@@ -150,7 +153,7 @@ export class QemuDriver implements NodeDriver {
   }
 
   async kill(uid: string): Promise<void> {
-    await this.#guest(uid).end({ state: 'shutdown', reason: 'Stopped by force' });
+    await this.#guest(uid).end({ state: 'shutdown', reason: FORCED_OFF });
   }
 
   async pause(uid: string): Promise<void> {
@@ -273,8 +276,20 @@ export class QemuDriver implements NodeDriver {
     return this.#guest(uid).screenshot();
   }
 
-  async openPort(uid: string, port: number): Promise<Duplex> {
-    return this.#guest(uid).openPort(port);
+  async openPort(uid: string, port: number, timeoutMs?: number): Promise<Duplex> {
+    return this.#guest(uid).openPort(port, timeoutMs);
+  }
+
+  async pingAgent(uid: string, timeoutMs: number): Promise<void> {
+    await this.#guest(uid).agent().ping(timeoutMs);
+  }
+
+  async executeInGuest(
+    uid: string,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<GuestCommandResult> {
+    return executeByAgent(this.#guest(uid).agent(), command, timeoutMs);
   }
 
   async serialLog(uid: string, maxBytes: number): Promise<Buffer> {

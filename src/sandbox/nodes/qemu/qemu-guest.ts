@@ -3,12 +3,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MigrationRequest } from '../guest-migration.js';
 import type { AuthorizedKeys, GuestObservation, GuestSpec, GuestState } from '../node-driver.js';
-import { DISK_FAILED } from '../node-driver.js';
+import { DISK_FAILED, FORCED_OFF } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
 import { clearBackups } from './disk-backup.js';
 import { GracePeriod } from './grace-period.js';
+import type { GuestAgent } from './guest-agent.js';
 import { GuestDevices } from './guest-devices.js';
 import { GuestDisks } from './guest-disks.js';
 import { type GuestFiles, removeSocketDirectory, type SeatNumber } from './guest-files.js';
@@ -72,8 +73,7 @@ export class QemuGuest {
     this.#grace = new GracePeriod({
       now,
       press: () => void this.#seat.qmp?.execute('system_powerdown').catch(() => undefined),
-      pullThePlug: () =>
-        void this.end({ state: 'shutdown', reason: 'Stopped by force after the grace period' }),
+      pullThePlug: () => void this.end({ state: 'shutdown', reason: `${FORCED_OFF} after the grace period` }),
     });
     this.#freeze = new GuestFreeze(
       {
@@ -257,9 +257,14 @@ export class QemuGuest {
   }
 
   async authorizeKeys({ user, keys }: AuthorizedKeys): Promise<void> {
+    await this.agent().setAuthorizedKeys(user, keys);
+  }
+
+  /** Its agent. Throws where none listens. */
+  agent(): GuestAgent {
     const agent = this.#agent?.agent;
     if (!agent) throw new Error(`The agent of guest ${this.spec.uid} is not connected`);
-    await agent.setAuthorizedKeys(user, keys);
+    return agent;
   }
 
   /** For a guest whose process was already gone when the sandbox came back. */
@@ -308,7 +313,7 @@ export class QemuGuest {
     const qmp = this.#control();
     this.#record.rebootUntil = undefined;
     if (gracePeriodMs <= 0) {
-      await this.end({ state: 'shutdown', reason: 'Stopped without a grace period' });
+      await this.end({ state: 'shutdown', reason: `${FORCED_OFF}, without a grace period` });
       return;
     }
     this.#record.killAt = Math.min(
@@ -344,12 +349,12 @@ export class QemuGuest {
     return screenshot(this.#screen(), this.#files.directory);
   }
 
-  openPort(port: number): Promise<Socket> {
+  openPort(port: number, timeoutMs?: number): Promise<Socket> {
     const qmp = this.#control();
     if (this.spec.interfaces.length === 0) {
       throw new Error(`Guest ${this.spec.uid} has no network`);
     }
-    return dialGuest(qmp, 'net0', port);
+    return dialGuest(qmp, 'net0', port, timeoutMs);
   }
 
   openVnc(): Promise<Socket> {

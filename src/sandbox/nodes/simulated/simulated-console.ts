@@ -3,6 +3,16 @@ import { Duplex } from 'node:stream';
 /** What is remembered of what was printed. */
 const LOG_BYTES = 16 * 1024;
 
+/** What its user can do to the machine from inside. */
+export interface SimulatedMachine {
+  powerOff(): void;
+  panic(): void;
+  /** It does not hear its power button any more. */
+  hang(): void;
+  /** From now on HTTP answers with that status on that port; null: nothing listens there. */
+  serve(port: number, status: number | null): void;
+}
+
 /** A line discipline and a few commands: enough for a person to see that something answers. */
 export class SimulatedConsole extends Duplex {
   readonly #hostname: string;
@@ -12,7 +22,10 @@ export class SimulatedConsole extends Duplex {
   #held: string[] = [];
   #printed = Buffer.alloc(0);
 
-  constructor(hostname: string) {
+  constructor(
+    hostname: string,
+    private readonly machine: SimulatedMachine,
+  ) {
     super({ allowHalfOpen: false, decodeStrings: true });
     this.#hostname = hostname;
   }
@@ -91,6 +104,8 @@ export class SimulatedConsole extends Duplex {
     const [command = '', ...words] = line.split(/\s+/);
     switch (command) {
       case 'echo':
+        // As on Linux: a guest of either kind can be told to crash in the same words.
+        if (line === 'echo c > /proc/sysrq-trigger') return this.#act(() => this.machine.panic());
         return `${words.join(' ').replaceAll(/["']/g, '')}\n`;
       case 'uname':
         return words.includes('-a')
@@ -100,11 +115,30 @@ export class SimulatedConsole extends Duplex {
         return `${this.#hostname}\n`;
       case 'whoami':
         return 'root\n';
+      case 'poweroff':
+        return this.#act(() => this.machine.powerOff());
+      case 'hang':
+        return this.#act(() => this.machine.hang());
+      case 'serve':
+        return this.#serve(words);
       case 'help':
-        return 'This guest is simulated. It knows: echo, help, hostname, uname, whoami\n';
+        return 'This guest is simulated. It knows: echo, hang, help, hostname, poweroff, serve, uname, whoami\n';
       default:
         return `${command}: not found (this guest is simulated; try help)\n`;
     }
+  }
+
+  #serve([port = '', status = '']: string[]): string {
+    if (!/^\d{1,5}$/.test(port) || !/^([1-5]\d\d|nothing)$/.test(status)) {
+      return 'usage: serve PORT STATUS, or serve PORT nothing\n';
+    }
+    this.machine.serve(Number(port), status === 'nothing' ? null : Number(status));
+    return `port ${port} answers ${status}\n`;
+  }
+
+  #act(action: () => void): string {
+    action();
+    return '';
   }
 
   #prompt(): void {

@@ -13,11 +13,13 @@ import type {
   NodeDriver,
   Quiesced,
 } from '../node-driver.js';
+import { FORCED_OFF } from '../node-driver.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { RfbServer } from './rfb-server.js';
 import { SimulatedConsole } from './simulated-console.js';
 import { SimulatedMigration } from './simulated-migration.js';
 import { SimulatedScreen } from './simulated-screen.js';
+import { openServed, type ServedPorts } from './simulated-services.js';
 
 /** Milliseconds. */
 export interface SimulatedTimings {
@@ -39,6 +41,8 @@ export interface SimulatedDriverOptions {
   timings?: Partial<SimulatedTimings>;
 }
 
+const SHUT_DOWN = 'The guest shut down';
+
 const defaultTimings: SimulatedTimings = {
   startMs: 30,
   bootMs: 50,
@@ -59,6 +63,10 @@ interface SavedGuest {
   vcpus?: number;
   memoryBytes?: number;
   migration?: GuestMigration;
+  /** What listens inside. */
+  services?: ServedPorts;
+  /** It does not hear its power button. */
+  hangs?: boolean;
   state: GuestState;
   reason?: string;
 }
@@ -157,11 +165,12 @@ export class SimulatedDriver implements NodeDriver {
     if (hasEnded(guest)) {
       return;
     }
-    // A guest that stands still does not hear its power button: the grace period runs out.
-    const wait = guest.state === 'paused' ? gracePeriodSeconds * 1_000 : this.#timings.shutdownMs;
+    // A guest that stands still or hangs does not hear its power button: the grace period runs out.
+    const deaf = () => guest.state === 'paused' || guest.hangs === true;
+    const wait = deaf() ? gracePeriodSeconds * 1_000 : this.#timings.shutdownMs;
     this.#after(guest, Math.min(wait, gracePeriodSeconds * 1_000), () => {
-      const heard = guest.state !== 'paused' && gracePeriodSeconds > 0;
-      return this.#end(guest, heard ? 'The guest shut down' : 'Stopped by force after the grace period');
+      const heard = !deaf() && gracePeriodSeconds > 0;
+      return this.#end(guest, heard ? SHUT_DOWN : `${FORCED_OFF} after the grace period`);
     });
   }
 
@@ -171,7 +180,7 @@ export class SimulatedDriver implements NodeDriver {
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, this.#timings.killMs));
-    await this.#end(guest, 'Stopped by force');
+    await this.#end(guest, FORCED_OFF);
   }
 
   async pause(uid: string): Promise<void> {
@@ -240,9 +249,18 @@ export class SimulatedDriver implements NodeDriver {
     return this.#running(uid).screen.png();
   }
 
-  /** Whatever the port, it says back what it is told. */
-  async openPort(uid: string): Promise<Duplex> {
-    return keep(this.#running(uid), new PassThrough());
+  /** What was told to listen there; any other port says back what it is told. */
+  async openPort(uid: string, port: number): Promise<Duplex> {
+    const guest = this.#running(uid);
+    return keep(guest, openServed(guest.services ?? {}, port) ?? new PassThrough());
+  }
+
+  async pingAgent(uid: string): Promise<void> {
+    await this.freeze(uid);
+  }
+
+  async executeInGuest(uid: string): Promise<never> {
+    return this.#noAgent(uid);
   }
 
   async serialLog(uid: string, maxBytes: number): Promise<Buffer> {
@@ -324,8 +342,7 @@ export class SimulatedDriver implements NodeDriver {
   }
 
   async freeze(uid: string): Promise<void> {
-    this.#running(uid);
-    throw new Error('A simulated guest has no agent; the QEMU driver does');
+    this.#noAgent(uid);
   }
 
   async thaw(uid: string): Promise<void> {
@@ -334,6 +351,11 @@ export class SimulatedDriver implements NodeDriver {
 
   async authorizeKeys(uid: string): Promise<void> {
     await this.freeze(uid);
+  }
+
+  #noAgent(uid: string): never {
+    this.#running(uid);
+    throw new Error('A simulated guest has no agent; the QEMU driver does');
   }
 
   /** There is no memory to write: what comes out is empty but for its name. */
@@ -373,7 +395,18 @@ export class SimulatedDriver implements NodeDriver {
     if (!guest.serialConsole) {
       return;
     }
-    guest.console = new SimulatedConsole(guest.name);
+    guest.console = new SimulatedConsole(guest.name, {
+      powerOff: () => void this.#end(guest, SHUT_DOWN),
+      panic: () => void this.#end(guest, 'The guest panicked', 'crashed'),
+      hang: () => {
+        guest.hangs = true;
+        void this.#setState(guest, guest.state);
+      },
+      serve: (port, status) => {
+        guest.services = { ...guest.services, [port]: status };
+        void this.#setState(guest, guest.state);
+      },
+    });
     guest.console.setPaused(guest.state === 'paused');
     guest.serial = new SerialFanOut(guest.console);
     this.#boot(guest);
@@ -394,7 +427,11 @@ export class SimulatedDriver implements NodeDriver {
     }
   }
 
-  async #end(guest: SimulatedGuest, reason: string): Promise<void> {
+  async #end(
+    guest: SimulatedGuest,
+    reason: string,
+    state: 'shutdown' | 'crashed' = 'shutdown',
+  ): Promise<void> {
     if (hasEnded(guest)) {
       return;
     }
@@ -403,7 +440,7 @@ export class SimulatedDriver implements NodeDriver {
       Object.assign(guest.migration ?? {}, { phase: 'failed', reason: 'The guest ended' });
     }
     guest.reason = reason;
-    await this.#setState(guest, 'shutdown');
+    await this.#setState(guest, state);
   }
 
   #after(guest: SimulatedGuest, delayMs: number, action: () => unknown): void {
@@ -434,6 +471,8 @@ export class SimulatedDriver implements NodeDriver {
     vcpus,
     memoryBytes,
     migration,
+    services,
+    hangs,
     state,
     reason,
   }: SimulatedGuest): Promise<void> {
@@ -448,6 +487,8 @@ export class SimulatedDriver implements NodeDriver {
       vcpus,
       memoryBytes,
       migration,
+      services,
+      hangs,
       state,
       reason,
     };
