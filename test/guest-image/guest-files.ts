@@ -32,6 +32,7 @@ export const otherModules = [
   'pvpanic-pci',
   'squashfs',
   'virtiofs',
+  'efivarfs',
 ] as const;
 
 const inittab = `::sysinit:/etc/rcS
@@ -148,4 +149,10 @@ menuentry guest {
   linux /boot/vmlinuz console=tty0 console=ttyS0 quiet loglevel=1 panic=5 rdinit=/init nokaslr no_timer_check cryptomgr.notests mitigations=off
   initrd /boot/initrd
 }
+`;
+
+/** Where GRUB of the EFI partition goes on: at what BIOS reads at once. */
+export const efiGrubConfig = `search --no-floppy --file /boot/grub/grub.cfg --set root
+set prefix=($root)/boot/grub
+configfile /boot/grub/grub.cfg
 `;

@@ -7,7 +7,7 @@ import { CLAIMS, type World } from './reconciliation.js';
 import { isAbsent, secondaryNetwork } from './secondary-networks.js';
 import { stableMac } from './stable-names.js';
 import { bootVolumes, claimNames } from './vm-data-volumes.js';
-import { guestMemoryBytes, vcpus } from './vmi-defaults.js';
+import { guestMemoryBytes, hasTpm, vcpus } from './vmi-defaults.js';
 
 /** What the node needs to boot an instance. Throws MissingSecret. */
 export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestSpec {
@@ -27,13 +27,23 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
     ),
     cloudInit: cloudInitOf(vmi, world),
     firmwareUuid: domain.firmware.uuid,
-    uefi: Boolean(domain.firmware.bootloader?.efi),
+    ...firmwareOf(domain),
     ...watchdogOf(domain.devices),
     serialConsole: domain.devices.autoattachSerialConsole !== false,
     graphics: domain.devices.autoattachGraphicsDevice !== false,
     startPaused: vmi.spec.startStrategy === 'Paused',
   };
 }
+
+/** Secure where nothing is said, as in KubeVirt. */
+const firmwareOf = ({ firmware, devices }: Untyped): Pick<GuestSpec, 'uefi' | 'secureBoot' | 'tpm'> => {
+  const efi = firmware.bootloader?.efi;
+  return {
+    uefi: Boolean(efi),
+    ...(efi && efi.secureBoot !== false && { secureBoot: true }),
+    ...(hasTpm(devices) && { tpm: true }),
+  };
+};
 
 /** `reset` where nothing is said, as in KubeVirt. */
 const watchdogOf = ({ watchdog }: Untyped): Pick<GuestSpec, 'watchdog'> =>
@@ -46,6 +56,7 @@ export function guestCard(vmi: KubeObject, one: Untyped): GuestInterface {
     mac: macOf(vmi, one),
     model: one.model ?? 'virtio',
     ...(network !== undefined && { network }),
+    ...(one.bootOrder !== undefined && { bootOrder: one.bootOrder }),
   };
 }
 
@@ -70,7 +81,9 @@ export function guestDisk(vmi: KubeObject, name: string, world: World): GuestDis
 /** What the guest starts with; hot-pluggable disks follow when it runs. */
 function guestDisks(vmi: KubeObject, world: World): GuestDisk[] {
   const disks = disksOf(vmi, bootVolumes(vmi.spec.volumes), world);
-  if (disks.some((disk) => disk.bootOrder !== undefined)) return disks;
+  const { disks: all = [], interfaces = [] } = vmi.spec.domain.devices;
+  // Who orders one device leaves out of the order what is not in it.
+  if ([...all, ...interfaces].some(({ bootOrder }: Untyped) => bootOrder !== undefined)) return disks;
   return disks.map((disk, index) => ({ ...disk, bootOrder: index + 1 }));
 }
 

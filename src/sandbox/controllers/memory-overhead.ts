@@ -1,6 +1,6 @@
 import type { Untyped } from '../store/kube-object.js';
 import { formatBytes, quantityBytes } from './quantity.js';
-import { guestMemoryBytes, vcpus } from './vmi-defaults.js';
+import { guestMemoryBytes, hasTpm, vcpus } from './vmi-defaults.js';
 
 const MI = 1024n * 1024n;
 
@@ -13,7 +13,7 @@ export function memoryOverheadBytes(spec: Untyped): bigint {
   const devices = spec.domain?.devices ?? {};
   let overhead = guestMemoryBytes(spec) / 512n + 220n * MI + 8n * MI * BigInt(vcpus(spec)) + 8n * MI;
   if (devices.autoattachGraphicsDevice !== false) overhead += 32n * MI;
-  if (devices.tpm) overhead += 53n * MI;
+  if (hasTpm(devices)) overhead += 53n * MI;
   if (devices.hostDevices?.length || devices.gpus?.length) overhead += 1024n * MI;
   if (spec.domain?.launchSecurity) overhead += 256n * MI;
   if (spec.domain?.cpu?.dedicatedCPUPlacement) overhead += 100n * MI;

@@ -76,6 +76,9 @@ export function attachVolumes(spec: Untyped): Untyped {
   return spec;
 }
 
+/** One that a preference gives can be declined. */
+export const hasTpm = ({ tpm }: Untyped): boolean => Boolean(tpm) && tpm.enabled !== false;
+
 export function guestMemoryBytes(spec: Untyped): bigint {
   const domain = spec.domain ?? {};
   const guest =

@@ -31,6 +31,8 @@ export interface GuestInterface {
   network?: string;
   /** Which of the guest's ports for cards it has; found where it is not said. Of secondary networks only. */
   port?: number;
+  /** The guest's firmware boots from the network by it; 1 boots first. */
+  bootOrder?: number;
 }
 
 /** How far a guest can grow while it runs. */
@@ -62,6 +64,12 @@ export interface GuestSpec {
   cloudInit?: { metaData: string; userData?: string; networkData?: string };
   firmwareUuid: string;
   uefi: boolean;
+  /** With `uefi`: nothing boots but what Microsoft's keys vouch for. */
+  secureBoot?: boolean;
+  /** A TPM 2.0 of its own. */
+  tpm?: boolean;
+  /** Where what its firmware and its TPM remember outlives the guest, absolute paths; absent: it goes with the guest. */
+  kept?: { uefiVariables?: string; tpmDirectory?: string };
   /** An i6300esb, and what becomes of a guest that does not feed it. */
   watchdog?: 'reset' | 'poweroff' | 'shutdown';
   serialConsole: boolean;

@@ -19,6 +19,12 @@ export interface GuestFiles {
   serialLog: string;
   seed: string;
   uefiVariables: string;
+  /** What its TPM remembers. */
+  tpmState: string;
+  tpmPidFile: string;
+  tpmLog: string;
+  /** Where QEMU speaks to the process that is its TPM. */
+  tpm: string;
   qmp: string;
   serial: string;
   vnc: string;
@@ -49,6 +55,10 @@ export function guestFiles(guestsDirectory: string, uid: string, seat: SeatNumbe
     serialLog: join(directory, 'serial.log'),
     seed: join(directory, 'seed'),
     uefiVariables: join(directory, 'uefi-variables.fd'),
+    tpmState: join(directory, `tpm${mark}`),
+    tpmPidFile: join(directory, `tpm${mark}.pid`),
+    tpmLog: join(directory, `tpm${mark}.log`),
+    tpm: join(socketDirectory, `tpm${mark}.sock`),
     qmp: join(socketDirectory, `qmp${mark}.sock`),
     serial: join(socketDirectory, `serial${mark}.sock`),
     vnc: join(socketDirectory, `vnc${mark}.sock`),

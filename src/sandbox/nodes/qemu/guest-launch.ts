@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { GuestSpec } from '../node-driver.js';
 import { type GuestFiles, makeSocketDirectory } from './guest-files.js';
-import { type Incoming, type MachineChoice, qemuArguments } from './qemu-arguments.js';
+import {
+  type Incoming,
+  type MachineChoice,
+  qemuArguments,
+  uefiFirmware,
+  uefiVariables,
+} from './qemu-arguments.js';
+import { startTpm } from './tpm-process.js';
 
 /**
  * Lays out the files of a guest and starts its process, which outlives this one. A process that waits for a guest to
@@ -27,9 +34,9 @@ export async function launchGuest(
   if (spec.cloudInit && !incoming) {
     await writeSeed(files.seed, spec.cloudInit);
   }
-  if (spec.uefi && choice.firmware && !incoming) {
-    await copyFile(choice.firmware.variables, files.uefiVariables);
-  }
+  const firmware = uefiFirmware(spec, choice);
+  if (firmware && !incoming) await layOutVariables(firmware.variables, spec, files);
+  if (spec.tpm) await startTpm(spec, files);
   const log = openSync(files.log, 'a', 0o600);
   try {
     const child = spawn(qemu, args, { detached: true, cwd: files.directory, stdio: ['ignore', log, log] });
@@ -38,6 +45,16 @@ export async function launchGuest(
   } finally {
     closeSync(log);
   }
+}
+
+/** Kept ones are copied once, whole or not at all; all others at each start. */
+async function layOutVariables(template: string, spec: GuestSpec, files: GuestFiles): Promise<void> {
+  const path = uefiVariables(spec, files);
+  const kept = path !== files.uefiVariables;
+  if (kept && existsSync(path)) return;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await copyFile(template, `${path}.new`);
+  await rename(`${path}.new`, path);
 }
 
 async function writeSeed(directory: string, seed: NonNullable<GuestSpec['cloudInit']>): Promise<void> {

@@ -14,13 +14,16 @@ export interface GuestProcess {
 }
 
 /** Pid by pid file path, of all processes that were started with a `-pidfile` below `directory`. */
-export async function findGuestProcesses(directory: string): Promise<Map<string, number>> {
+export function findGuestProcesses(directory: string): Promise<Map<string, number>> {
+  return findProcessesBy('-pidfile', `${directory}/`);
+}
+
+/** Pid by value, of all processes that were started with that option and a value that begins so. */
+export async function findProcessesBy(option: string, begin: string): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const [pid, args] of await commandLines()) {
-    const pidFile = args[args.indexOf('-pidfile') + 1];
-    if (args.includes('-pidfile') && pidFile?.startsWith(`${directory}/`)) {
-      found.set(pidFile, pid);
-    }
+    const value = args[args.indexOf(option) + 1];
+    if (args.includes(option) && value?.startsWith(begin)) found.set(value, pid);
   }
   return found;
 }

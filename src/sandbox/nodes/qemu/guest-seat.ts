@@ -6,6 +6,7 @@ import { ChildEnd, seeOff, unexpectedEnd } from './guest-end.js';
 import type { GuestFiles } from './guest-files.js';
 import { lastComplaint } from './guest-launch.js';
 import { QmpClient } from './qmp-client.js';
+import { endTpm } from './tpm-process.js';
 import { connectUnix } from './unix-socket.js';
 
 /** One QEMU process of a guest, with what speaks to it. A guest that moves has two for a while. */
@@ -59,8 +60,11 @@ export class GuestSeat {
 
   /** Waits for the process, and ends it if need be. */
   async seeOff(logger: NodeLogger): Promise<void> {
-    if (this.#pid === undefined) return;
-    await seeOff({ pid: this.#pid, pidFile: this.files.pidFile }, this.end, this.#qmp, logger);
+    if (this.#pid !== undefined) {
+      await seeOff({ pid: this.#pid, pidFile: this.files.pidFile }, this.end, this.#qmp, logger);
+    }
+    // It goes with QEMU, unless QEMU never came to it.
+    await endTpm(this.files);
   }
 
   /** Why it ended though nobody asked for it. */
@@ -80,7 +84,9 @@ export class GuestSeat {
 
   /** What a process leaves behind that is gone while its guest is not. */
   async sweep(): Promise<void> {
-    const { qmp, serial, vnc, agent, migration, pidFile } = this.files;
-    await Promise.all([qmp, serial, vnc, agent, migration, pidFile].map((path) => rm(path, { force: true })));
+    const { qmp, serial, vnc, agent, migration, pidFile, tpm, tpmPidFile, tpmState } = this.files;
+    await endTpm(this.files);
+    const left = [qmp, serial, vnc, agent, migration, pidFile, tpm, tpmPidFile, tpmState];
+    await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
   }
 }

@@ -46,7 +46,6 @@ export function cardArguments(cards: readonly GuestInterface[], files: GuestFile
 function podCard(card: GuestInterface, index: number): string[][] {
   return [
     ['-netdev', `user,id=net${index}`],
-    // No option ROM: PXE would only delay the boot of a guest that boots from disk.
     [
       '-device',
       JSON.stringify({
@@ -54,7 +53,7 @@ function podCard(card: GuestInterface, index: number): string[][] {
         id: `card${index}`,
         netdev: `net${index}`,
         mac: card.mac,
-        romfile: '',
+        ...boots(card),
       }),
     ],
   ];
@@ -91,9 +90,13 @@ export function cardDevice(card: GuestInterface): Record<string, unknown> {
     netdev: netdevId(card.name),
     mac: card.mac,
     bus: portId(card.port ?? 0),
-    romfile: '',
+    ...boots(card),
   };
 }
+
+/** Without its option ROM (PXE) where it is not to boot: that would only delay a guest that boots from disk. */
+const boots = ({ bootOrder }: GuestInterface): Record<string, unknown> =>
+  bootOrder === undefined ? { romfile: '' } : { bootindex: bootOrder };
 
 export const portId = (port: number) => `card-port${port}`;
 

@@ -1,15 +1,15 @@
-import type { GuestDisk, GuestDrive, GuestSpec } from '../node-driver.js';
+import type { GuestSpec } from '../node-driver.js';
 import { driveId } from './cdrom-drive.js';
 import { type PluggedDisk, pluggedBlock, pluggedDevice, pluggedNode } from './disk-hotplug.js';
 import type { GuestFiles } from './guest-files.js';
 import { sizeArguments } from './guest-size.js';
 import { cardArguments } from './network-cards.js';
-import type { UefiFirmware } from './qemu-tools.js';
+import type { UefiFirmwares } from './qemu-tools.js';
 import { systemCallFilter } from './system-call-filter.js';
 
 export interface MachineChoice {
   accelerator: 'kvm' | 'tcg';
-  firmware?: UefiFirmware;
+  firmware?: UefiFirmwares;
   /** Whether QEMU shall be kept from what it has no need for. */
   filtered?: boolean;
 }
@@ -55,6 +55,7 @@ export function qemuArguments(
           ['-action', `watchdog=${spec.watchdog}`],
         ]
       : []),
+    ...tpmArguments(spec, files),
     ['-boot', 'strict=on'],
     ['-chardev', socketChardev('qmp', files.qmp)],
     ['-mon', 'chardev=qmp,mode=control'],
@@ -75,7 +76,7 @@ export function qemuArguments(
     // For disks that come while the guest runs, as in KubeVirt.
     ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })],
     ...pluggedArguments(plugged),
-    ...diskArguments(spec.disks, spec.cdromDrives ?? [], plugged),
+    ...diskArguments(spec, plugged),
     ...(spec.cloudInit ? seedArguments(files) : []),
     ...cardArguments(spec.interfaces, files),
     ...(spec.serialConsole
@@ -99,11 +100,14 @@ export function qemuArguments(
 function machineArguments(spec: GuestSpec, files: GuestFiles, choice: MachineChoice): string[][] {
   const machine = ['q35'];
   const firmware: string[][] = [];
-  if (spec.uefi) {
-    if (!choice.firmware) {
-      throw new Error('This machine has no UEFI firmware (OVMF) for guests');
-    }
+  const found = uefiFirmware(spec, choice);
+  if (found) {
     machine.push('pflash0=uefi-code', 'pflash1=uefi-variables');
+    if (spec.secureBoot) {
+      // Only code in System Management Mode may write the variables: the guest's own cannot take out the keys.
+      machine.push('smm=on');
+      firmware.push(['-global', 'driver=cfi.pflash01,property=secure,value=on']);
+    }
     firmware.push(
       [
         '-blockdev',
@@ -111,12 +115,12 @@ function machineArguments(spec: GuestSpec, files: GuestFiles, choice: MachineCho
           driver: 'raw',
           'node-name': 'uefi-code',
           'read-only': true,
-          file: file(choice.firmware.code, true),
+          file: file(found.code, true),
         }),
       ],
       [
         '-blockdev',
-        json({ driver: 'raw', 'node-name': 'uefi-variables', file: file(files.uefiVariables, false) }),
+        json({ driver: 'raw', 'node-name': 'uefi-variables', file: file(uefiVariables(spec, files), false) }),
       ],
     );
   }
@@ -133,9 +137,38 @@ function machineArguments(spec: GuestSpec, files: GuestFiles, choice: MachineCho
   return [['-machine', machine.join(',')], ...processor, ...firmware];
 }
 
-function diskArguments(disks: GuestDisk[], drives: GuestDrive[], plugged: PluggedDisk[]): string[][] {
+/** Undefined for a guest that boots by BIOS. Throws an Error in words where this machine has none. */
+export function uefiFirmware({ uefi, secureBoot }: GuestSpec, { firmware }: MachineChoice) {
+  if (!uefi) return undefined;
+  const found = secureBoot ? firmware?.secureBoot : firmware?.plain;
+  if (found) return found;
+  const what = secureBoot ? 'UEFI firmware with secure boot' : 'UEFI firmware';
+  throw new Error(`This machine has no ${what} (OVMF) for guests: install the package ovmf`);
+}
+
+/** The guest's own copy. */
+export const uefiVariables = ({ kept }: GuestSpec, files: GuestFiles): string =>
+  kept?.uefiVariables ?? files.uefiVariables;
+
+/** As KubeVirt has it: a TPM that remembers is a CRB. */
+function tpmArguments({ tpm, kept }: GuestSpec, files: GuestFiles): string[][] {
+  if (!tpm) return [];
+  return [
+    ['-chardev', `socket,id=tpm-control,path=${escaped(files.tpm)}`],
+    ['-tpmdev', 'emulator,id=tpm,chardev=tpm-control'],
+    [
+      '-device',
+      json({ driver: kept?.tpmDirectory ? 'tpm-crb' : 'tpm-tis', id: 'device-tpm', tpmdev: 'tpm' }),
+    ],
+  ];
+}
+
+function diskArguments(
+  { disks, cdromDrives = [], interfaces }: GuestSpec,
+  plugged: PluggedDisk[],
+): string[][] {
   const args: string[][] = [];
-  const ordered = disks.some((disk) => disk.bootOrder !== undefined);
+  const ordered = [...disks, ...cdromDrives, ...interfaces].some(({ bootOrder }) => bootOrder !== undefined);
   const controllers = new Set<string>();
   let sata = 0;
   disks.forEach((disk, index) => {
@@ -188,7 +221,7 @@ function diskArguments(disks: GuestDisk[], drives: GuestDrive[], plugged: Plugge
         break;
     }
   });
-  for (const { name, bus, bootOrder } of drives) {
+  for (const { name, bus, bootOrder } of cdromDrives) {
     if (bus !== 'scsi' && sata === sataPorts) throw new Error(`A guest has at most ${sataPorts} SATA disks`);
     const on =
       bus === 'scsi' ? { driver: 'scsi-cd', bus: 'scsi.0' } : { driver: 'ide-cd', bus: `ide.${sata}` };

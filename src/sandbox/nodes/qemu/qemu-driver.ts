@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { MigrationRequest } from '../guest-migration.js';
 import type {
@@ -26,6 +26,7 @@ import type { KvmVerdict } from './kvm-probe.js';
 import type { MachineChoice } from './qemu-arguments.js';
 import { QemuGuest } from './qemu-guest.js';
 import { findUefiFirmware } from './qemu-tools.js';
+import { findTpms } from './tpm-process.js';
 
 export interface QemuDriverOptions {
   /** Absolute path of `qemu-system-x86_64`. */
@@ -89,12 +90,27 @@ export class QemuDriver implements NodeDriver {
         await endProcess({ pid, pidFile });
       }
     }
+    await this.#endStrayTpms();
     await Promise.all(
       unreadable
         .filter((uid) => !known.has(uid))
         .map((uid) => rm(join(guestsDirectory, uid), { recursive: true, force: true })),
     );
     return adopted.map((guest) => guest.observation());
+  }
+
+  /** A TPM that its guest's process never came to would wait for ever. */
+  async #endStrayTpms(): Promise<void> {
+    const { guestsDirectory, logger } = this.#options;
+    const tpms = await findTpms(guestsDirectory);
+    if (tpms.size === 0) return;
+    const processes = await findGuestProcesses(guestsDirectory);
+    for (const [mark, pid] of tpms) {
+      const directory = dirname(mark.slice('file='.length));
+      if ([...processes.keys()].some((pidFile) => dirname(pidFile) === directory)) continue;
+      logger.warn('ending a TPM without a guest', { pid });
+      await endProcess({ pid, pidFile: mark });
+    }
   }
 
   start(spec: GuestSpec): Promise<void> {

@@ -34,6 +34,12 @@ export function findQemuTools(path?: string): QemuTools | undefined {
   return system && img ? { system, img } : undefined;
 }
 
+export interface UefiFirmwares {
+  plain?: UefiFirmware;
+  /** With System Management Mode, and variables that hold Microsoft's keys. */
+  secureBoot?: UefiFirmware;
+}
+
 /** Where Debian, Fedora, Arch, SUSE and QEMU itself put OVMF. */
 const firmwareCandidates: UefiFirmware[] = [
   { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd' },
@@ -47,6 +53,22 @@ const firmwareCandidates: UefiFirmware[] = [
   },
 ];
 
-export function findUefiFirmware(): UefiFirmware | undefined {
-  return firmwareCandidates.find(({ code, variables }) => existsSync(code) && existsSync(variables));
+/** Debian, Fedora, SUSE; Arch and QEMU itself enrol no keys. */
+const secureBootCandidates: UefiFirmware[] = [
+  { code: '/usr/share/OVMF/OVMF_CODE_4M.ms.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd' },
+  { code: '/usr/share/OVMF/OVMF_CODE.secboot.fd', variables: '/usr/share/OVMF/OVMF_VARS.ms.fd' },
+  {
+    code: '/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd',
+    variables: '/usr/share/edk2/ovmf/OVMF_VARS.secboot.fd',
+  },
+  {
+    code: '/usr/share/qemu/ovmf-x86_64-smm-ms-code.bin',
+    variables: '/usr/share/qemu/ovmf-x86_64-smm-ms-vars.bin',
+  },
+];
+
+export function findUefiFirmware(): UefiFirmwares {
+  const first = (candidates: UefiFirmware[]) =>
+    candidates.find(({ code, variables }) => existsSync(code) && existsSync(variables));
+  return { plain: first(firmwareCandidates), secureBoot: first(secureBootCandidates) };
 }
