@@ -24,6 +24,7 @@ const VMI_SPEC: Record<string, JsonType> = {
   'domain.devices.interfaces': 'array',
   'domain.devices.interfaces.*': 'object',
   'domain.devices.interfaces.*.name': 'string',
+  'domain.devices.interfaces.*.bootOrder': 'integer',
   'domain.devices.interfaces.*.macAddress': 'string',
   'domain.devices.interfaces.*.model': 'string',
   'domain.features': 'object',

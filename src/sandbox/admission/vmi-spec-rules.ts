@@ -36,6 +36,7 @@ export function vmiSpecCauses(field: string, spec: Untyped, sized: boolean): Cau
   return [
     ...volumeCauses(`${field}.volumes`, spec.volumes ?? []),
     ...diskCauses(`${field}.domain.devices.disks`, spec.domain?.devices?.disks ?? [], spec.volumes ?? []),
+    ...bootOrderCauses(`${field}.domain.devices`, spec.domain?.devices ?? {}),
     ...networkCauses(field, spec),
     ...credentialCauses(`${field}.accessCredentials`, spec),
     ...(sized ? [] : memoryCauses(field, spec.domain ?? {})),
@@ -158,17 +159,6 @@ function diskCauses(field: string, disks: Untyped[], volumes: Untyped[]): Cause[
     }
     const kinds = ['disk', 'lun', 'cdrom'].filter((kind) => disk[kind]);
     if (kinds.length > 1) causes.push(invalidField(at, `${at} can only have a single target type defined`));
-    if (disk.bootOrder !== undefined && disk.bootOrder < 1) {
-      causes.push(invalidField(`${at}.bootOrder`, `${at} must have a boot order > 0, if supplied`));
-    }
-    const twin = disks.findIndex(
-      (other) => other.bootOrder !== undefined && other.bootOrder === disk.bootOrder,
-    );
-    if (twin >= 0 && twin < index) {
-      causes.push(
-        invalidField(`${at}.bootOrder`, `Boot order for ${at}.bootOrder already set for a different device.`),
-      );
-    }
     const kind = kinds[0];
     const bus = kind && disk[kind].bus;
     if (bus && !BUSES.includes(bus)) {
@@ -183,6 +173,26 @@ function diskCauses(field: string, disks: Untyped[], volumes: Untyped[]): Cause[
     }
   });
   return causes;
+}
+
+/** Disks and interfaces share one order. */
+function bootOrderCauses(field: string, { disks = [], interfaces = [] }: Untyped): Cause[] {
+  const taken = new Set<number>();
+  const causesOf = (list: string) => (device: Untyped, index: number) => {
+    const { bootOrder } = device;
+    const at = `${field}.${list}[${index}]`;
+    if (bootOrder === undefined) return [];
+    if (bootOrder < 1) {
+      return [invalidField(`${at}.bootOrder`, `${at} must have a boot order > 0, if supplied`)];
+    }
+    if (taken.has(bootOrder)) {
+      const message = `Boot order for ${at}.bootOrder already set for a different device.`;
+      return [invalidField(`${at}.bootOrder`, message)];
+    }
+    taken.add(bootOrder);
+    return [];
+  };
+  return [...disks.flatMap(causesOf('disks')), ...interfaces.flatMap(causesOf('interfaces'))];
 }
 
 function networkCauses(field: string, spec: Untyped): Cause[] {

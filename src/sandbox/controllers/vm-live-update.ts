@@ -127,6 +127,7 @@ function networkRefusal(vm: KubeObject, vmi: KubeObject): string | undefined {
     if (!isHotpluggable(vmi.spec, one) || isAbsent(one)) return false;
     const other = wanted.find(({ name }) => name === one.name);
     if (!other || networkOf(template, one.name) !== networkOf(vmi.spec, one.name)) return true;
+    if (other.bootOrder !== one.bootOrder) return true;
     return (other.macAddress ?? '') !== (one.macAddress ?? '') || (other.model ?? 'virtio') !== one.model;
   });
   return changed ? OTHER_NETWORKS : undefined;

@@ -50,6 +50,16 @@ describe('QEMU command line', () => {
     expect(bootIndexes([disk, { ...disk, bootOrder: 1 }])).toEqual([undefined, 1]);
   });
 
+  it('has one order for disks and cards, and an option ROM only where a card is in it', () => {
+    const card = { name: 'default', mac: '02:00:00:00:00:01', model: 'virtio' };
+    const args = devices(argumentsFor({ disks: [disk], interfaces: [{ ...card, bootOrder: 1 }] }));
+    expect(args.find((device) => device.drive)?.bootindex).toBeUndefined();
+    expect(args.find((device) => device.netdev)).toMatchObject({ bootindex: 1 });
+    expect(args.find((device) => device.netdev)).not.toHaveProperty('romfile');
+    const without = devices(argumentsFor({ interfaces: [card] })).find((device) => device.netdev);
+    expect(without).toMatchObject({ romfile: '' });
+  });
+
   it('never gives less memory than asked, and opens a CD read-only', () => {
     const args = argumentsFor({ disks: [{ ...disk, bus: 'sata', kind: 'cdrom' }] });
     expect(args[args.indexOf('-m') + 1]).toBe('1048577K');
@@ -70,7 +80,8 @@ describe('QEMU command line', () => {
   it('refuses in words what cannot be', () => {
     const sata: GuestDisk = { ...disk, bus: 'sata' };
     expect(() => argumentsFor({ disks: Array(7).fill(sata) })).toThrow('at most 6 SATA disks');
-    expect(() => argumentsFor({ uefi: true })).toThrow('no UEFI firmware');
+    expect(() => argumentsFor({ uefi: true })).toThrow('no UEFI firmware (OVMF)');
+    expect(() => argumentsFor({ uefi: true, secureBoot: true })).toThrow('secure boot (OVMF)');
     expect(() =>
       argumentsFor({ interfaces: [{ name: 'x', mac: '02:00:00:00:00:01', model: 'nope' }] }),
     ).toThrow('nope');
