@@ -2,6 +2,7 @@
 const rooms = [
   'operations',
   'access',
+  'ssh-keys',
   'quotas',
   'catalog',
   'images',

@@ -59,6 +59,8 @@ export const PERMISSIONS = [
   'exports:delete',
   'exports:download',
   'exports:secrets',
+  'ssh-keys:read',
+  'ssh-keys:manage',
   'schedules:read',
   'schedules:manage',
   'migrations:read',

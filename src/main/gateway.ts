@@ -17,6 +17,7 @@ import { RestoresModule } from '../features/restores/restores.module.js';
 import { SchedulesModule } from '../features/schedules/schedules.module.js';
 import { ServicesModule } from '../features/services/services.module.js';
 import { SnapshotsModule } from '../features/snapshots/snapshots.module.js';
+import { SshKeysModule } from '../features/ssh-keys/ssh-keys.module.js';
 import { VirtualMachinesModule } from '../features/virtual-machines/virtual-machines.module.js';
 import { ClusterModule } from '../platform/cluster/cluster.module.js';
 import { DoorsModule } from '../platform/doors/doors.module.js';
@@ -64,6 +65,7 @@ export class GatewayModule {
         OperationsDoorsModule.forRoot([AccessModule]),
         QuotasModule,
         AuditViewsModule.forRoot([AccessModule]),
+        SshKeysModule,
         CatalogModule,
         ImagesModule,
         DisksModule,

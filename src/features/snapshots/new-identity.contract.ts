@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OperationRecord } from '../operations/operations.contract.js';
-import { isSshSecretName } from '../virtual-machines/ssh-key.contract.js';
+import { SSH_ANNOTATION } from '../ssh-keys/ssh-access.contract.js';
+import { isSshSecretName } from '../virtual-machines/ssh-secret.contract.js';
 import { ANNOTATION, provenance, record, records, text } from './cluster-reading.contract.js';
 
 /** What a copy of a machine is to be known by, so that it does not pass for the original. */
@@ -18,9 +19,6 @@ export const MACHINE_NAME = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
 /** What must not go over to a copy: its original's own states. */
 const LEFT_BEHIND = ['virtgate.io/trashed-at', 'kubevirt.io/vm-delete-protection'];
-
-/** Where the keys of the original's guest are written down. */
-const SSH_ANNOTATION = 'virtgate.io/ssh-keys';
 
 const digest = (...parts: (string | number)[]): string =>
   createHash('sha256').update(parts.join('\0')).digest('hex');

@@ -4,10 +4,14 @@ import { AuditChain } from './audit-chain.js';
 import { AuditKeys } from './audit-keys.js';
 import { AuditLinking } from './audit-linking.js';
 import { AuditLog } from './audit-log.js';
+import { AuditedChange } from './audited-change.js';
 import { Refusals } from './refusals.js';
 
 /** Needs Database and MasterKey from the platform module. */
-@Module({ providers: [AuditKeys, AuditLog, Refusals], exports: [AuditKeys, AuditLog, Refusals] })
+@Module({
+  providers: [AuditKeys, AuditLog, AuditedChange, Refusals],
+  exports: [AuditKeys, AuditLog, AuditedChange, Refusals],
+})
 export class AuditModule {}
 
 /** For the workers: their leader keeps the chain up. Needs Leadership besides. */

@@ -661,6 +661,16 @@ export type CreateSnapshotScheduleInput = {
   timeZone: Scalars['String']['input'];
 };
 
+export type CreateSshKeyInput = {
+  automatic?: InputMaybe<Scalars['Boolean']['input']>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+  /** One line in OpenSSH's format. A private key is refused. */
+  publicKey: Scalars['String']['input'];
+};
+
 export type CreateTenantInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
@@ -819,6 +829,18 @@ export type DeleteSnapshotScheduleInput = {
 };
 
 export type DeleteSnapshotSchedulePayload = {
+  deletedName: Scalars['String']['output'];
+};
+
+export type DeleteSshKeyInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
+};
+
+export type DeleteSshKeyPayload = {
   deletedName: Scalars['String']['output'];
 };
 
@@ -1894,6 +1916,7 @@ export type Mutation = {
   createServiceAccountToken: CreateTokenPayload;
   createSnapshot: SnapshotPayload;
   createSnapshotSchedule: SnapshotSchedulePayload;
+  createSshKey: SshKeyPayload;
   createTenant: TenantPayload;
   /** A token of the caller's own account. */
   createToken: CreateTokenPayload;
@@ -1910,6 +1933,8 @@ export type Mutation = {
   deleteSnapshot: SnapshotPayload;
   /** Its snapshots stay. */
   deleteSnapshotSchedule: DeleteSnapshotSchedulePayload;
+  /** Refused while guest agents bring it in. Guests that got it when they were made keep it. */
+  deleteSshKey: DeleteSshKeyPayload;
   deleteTenant: DeleteTenantPayload;
   deleteVirtualMachine: VirtualMachinePayload;
   /** The disk stays, with all that is on it. */
@@ -1965,6 +1990,7 @@ export type Mutation = {
   updateProject: ProjectPayload;
   updateRole: RolePayload;
   updateSnapshotSchedule: SnapshotSchedulePayload;
+  updateSshKey: SshKeyPayload;
   updateTenant: TenantPayload;
   updateVirtualMachine: VirtualMachinePayload;
 };
@@ -2085,6 +2111,11 @@ export type MutationCreateSnapshotScheduleArgs = {
 };
 
 
+export type MutationCreateSshKeyArgs = {
+  input: CreateSshKeyInput;
+};
+
+
 export type MutationCreateTenantArgs = {
   input: CreateTenantInput;
 };
@@ -2142,6 +2173,11 @@ export type MutationDeleteSnapshotArgs = {
 
 export type MutationDeleteSnapshotScheduleArgs = {
   input: DeleteSnapshotScheduleInput;
+};
+
+
+export type MutationDeleteSshKeyArgs = {
+  input: DeleteSshKeyInput;
 };
 
 
@@ -2347,6 +2383,11 @@ export type MutationUpdateRoleArgs = {
 
 export type MutationUpdateSnapshotScheduleArgs = {
   input: UpdateSnapshotScheduleInput;
+};
+
+
+export type MutationUpdateSshKeyArgs = {
+  input: UpdateSshKeyInput;
 };
 
 
@@ -2689,6 +2730,8 @@ export type Project = Node & {
   snapshotSchedule?: Maybe<SnapshotSchedule>;
   snapshotSchedules: SnapshotScheduleConnection;
   snapshots: SnapshotConnection;
+  sshKey?: Maybe<ProjectSshKey>;
+  sshKeys: ProjectSshKeyConnection;
   state: ProjectState;
   stateReason?: Maybe<Scalars['String']['output']>;
   tenant: Tenant;
@@ -2822,6 +2865,20 @@ export type ProjectSnapshotsArgs = {
 };
 
 
+export type ProjectSshKeyArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type ProjectSshKeysArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  q?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type ProjectTrashedVirtualMachineArgs = {
   name: Scalars['String']['input'];
 };
@@ -2879,6 +2936,42 @@ export type ProjectPayload = {
 export type ProjectPermissions = {
   permissions: Array<Scalars['String']['output']>;
   project: Scalars['String']['output'];
+};
+
+/** A public key that a project keeps under a name: its machines take it by that name. */
+export type ProjectSshKey = Node & {
+  /** Every new machine that names no keys of its own has it. */
+  automatic: Scalars['Boolean']['output'];
+  comment?: Maybe<Scalars['String']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  createdBy: Creator;
+  /** The same as REST's ETag. */
+  etag: Scalars['String']['output'];
+  /** As `ssh-keygen -l` shows it. */
+  fingerprint: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  project: Scalars['String']['output'];
+  /** In OpenSSH's one-line format. It stays what it is: another key is another name. */
+  publicKey: Scalars['String']['output'];
+  type: Scalars['String']['output'];
+  /** REST calls it id. */
+  uid: Scalars['ID']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+  /** Names of the machines whose guest agents bring it in, also of those in the trash. */
+  usedBy: Array<Scalars['String']['output']>;
+};
+
+export type ProjectSshKeyConnection = {
+  edges: Array<ProjectSshKeyEdge>;
+  nodes: Array<ProjectSshKey>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ProjectSshKeyEdge = {
+  cursor: Scalars['String']['output'];
+  node: ProjectSshKey;
 };
 
 export type ProjectState =
@@ -3502,6 +3595,7 @@ export type SetQuotaPayload = {
 export type SetSshKeysInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** OpenSSH public keys, or names of the project's. */
   keys: Array<Scalars['String']['input']>;
   project: Scalars['String']['input'];
   /** A user that the guest has. */
@@ -3685,7 +3779,13 @@ export type SshKey = {
   /** As `ssh-keygen -l` shows it. */
   fingerprint: Scalars['String']['output'];
   key: Scalars['String']['output'];
+  /** The project's name for it; null for one that was given as it is. */
+  name?: Maybe<Scalars['String']['output']>;
   type: Scalars['String']['output'];
+};
+
+export type SshKeyPayload = {
+  sshKey: ProjectSshKey;
 };
 
 export type SshSynchronized = {
@@ -4078,6 +4178,16 @@ export type UpdateSnapshotScheduleInput = {
   selector?: InputMaybe<ScheduleSelectorInput>;
   suspended?: InputMaybe<Scalars['Boolean']['input']>;
   timeZone?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateSshKeyInput = {
+  automatic: Scalars['Boolean']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Change it only if this is still its etag. */
+  ifMatch?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  project: Scalars['String']['input'];
 };
 
 export type UpdateTenantInput = {

@@ -131,9 +131,17 @@ export async function census(virtgate: Virtgate): Promise<Json> {
     ...['members', 'service-accounts', `service-accounts/${NAME}/tokens`, 'projects'].map(
       (noun) => `/tenants/${NAME}/${noun}`,
     ),
-    ...['members', 'vms', 'disks', 'images', 'snapshots', 'exports', 'snapshot-schedules', 'trash'].map(
-      (noun) => `/projects/${NAME}/${noun}`,
-    ),
+    ...[
+      'members',
+      'vms',
+      'disks',
+      'images',
+      'snapshots',
+      'exports',
+      'snapshot-schedules',
+      'ssh-keys',
+      'trash',
+    ].map((noun) => `/projects/${NAME}/${noun}`),
   ];
   const found: Record<string, Json> = {};
   for (const list of lists) {

@@ -219,6 +219,8 @@ export const CLUSTER_RIGHTS: Readonly<Record<Permission, readonly ClusterRight[]
   'exports:delete': [right('export.kubevirt.io', ['virtualmachineexports'], ['update', 'patch', 'delete'])],
   'exports:download': OWN,
   'exports:secrets': OWN,
+  'ssh-keys:read': OWN,
+  'ssh-keys:manage': OWN,
   'schedules:read': OWN,
   'schedules:manage': OWN,
   'migrations:read': OWN,

@@ -17,6 +17,7 @@ const viewer: readonly Permission[] = [
   'images:read',
   'snapshots:read',
   'exports:read',
+  'ssh-keys:read',
   'schedules:read',
 ];
 const operator: readonly Permission[] = [
@@ -55,6 +56,7 @@ const editor: readonly Permission[] = [
   'exports:delete',
   'exports:download',
   'exports:secrets',
+  'ssh-keys:manage',
   'schedules:manage',
 ];
 const admin: readonly Permission[] = [

@@ -1,18 +1,22 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
 import type { GuestFileSystem, GuestInfo, GuestInterface, GuestOs, GuestUser } from '../domain/guest-info.js';
-import type { SshAccess, SshKey } from '../domain/ssh-access.js';
+import type { SshKey } from '../domain/ssh-access.js';
 import type { SshAccessView } from './ssh-reads.js';
 
 /** What REST and GraphQL say alike; what a key or a user is, is held by the domain. */
 @ApiSchema({ name: 'SetSshKeys', description: 'The whole list: a key that is absent is taken out.' })
-export class SetSshKeysDto implements SshAccess {
+export class SetSshKeysDto {
   @ApiProperty({ example: 'debian', description: 'A user that the guest has.' })
   @IsString()
   @MaxLength(32)
   user!: string;
 
-  @ApiProperty({ type: [String], example: ['ssh-ed25519 AAAA... ada@example'] })
+  @ApiProperty({
+    type: [String],
+    example: ['ssh-ed25519 AAAA... ada@example', 'grace'],
+    description: "OpenSSH public keys, or names of the project's.",
+  })
   @IsArray()
   @ArrayMaxSize(256)
   @IsString({ each: true })
@@ -85,6 +89,7 @@ export class GuestInfoDto implements GuestInfo {
 
 @ApiSchema({ name: 'SshKey' })
 class SshKeyDto implements SshKey {
+  @Nullable(String, { description: "The project's name for it." }) name!: string | null;
   @ApiProperty() key!: string;
   @ApiProperty({ example: 'ssh-ed25519' }) type!: string;
   @Nullable(String) comment!: string | null;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
-import { sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
+import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
-import { describeKey, type SshKey } from '../domain/ssh-access.js';
+import { describeAccessKey, type SshKey } from '../domain/ssh-access.js';
 
 /** Who gets into a guest by keys that its agent brings in. */
 export interface SshAccessView {
@@ -31,7 +31,7 @@ export class SshReads {
     const live = guest?.running === true && guest.keySecrets.includes(sshSecretName(name, uid));
     return {
       user: ssh?.user ?? null,
-      keys: (ssh?.keys ?? []).map(describeKey),
+      keys: (ssh?.keys ?? []).map(describeAccessKey),
       live,
       synchronized: live ? guest.synchronized : null,
     };

@@ -7,9 +7,10 @@ import {
   type ViewDefinition,
 } from '../../../platform/cluster/cluster-cache.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from '../../../platform/cluster/kinds.js';
+import { SSH_ANNOTATION, sshAccessOf } from '../../ssh-keys/ssh-access.contract.js';
 import type { GuestInterface } from '../domain/guest-info.js';
 import type { ObservedGuest, ObservedGuestMachine } from '../domain/observed.js';
-import { SSH_ANNOTATION, type SshAccess, secretOf } from '../domain/ssh-access.js';
+import { secretOf } from '../domain/ssh-access.js';
 
 const MAX_PARTS = 64;
 
@@ -75,17 +76,6 @@ const keySecrets = (credentials: unknown): string[] =>
   records(credentials)
     .filter(({ sshPublicKey }) => record(record(sshPublicKey).propagationMethod).qemuGuestAgent !== undefined)
     .flatMap((one) => secretOf(one) ?? []);
-
-function sshAccessOf(annotation: string | undefined): SshAccess | null {
-  try {
-    const { user, keys } = record(JSON.parse(annotation ?? 'null'));
-    if (typeof user !== 'string' || !Array.isArray(keys)) return null;
-    const texts = keys.slice(0, MAX_PARTS).flatMap((key) => cappedText(key, 4096) ?? []);
-    return { user: cappedText(user, 32) ?? '', keys: texts };
-  } catch {
-    return null;
-  }
-}
 
 /** The live copies of machines and their guests. */
 @Injectable()

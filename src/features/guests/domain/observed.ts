@@ -1,5 +1,5 @@
+import type { SshAccess } from '../../ssh-keys/ssh-access.contract.js';
 import type { GuestInterface } from './guest-info.js';
-import type { SshAccess } from './ssh-access.js';
 
 interface Observed {
   namespace: string;

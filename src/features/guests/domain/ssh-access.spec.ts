@@ -1,5 +1,5 @@
-import { sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
-import { accessCredentials, describeKey, secretOf, specifySshAccess, sshSecret } from './ssh-access.js';
+import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
+import { accessCredentials, describeAccessKey, secretOf, specifySshAccess, sshSecret } from './ssh-access.js';
 
 const part = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
 const key = (seed: number) =>
@@ -58,7 +58,7 @@ describe('SSH keys of a guest', () => {
   });
 
   it('are shown as ssh-keygen shows them', () => {
-    expect(describeKey(key(1))).toMatchObject({
+    expect(describeAccessKey(key(1))).toMatchObject({
       type: 'ssh-ed25519',
       comment: 'k1',
       fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),

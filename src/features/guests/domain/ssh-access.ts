@@ -1,27 +1,18 @@
-import { createHash } from 'node:crypto';
-import { type FieldError } from '../../../kernel/failure.js';
+import type { FieldError } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
-import { sshKeyProblem, sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
+import { describeKey, type PublicKey, sshKeyProblem } from '../../ssh-keys/public-key.contract.js';
+import { type AccessKey, lineOf, nameOf, type SshAccess } from '../../ssh-keys/ssh-access.contract.js';
+import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
 
-/** Where the keys are written down for showing; the secret that holds them cannot be read back. */
-export const SSH_ANNOTATION = 'virtgate.io/ssh-keys';
 const MAX_KEYS = 64;
 const MAX_BYTES = 32 * 1024;
 const USER = /^[A-Za-z_][A-Za-z0-9._-]{0,31}$/;
 
-/** Who gets into a running guest, and by which keys. */
-export interface SshAccess {
-  user: string;
-  keys: string[];
-}
-
-export interface SshKey {
-  key: string;
-  type: string;
-  comment: string | null;
-  /** As `ssh-keygen -l` shows it. */
-  fingerprint: string;
+/** A key of a machine. */
+export interface SshKey extends PublicKey {
+  /** The project's name for it; null for one that was given as it is. */
+  name: string | null;
 }
 
 /** Throws request.invalid with one error per field. */
@@ -32,11 +23,11 @@ export function specifySshAccess({ user, keys }: SshAccess): SshAccess {
     problems.push({ pointer: '/user', code: 'ssh_user', message });
   }
   keys.forEach((key, index) => {
-    const message = sshKeyProblem(key);
+    const message = sshKeyProblem(lineOf(key));
     if (message) problems.push({ pointer: `/keys/${index}`, code: 'ssh_key', message });
   });
-  const given = [...new Set(keys.map((key) => key.trim()))];
-  if (given.length > MAX_KEYS || Buffer.byteLength(given.join('\n')) > MAX_BYTES) {
+  const given = distinct(keys);
+  if (given.length > MAX_KEYS || Buffer.byteLength(given.map(lineOf).join('\n')) > MAX_BYTES) {
     const message = `At most ${MAX_KEYS} keys of 32 KiB together.`;
     problems.push({ pointer: '/keys', code: 'ssh_keys', message });
   }
@@ -45,16 +36,20 @@ export function specifySshAccess({ user, keys }: SshAccess): SshAccess {
   return { user, keys: given };
 }
 
-export function describeKey(key: string): SshKey {
-  const [type = '', blob = '', ...comment] = key.split(' ');
-  const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
-  return {
-    key,
-    type,
-    comment: comment.join(' ') || null,
-    fingerprint: `SHA256:${digest.replace(/=+$/, '')}`,
-  };
+/** Each line once; under its name where it was given with and without. */
+function distinct(keys: readonly AccessKey[]): AccessKey[] {
+  const byLine = new Map<string, AccessKey>();
+  for (const key of keys) {
+    const line = lineOf(key).trim();
+    if (nameOf(key) !== null || !byLine.has(line)) byLine.set(line, typeof key === 'string' ? line : key);
+  }
+  return [...byLine.values()];
 }
+
+export const describeAccessKey = (key: AccessKey): SshKey => ({
+  ...describeKey(lineOf(key)),
+  name: nameOf(key),
+});
 
 interface Machine {
   name: string;
@@ -81,8 +76,8 @@ export function sshSecret(
   };
 }
 
-export const sshSecretData = (keys: readonly string[]): Record<string, string> => ({
-  authorized_keys: Buffer.from(keys.map((key) => `${key}\n`).join('')).toString('base64'),
+export const sshSecretData = (keys: readonly AccessKey[]): Record<string, string> => ({
+  authorized_keys: Buffer.from(keys.map((key) => `${lineOf(key)}\n`).join('')).toString('base64'),
 });
 
 /** KubeVirt's accessCredentials with the machine's own secret among what else is there. */

@@ -4,17 +4,12 @@ import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
-import { sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
+import { lineOf, SSH_ANNOTATION, type SshAccess } from '../../ssh-keys/ssh-access.contract.js';
+import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
 import { sshKeysMachineGone } from '../domain/failures.js';
 import type { ObservedGuest, ObservedGuestMachine } from '../domain/observed.js';
-import {
-  accessCredentials,
-  SSH_ANNOTATION,
-  type SshAccess,
-  sshSecret,
-  sshSecretData,
-} from '../domain/ssh-access.js';
+import { accessCredentials, sshSecret, sshSecretData } from '../domain/ssh-access.js';
 import { SET_SSH_KEYS_KIND } from '../operation-kinds.js';
 
 export interface SshKeysObserved {
@@ -99,6 +94,8 @@ export class SetSshKeysMachine implements OperationMachine<SshKeysObserved> {
   }
 }
 
+const linesOf = ({ keys }: Pick<SshAccess, 'keys'>): string => keys.map(lineOf).join('\n');
+
 const sameSet = (left: readonly unknown[], right: readonly unknown[]): boolean =>
   left.length === right.length &&
   new Set([...left, ...right].map((one) => JSON.stringify(one))).size === left.length;
@@ -114,7 +111,7 @@ export function nextOfSshKeys(
   if (asked.refusal) return fail(asked.refusal);
   const { uid, user, keys } = inputOf(operation);
   if (machine?.uid !== uid) return fail(failureRecord(sshKeysMachineGone));
-  const seen = machine.ssh?.user === user && machine.ssh.keys.join('\n') === keys.join('\n');
+  const seen = machine.ssh?.user === user && linesOf(machine.ssh) === linesOf({ keys });
   if (!seen && sinceAsked(operation, 'write-keys', now) <= SETTLE_LIMIT_MS) {
     return { do: 'wait', step: 'settle', recheckMs: 2000 };
   }

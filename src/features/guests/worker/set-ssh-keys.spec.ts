@@ -1,5 +1,5 @@
 import type { OperationRecord } from '../../operations/operations.contract.js';
-import { sshSecretName } from '../../virtual-machines/ssh-key.contract.js';
+import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
 import type { ObservedGuest, ObservedGuestMachine } from '../domain/observed.js';
 import { nextOfSshKeys } from './set-ssh-keys-machine.js';
 

@@ -1,5 +1,6 @@
 import { checkLabels } from '../../../kernel/labels.js';
-import { isSshSecretName } from '../ssh-key.contract.js';
+import { SSH_ANNOTATION } from '../../ssh-keys/ssh-access.contract.js';
+import { isSshSecretName } from '../ssh-secret.contract.js';
 import { type Allowed, anything, list, map, object, opened, value, valueIf } from './allow-list.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
 import { TRASH_ANNOTATION } from './trash.js';
@@ -10,11 +11,7 @@ import { TRASH_ANNOTATION } from './trash.js';
 
 /** Labels that virtgate itself sets on a machine. */
 const OWN_LABELS = new Set([DELETE_PROTECTION_LABEL, 'virtgate.io/trashed', 'virtgate.io/trashed-at']);
-const OWN_ANNOTATIONS = new Set<string>([
-  ...Object.values(ANNOTATION),
-  TRASH_ANNOTATION,
-  'virtgate.io/ssh-keys',
-]);
+const OWN_ANNOTATIONS = new Set<string>([...Object.values(ANNOTATION), TRASH_ANNOTATION, SSH_ANNOTATION]);
 /** What KubeVirt's own tools set on the template for its guest to be found by. */
 const TEMPLATE_LABELS = new Set(['kubevirt.io/domain', 'kubevirt.io/vm', 'kubevirt.io/size']);
 const BIND_IMMEDIATELY = 'cdi.kubevirt.io/storage.bind.immediate.requested';

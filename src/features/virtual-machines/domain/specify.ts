@@ -3,7 +3,7 @@ import type { FieldError } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
-import { sshKeyProblem } from '../ssh-key.contract.js';
+import { sshKeyProblem } from '../../ssh-keys/public-key.contract.js';
 import type { FoundBootSource } from './boot-source.js';
 import { EMPTY_USER_DATA, networkDataProblem, userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {

@@ -1,5 +1,5 @@
-import { ED25519 } from './domain/sample-bodies.spec-support.js';
-import { sshKeyProblem } from './ssh-key.contract.js';
+import { ED25519 } from '../virtual-machines/domain/sample-bodies.spec-support.js';
+import { sshKeyProblem } from './public-key.contract.js';
 
 const RSA_2048 =
   'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC9Y9j7g6gMjTb6ds/fzPGLIwA8xjp8hRgVEQqa4Ec8z3t9YK7gNxwBAY3RjeoIU3DryPMVoYQkCqxD39V26GQXIfPTnWkNBVUyB1mrWt4baETg94Gq3zShnbtnLKadZymS/wK641WWWtjzoPMJ3AioRNIBwV8qihljVjCKre3ux8T0Cv+1reEpZn4yTKY0a3pyX75RV/Ue2ypBA3qRMNqUyHrkfllAyQKhgoWF/cgDCougOzEM0KORHFuMMEGcs1YlRQ7urXptbiXTTjxqimh2UDZJOnksMwfbmFrBAScurelP3gWie8Cn7JgZkfTYwnu5bKIltkd7Qor1N4LFrShx rsa';

@@ -1,0 +1,40 @@
+import { cappedText } from '../../kernel/text.js';
+
+/** Where the keys of a machine are written down for showing; the secret that holds them cannot be read back. */
+export const SSH_ANNOTATION = 'virtgate.io/ssh-keys';
+const MAX_KEYS = 64;
+const MAX_LINE = 4096;
+
+/** A key as it was given, or the project's of that name as it is in it. */
+export type AccessKey = string | { name: string; key: string };
+
+/** Who gets into a running guest, and by which keys. */
+export interface SshAccess {
+  user: string;
+  keys: AccessKey[];
+}
+
+/** In OpenSSH's one-line format. */
+export const lineOf = (key: AccessKey): string => (typeof key === 'string' ? key : key.key);
+/** The project's name for it; null for one that was given as it is. */
+export const nameOf = (key: AccessKey): string | null => (typeof key === 'string' ? null : key.name);
+
+/** Null where virtgate has written nothing, or somebody else has written something else. */
+export function sshAccessOf(annotation: string | undefined): SshAccess | null {
+  try {
+    const { user, keys } = JSON.parse(annotation ?? 'null') ?? {};
+    if (typeof user !== 'string' || !Array.isArray(keys)) return null;
+    return { user: cappedText(user, 32) ?? '', keys: keys.slice(0, MAX_KEYS).flatMap(keyOf) };
+  } catch {
+    return null;
+  }
+}
+
+function keyOf(stored: unknown): AccessKey[] {
+  const parts = typeof stored === 'object' && stored !== null ? stored : { key: stored };
+  const { name, key } = parts as Record<string, unknown>;
+  const line = cappedText(key, MAX_LINE);
+  const called = cappedText(name, 63);
+  if (line === null) return [];
+  return [called === null ? line : { name: called, key: line }];
+}
