@@ -4,18 +4,13 @@ import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ConsoleEnd } from '../support/console.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith } from '../support/machines.js';
+import { publicKey } from '../support/public-keys.js';
 import { type Answer, type Json, until, Virtgate } from '../support/virtgate.js';
 
 const VM = '/projects/demo/vms/inside';
 const HOSTILE = '<script>alert(1)</script>';
 
-/** A public key of its own for every seed. */
-const key = (seed: number): string => {
-  const part = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
-  const blob = Buffer.concat([part(Buffer.from('ssh-ed25519')), part(Buffer.alloc(32, seed))]);
-  return `ssh-ed25519 ${blob.toString('base64')} key-${seed}@example`;
-};
-const [FIRST, SECOND, THIRD] = [key(1), key(2), key(3)] as [string, string, string];
+const [FIRST, SECOND, THIRD] = [publicKey(1), publicKey(2), publicKey(3)] as [string, string, string];
 
 /**
  * What the guest does with itself at boot: names that lie, steer terminals and run in browsers, a user who has logged
@@ -199,7 +194,9 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
   it('lets in whose keys are set, and nobody else, while the guest runs', async () => {
     const file = 'cat /home/ada/.ssh/authorized_keys';
     await saysInside(file, /key-1@example/);
-    const second = await done('PUT', `${VM}/ssh-keys`, { user: 'ada', keys: [FIRST, SECOND] });
+    const kept = await virtgate.rest('POST', '/projects/demo/ssh-keys', { name: 'grace', publicKey: SECOND });
+    expect(kept.status).toBe(201);
+    const second = await done('PUT', `${VM}/ssh-keys`, { user: 'ada', keys: [FIRST, 'grace'] });
     expect([second.result.live, second.warnings]).toEqual([true, []]);
     await saysInside(file, /key-1@example[\s\S]*key-2@example/);
     const shown = await get(`${VM}/ssh-keys`);
@@ -210,12 +207,16 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
     expect(shown.keys).toMatchObject([
       {
         key: FIRST,
+        name: null,
         type: 'ssh-ed25519',
         comment: 'key-1@example',
         fingerprint: `SHA256:${digest.replace(/=+$/, '')}`,
       },
-      { key: SECOND },
+      { key: SECOND, name: 'grace' },
     ]);
+    await until('it is in use', async () => (await get('/projects/demo/ssh-keys/grace')).usedBy.length === 1);
+    const used = await virtgate.rest('DELETE', '/projects/demo/ssh-keys/grace');
+    expect([used.status, used.body.code]).toEqual([409, 'ssh_key.in_use']);
     const { setSshKeys } = await virtgate.graphql(
       `mutation ($keys: [String!]!) {
          setSshKeys(input: { project: "demo", virtualMachine: "inside", user: "ada", keys: $keys }) { operation { id kind } }

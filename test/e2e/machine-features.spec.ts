@@ -1,4 +1,5 @@
 import { ClusterAdmin } from '../support/cluster-admin.js';
+import { publicKey } from '../support/public-keys.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
 
 /** On a platform that opens placement. */
@@ -112,5 +113,79 @@ describe('placement, probes and watchdogs', () => {
     const patch = { spec: { template: { spec: both } } };
     const refused = await cluster.call('PATCH', `${machines}/probed`, patch, 'application/merge-patch+json');
     expect(refused.message).toContain('readinessProbe must have exactly one probe type set');
+  }, 120_000);
+
+  it("keeps a project's SSH keys under names, over both doors", async () => {
+    const keys = '/projects/demo/ssh-keys';
+    const ada = { name: 'ada', publicKey: publicKey(1) };
+    const trial = await virtgate.rest('POST', `${keys}?dryRun=true`, ada);
+    expect([trial.status, (await virtgate.rest('GET', keys)).body.total]).toEqual([201, 0]);
+    const made = await virtgate.rest('POST', keys, ada);
+    expect([made.status, made.headers.get('location')]).toEqual([201, `/api/v1${keys}/ada`]);
+    expect(made.body).toMatchObject({
+      ...ada,
+      project: 'demo',
+      type: 'ssh-ed25519',
+      comment: 'key-1@example',
+      fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
+      automatic: false,
+      usedBy: [],
+    });
+    const twin = await virtgate.rest('POST', keys, { ...ada, name: 'again' });
+    expect([twin.status, twin.body.code, twin.body.detail]).toEqual([
+      409,
+      'ssh_key.exists',
+      expect.stringContaining('"ada"'),
+    ]);
+    const bad = await virtgate.rest('POST', keys, {
+      name: 'bad',
+      publicKey: '-----BEGIN OPENSSH PRIVATE KEY-----\ncanary',
+    });
+    expect([bad.status, bad.body.errors[0].pointer]).toEqual([400, '/publicKey']);
+    expect(JSON.stringify(bad.body)).not.toContain('canary');
+
+    const { createSshKey } = await virtgate.graphql(
+      'mutation ($input: CreateSshKeyInput!) { createSshKey(input: $input) { sshKey { id name etag } } }',
+      { input: { project: 'demo', name: 'bob', publicKey: publicKey(2) } },
+    );
+    const { project, node } = await virtgate.graphql(
+      `query ($id: ID!) {
+         project(name: "demo") { sshKeys(first: 1) { totalCount nodes { name usedBy } } sshKey(name: "bob") { fingerprint } }
+         node(id: $id) { __typename }
+       }`,
+      { id: createSshKey.sshKey.id },
+    );
+    expect(project.sshKeys).toEqual({ totalCount: 2, nodes: [{ name: 'ada', usedBy: [] }] });
+    expect([node.__typename, project.sshKey.fingerprint]).toEqual(['ProjectSshKey', expect.any(String)]);
+    const match = { 'if-match': createSshKey.sshKey.etag };
+    const changed = await virtgate.rest('PATCH', `${keys}/bob`, { automatic: true }, match);
+    expect([changed.status, changed.body.automatic]).toEqual([200, true]);
+    expect((await virtgate.rest('PATCH', `${keys}/bob`, { automatic: false }, match)).status).toBe(412);
+    const audit = await virtgate.rest('GET', '/audit?action=ssh-key.create&limit=10');
+    expect(audit.body.items.map(({ target }: Json) => target.name).sort()).toEqual(['ada', 'bob']);
+
+    const unknown = await virtgate.rest('PUT', '/projects/demo/vms/probed/ssh-keys', {
+      user: 'root',
+      keys: [publicKey(3), 'nobody'],
+    });
+    expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([400, '/keys/1']);
+    await done('PUT', '/projects/demo/vms/probed/ssh-keys', { user: 'root', keys: [publicKey(3), 'ada'] });
+    const usedBy = async () => (await virtgate.rest('GET', `${keys}/ada`)).body.usedBy;
+    await until('the machine uses it', async () => (await usedBy()).length > 0);
+    const shown = (await virtgate.rest('GET', '/projects/demo/vms/probed/ssh-keys')).body;
+    expect(shown.keys.map(({ name, comment }: Json) => [name, comment])).toEqual([
+      [null, 'key-3@example'],
+      ['ada', 'key-1@example'],
+    ]);
+    const used = await virtgate.rest('DELETE', `${keys}/ada`);
+    expect([used.status, used.body.code, used.body.detail]).toEqual([
+      409,
+      'ssh_key.in_use',
+      expect.stringContaining('"probed"'),
+    ]);
+    await done('PUT', '/projects/demo/vms/probed/ssh-keys', { user: 'root', keys: [publicKey(3)] });
+    await until('nothing uses it', async () => (await usedBy()).length === 0);
+    expect((await virtgate.rest('DELETE', `${keys}/ada`)).status).toBe(204);
+    expect((await virtgate.rest('GET', `${keys}/ada`)).body.code).toBe('ssh_key.not_found');
   }, 120_000);
 });

@@ -4,7 +4,13 @@ import { SECRET, VIRTUAL_MACHINE } from '../../../platform/cluster/kinds.js';
 import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
-import { lineOf, SSH_ANNOTATION, type SshAccess } from '../../ssh-keys/ssh-access.contract.js';
+import {
+  type AccessKey,
+  lineOf,
+  nameOf,
+  SSH_ANNOTATION,
+  type SshAccess,
+} from '../../ssh-keys/ssh-access.contract.js';
 import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
 import { sshKeysMachineGone } from '../domain/failures.js';
@@ -94,7 +100,8 @@ export class SetSshKeysMachine implements OperationMachine<SshKeysObserved> {
   }
 }
 
-const linesOf = ({ keys }: Pick<SshAccess, 'keys'>): string => keys.map(lineOf).join('\n');
+const listed = (keys: readonly AccessKey[]): string =>
+  keys.map((key) => `${nameOf(key) ?? ''} ${lineOf(key)}`).join('\n');
 
 const sameSet = (left: readonly unknown[], right: readonly unknown[]): boolean =>
   left.length === right.length &&
@@ -111,7 +118,7 @@ export function nextOfSshKeys(
   if (asked.refusal) return fail(asked.refusal);
   const { uid, user, keys } = inputOf(operation);
   if (machine?.uid !== uid) return fail(failureRecord(sshKeysMachineGone));
-  const seen = machine.ssh?.user === user && linesOf(machine.ssh) === linesOf({ keys });
+  const seen = machine.ssh?.user === user && listed(machine.ssh.keys) === listed(keys);
   if (!seen && sinceAsked(operation, 'write-keys', now) <= SETTLE_LIMIT_MS) {
     return { do: 'wait', step: 'settle', recheckMs: 2000 };
   }
