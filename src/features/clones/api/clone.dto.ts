@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import { MACHINE_NAME } from '../../snapshots/new-identity.contract.js';
 
 /** What REST and GraphQL say alike. */
@@ -55,13 +56,7 @@ export class CloneVirtualMachineDto extends CloneOptions {
   project?: string | null;
 }
 
-export class CloneVirtualMachineInput extends CloneOptions {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class CloneVirtualMachineInput extends IntersectionType(CloneOptions, OfMachine) {
   @IsOptional()
   @IsString()
   @MaxLength(63)

@@ -1,6 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsDefined, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import type { ConsoleRequest } from '../commands/open-console-session.js';
 import { CONSOLE_TYPES, type ConsoleType } from '../domain/console-session.js';
 
@@ -39,24 +40,12 @@ export const wanted = ({
   takeOver: takeOver ?? false,
 });
 
-export class CreateConsoleSessionInput extends CreateConsoleSessionBody {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class CreateConsoleSessionInput extends IntersectionType(CreateConsoleSessionBody, OfMachine) {
   @Transform(fromGraphqlType)
   declare type: ConsoleType;
 }
 
-export class RevokeConsoleSessionInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class RevokeConsoleSessionInput extends OfMachine {
   @IsString()
   id!: string;
 }

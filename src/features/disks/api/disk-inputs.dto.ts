@@ -1,58 +1,24 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { InProject, NamedInProject, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { DISK_STATES, type DiskState } from '../domain/disk-view.js';
 import { ChangeDiskDto, CreateDiskDto } from './disks.dto.js';
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class CreateDiskInput extends CreateDiskDto {
-  @IsString()
-  project!: string;
-}
+export class CreateDiskInput extends IntersectionType(CreateDiskDto, InProject) {}
 
-export class UpdateDiskInput extends ChangeDiskDto {
-  @IsString()
-  project!: string;
+export class UpdateDiskInput extends IntersectionType(ChangeDiskDto, NamedInProject, Precondition) {}
 
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
-
-export class ExpandDiskInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
+export class ExpandDiskInput extends IntersectionType(NamedInProject, Precondition) {
   @IsString()
   @MaxLength(32)
   size!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
 }
 
-export class DeleteDiskInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class DeleteDiskInput extends IntersectionType(NamedInProject, Precondition) {}
 
 /** `filter` of `Project.disks`. */
 export class DiskFilterInput {

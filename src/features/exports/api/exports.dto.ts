@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsDefined, IsIn, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { InProject, NamedInProject, OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { EXPORT_FORMATS, type ExportFormat } from '../domain/observed.js';
@@ -46,18 +47,9 @@ export class CreateExportDto {
   ttl?: string | null;
 }
 
-export class CreateExportInput extends CreateExportDto {
-  @IsString()
-  project!: string;
-}
+export class CreateExportInput extends IntersectionType(CreateExportDto, InProject) {}
 
-export class DeleteExportInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-}
+export class DeleteExportInput extends NamedInProject {}
 
 const FORMATS: string[] = [...EXPORT_FORMATS];
 
@@ -82,10 +74,7 @@ export class CreateExportLinkDto {
 /** GraphQL's names have no dots. */
 export const FORMAT_NAMES: Record<string, ExportFormat> = { raw: 'raw', gzip: 'gzip', tar_gz: 'tar.gz' };
 
-export class CreateExportLinkInput {
-  @IsString()
-  project!: string;
-
+export class CreateExportLinkInput extends InProject {
   @IsString()
   export!: string;
 
@@ -103,10 +92,7 @@ export class CreateExportLinkInput {
   expiresIn?: string | null;
 }
 
-export class CreateExportManifestsInput {
-  @IsString()
-  project!: string;
-
+export class CreateExportManifestsInput extends InProject {
   @IsString()
   export!: string;
 }
@@ -146,13 +132,7 @@ export class MemoryDumpDto {
   storageClass?: string | null;
 }
 
-export class DumpVirtualMachineMemoryInput extends MemoryDumpDto {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-}
+export class DumpVirtualMachineMemoryInput extends IntersectionType(MemoryDumpDto, OfMachine) {}
 
 export class RemoveDumpQuery {
   @ApiPropertyOptional({ enum: ['keep', 'delete'], default: 'keep' })
@@ -161,13 +141,7 @@ export class RemoveDumpQuery {
   disk?: 'keep' | 'delete';
 }
 
-export class RemoveMemoryDumpInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class RemoveMemoryDumpInput extends OfMachine {
   @IsOptional()
   @IsIn(['KEEP', 'DELETE'])
   disk?: 'KEEP' | 'DELETE' | null;

@@ -1,5 +1,6 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
+import { OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import type { GuestFileSystem, GuestInfo, GuestInterface, GuestOs, GuestUser } from '../domain/guest-info.js';
 import type { SshKey } from '../domain/ssh-access.js';
 import type { SshAccessView } from './ssh-reads.js';
@@ -24,13 +25,7 @@ export class SetSshKeysDto {
   keys!: string[];
 }
 
-export class SetSshKeysInput extends SetSshKeysDto {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-}
+export class SetSshKeysInput extends IntersectionType(SetSshKeysDto, OfMachine) {}
 
 /** The answers' shapes for OpenAPI: nothing is made of these classes. */
 const Nullable = (type: unknown, more: object = {}) =>

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   Allow,
@@ -11,6 +11,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { InProject, NamedInProject, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { IMAGE_ORDERS, type ImageFilter, type ImageOrder } from '../data/image-listing.js';
@@ -128,44 +129,13 @@ export class ShareImageDto {
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class CreateImageInput extends CreateImageDto {
-  @IsString()
-  project!: string;
-}
+export class CreateImageInput extends IntersectionType(CreateImageDto, InProject) {}
 
-export class UpdateImageInput extends UpdateImageDto {
-  @IsString()
-  project!: string;
+export class UpdateImageInput extends IntersectionType(UpdateImageDto, NamedInProject, Precondition) {}
 
-  @IsString()
-  name!: string;
+export class ShareImageInput extends IntersectionType(ShareImageDto, NamedInProject) {}
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
-
-export class ShareImageInput extends ShareImageDto {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-}
-
-export class DeleteImageInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class DeleteImageInput extends IntersectionType(NamedInProject, Precondition) {}
 
 export class ImagesQuery extends PageQuery implements ImageFilter {
   @ApiPropertyOptional({ description: 'Part of the name or display name.' })

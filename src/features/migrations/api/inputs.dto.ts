@@ -1,6 +1,7 @@
-import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { NamedInProject } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import {
@@ -70,13 +71,7 @@ export class MigrationsQuery extends ProjectMigrationsQuery {
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class MigrateVirtualMachineInput extends MigrateVirtualMachineDto {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-}
+export class MigrateVirtualMachineInput extends IntersectionType(MigrateVirtualMachineDto, NamedInProject) {}
 
 const ORDERS = ['CREATED_AT', 'CREATED_AT_DESC'] as const;
 export const ORDER_OF: Record<(typeof ORDERS)[number], MigrationOrder> = {

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -12,6 +12,7 @@ import {
   registerDecorator,
   ValidateNested,
 } from 'class-validator';
+import { Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import type { LimitsBody } from '../domain/limits.js';
@@ -224,32 +225,17 @@ export class PoliciesQuery extends PageQuery {
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class UpdateMigrationPolicyInput extends UpdateMigrationPolicyDto {
+export class UpdateMigrationPolicyInput extends IntersectionType(UpdateMigrationPolicyDto, Precondition) {
   @IsString()
   name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
 }
 
-export class DeleteMigrationPolicyInput {
+export class DeleteMigrationPolicyInput extends Precondition {
   @IsString()
   name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
 }
 
-export class UpdateMigrationLimitsInput extends UpdateMigrationLimitsDto {
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class UpdateMigrationLimitsInput extends IntersectionType(UpdateMigrationLimitsDto, Precondition) {}
 
 export class PoliciesArgs extends ConnectionArgs {
   @IsOptional()

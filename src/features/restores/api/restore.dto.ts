@@ -1,6 +1,7 @@
-import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { InProject } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { MACHINE_NAME } from '../../snapshots/new-identity.contract.js';
@@ -49,10 +50,7 @@ export class RestoreSnapshotDto implements RestoreBody {
 }
 
 /** GraphQL's input: the body of REST, with what REST has in its path. */
-export class RestoreSnapshotInput extends RestoreSnapshotDto {
-  @IsString()
-  project!: string;
-
+export class RestoreSnapshotInput extends IntersectionType(RestoreSnapshotDto, InProject) {
   @IsString()
   snapshot!: string;
 }

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -14,6 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { InProject, NamedInProject, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { IsCron, IsIanaTimeZone, IsMatchLabels } from './validators.js';
@@ -134,36 +135,11 @@ export class SchedulesQuery extends PageQuery {
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class CreateScheduleInput extends CreateScheduleDto {
-  @IsString()
-  project!: string;
-}
+export class CreateScheduleInput extends IntersectionType(CreateScheduleDto, InProject) {}
 
-export class UpdateScheduleInput extends UpdateScheduleDto {
-  @IsString()
-  project!: string;
+export class UpdateScheduleInput extends IntersectionType(UpdateScheduleDto, NamedInProject, Precondition) {}
 
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
-
-export class DeleteScheduleInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class DeleteScheduleInput extends IntersectionType(NamedInProject, Precondition) {}
 
 export class SchedulesArgs extends ConnectionArgs {
   @IsOptional()

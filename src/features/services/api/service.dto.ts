@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -10,6 +10,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import {
   FAMILY_POLICIES,
   type FamilyPolicy,
@@ -72,21 +73,9 @@ export class ExposeVirtualMachineDto implements ServiceBody {
   ipFamilyPolicy?: FamilyPolicy | null;
 }
 
-export class ExposeVirtualMachineInput extends ExposeVirtualMachineDto {
-  @IsString()
-  project!: string;
+export class ExposeVirtualMachineInput extends IntersectionType(ExposeVirtualMachineDto, OfMachine) {}
 
-  @IsString()
-  virtualMachine!: string;
-}
-
-export class UnexposeVirtualMachineInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class UnexposeVirtualMachineInput extends OfMachine {
   @IsString()
   @MaxLength(63)
   service!: string;

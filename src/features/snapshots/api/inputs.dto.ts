@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsIn,
@@ -12,6 +12,7 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { NamedInProject, OfMachine, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import { deadlineSeconds } from '../domain/deadline.js';
@@ -63,26 +64,9 @@ export class SnapshotsQuery extends PageQuery {
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class CreateSnapshotInput extends CreateSnapshotDto {
-  @IsString()
-  project!: string;
+export class CreateSnapshotInput extends IntersectionType(CreateSnapshotDto, OfMachine) {}
 
-  @IsString()
-  virtualMachine!: string;
-}
-
-export class DeleteSnapshotInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class DeleteSnapshotInput extends IntersectionType(NamedInProject, Precondition) {}
 
 /** `filter` of `Project.snapshots`. */
 export class SnapshotFilterInput {

@@ -1,5 +1,6 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import { OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import {
   type AttachBody,
   DISK_BUSES,
@@ -54,21 +55,9 @@ export class AttachDiskDto implements AttachBody {
   shared?: boolean | null;
 }
 
-export class AttachDiskInput extends AttachDiskDto {
-  @IsString()
-  project!: string;
+export class AttachDiskInput extends IntersectionType(AttachDiskDto, OfMachine) {}
 
-  @IsString()
-  virtualMachine!: string;
-}
-
-export class DetachDiskInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class DetachDiskInput extends OfMachine {
   @IsString()
   @MaxLength(253)
   disk!: string;

@@ -1,3 +1,4 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -8,10 +9,10 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { InProject, NamedInProject, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { MACHINE_STATES, type MachineState } from '../domain/machine-view.js';
 import {
-  NoOptionsDto,
   RestartVirtualMachineDto,
   StartVirtualMachineDto,
   StopVirtualMachineDto,
@@ -21,31 +22,15 @@ import { CreateVirtualMachineDto } from './create.dto.js';
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class CreateVirtualMachineInput extends CreateVirtualMachineDto {
-  @IsString()
-  project!: string;
-}
+export class CreateVirtualMachineInput extends IntersectionType(CreateVirtualMachineDto, InProject) {}
 
-export class UpdateVirtualMachineInput extends UpdateVirtualMachineDto {
-  @IsString()
-  project!: string;
+export class UpdateVirtualMachineInput extends IntersectionType(
+  UpdateVirtualMachineDto,
+  NamedInProject,
+  Precondition,
+) {}
 
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
-
-export class DeleteVirtualMachineInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
+export class DeleteVirtualMachineInput extends IntersectionType(NamedInProject, Precondition) {
   @IsOptional()
   @IsIn(['KEEP', 'DELETE'])
   disks?: 'KEEP' | 'DELETE' | null;
@@ -69,44 +54,15 @@ export class DeleteVirtualMachineInput {
   @IsOptional()
   @IsBoolean()
   permanently?: boolean | null;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
 }
 
-export class StartVirtualMachineInput extends StartVirtualMachineDto {
-  @IsString()
-  project!: string;
+export class StartVirtualMachineInput extends IntersectionType(StartVirtualMachineDto, NamedInProject) {}
 
-  @IsString()
-  name!: string;
-}
+export class StopVirtualMachineInput extends IntersectionType(StopVirtualMachineDto, NamedInProject) {}
 
-export class StopVirtualMachineInput extends StopVirtualMachineDto {
-  @IsString()
-  project!: string;
+export class RestartVirtualMachineInput extends IntersectionType(RestartVirtualMachineDto, NamedInProject) {}
 
-  @IsString()
-  name!: string;
-}
-
-export class RestartVirtualMachineInput extends RestartVirtualMachineDto {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-}
-
-export class VirtualMachineActionInput extends NoOptionsDto {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-}
+export class VirtualMachineActionInput extends NamedInProject {}
 
 /** `filter` of `Project.virtualMachines`. */
 export class VirtualMachineFilter {

@@ -1,28 +1,18 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { IntersectionType } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import type { Principal, ProjectRef } from '../../../kernel/principal.js';
 import { CurrentPrincipal, CurrentProject } from '../../../platform/access/current.js';
 import { Requires } from '../../../platform/access/requires.js';
+import { OfMachine } from '../../../platform/graphql/addressed-inputs.js';
 import { AttachInterface } from '../commands/attach-interface.js';
 import { InterfaceBodyDto } from './interface.dto.js';
 import { type MachinePayload, payloadOf } from './machine-mutations.resolver.js';
 import { MachineReads } from './machine-reads.js';
 
-export class AttachInterfaceInput extends InterfaceBodyDto {
-  @IsString()
-  project!: string;
+export class AttachInterfaceInput extends IntersectionType(InterfaceBodyDto, OfMachine) {}
 
-  @IsString()
-  virtualMachine!: string;
-}
-
-export class DetachInterfaceInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  virtualMachine!: string;
-
+export class DetachInterfaceInput extends OfMachine {
   @IsString()
   @MaxLength(63)
   interface!: string;

@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { CreatedBy } from '../../../kernel/created-by.js';
+import { NamedInProject, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 import type { TrashedDisk, TrashView } from '../domain/trash-view.js';
@@ -21,26 +22,9 @@ export class TrashArgs extends ConnectionArgs {
   q?: string | null;
 }
 
-export class UndeleteVirtualMachineInput {
-  @IsString()
-  project!: string;
+export class UndeleteVirtualMachineInput extends NamedInProject {}
 
-  @IsString()
-  name!: string;
-}
-
-export class PurgeVirtualMachineInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class PurgeVirtualMachineInput extends IntersectionType(NamedInProject, Precondition) {}
 
 /** The answers' shapes for OpenAPI: nothing is made of these classes. */
 const nullable = (type: unknown, more: object = {}) =>
