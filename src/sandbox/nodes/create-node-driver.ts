@@ -6,7 +6,8 @@ import { probeKvm } from './qemu/kvm-probe.js';
 import { QemuDriver } from './qemu/qemu-driver.js';
 import { findQemuTools } from './qemu/qemu-tools.js';
 import { probeSystemCallFilter } from './qemu/system-call-filter.js';
-import { SimulatedDriver, type SimulatedTimings } from './simulated/simulated-driver.js';
+import { SimulatedDriver } from './simulated/simulated-driver.js';
+import type { SimulatedTimings } from './simulated/simulated-guest.js';
 
 export interface NodeDriverOptions {
   /** `auto` takes QEMU where `qemu-system-x86_64` and `qemu-img` are on PATH. */

@@ -1,47 +1,22 @@
-import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duplex, PassThrough } from 'node:stream';
-import { type GuestMigration, isUnderway, type MigrationRequest } from '../guest-migration.js';
-import { copyDisk } from '../images/copy-disk.js';
+import type { Duplex } from 'node:stream';
+import type { MigrationRequest } from '../guest-migration.js';
 import type {
   DiskCopy,
   GuestDisk,
   GuestInterface,
   GuestObservation,
   GuestSpec,
-  GuestState,
   NodeDriver,
   Quiesced,
 } from '../node-driver.js';
-import { FORCED_OFF } from '../node-driver.js';
-import { SerialFanOut } from '../serial-fan-out.js';
-import { RfbServer } from './rfb-server.js';
-import { SimulatedConsole } from './simulated-console.js';
-import { SimulatedMigration } from './simulated-migration.js';
-import { SimulatedScreen } from './simulated-screen.js';
-import { openServed, type ServedPorts } from './simulated-services.js';
-
-/** Milliseconds. */
-export interface SimulatedTimings {
-  /** From the start of the process to running. */
-  startMs: number;
-  /** From running to the login prompt. */
-  bootMs: number;
-  /** From the power button to power-off. */
-  shutdownMs: number;
-  killMs: number;
-  /** Until the place for a guest that moves is ready. */
-  prepareMs: number;
-  /** The whole memory of a guest that moves, where no bandwidth is set. */
-  transferMs: number;
-}
+import { firstRecord, type SavedGuest, SimulatedGuest, type SimulatedTimings } from './simulated-guest.js';
 
 export interface SimulatedDriverOptions {
   directory: string;
   timings?: Partial<SimulatedTimings>;
 }
-
-const SHUT_DOWN = 'The guest shut down';
 
 const defaultTimings: SimulatedTimings = {
   startMs: 30,
@@ -51,37 +26,6 @@ const defaultTimings: SimulatedTimings = {
   prepareMs: 20,
   transferMs: 200,
 };
-
-interface SavedGuest {
-  uid: string;
-  namespace: string;
-  name: string;
-  serialConsole: boolean;
-  plugged?: string[];
-  /** Of secondary networks. */
-  cards?: string[];
-  vcpus?: number;
-  memoryBytes?: number;
-  migration?: GuestMigration;
-  /** What listens inside. */
-  services?: ServedPorts;
-  /** It does not hear its power button. */
-  hangs?: boolean;
-  state: GuestState;
-  reason?: string;
-}
-
-interface SimulatedGuest extends SavedGuest {
-  pid: number;
-  timers: Set<NodeJS.Timeout>;
-  moving?: SimulatedMigration;
-  console?: SimulatedConsole;
-  serial?: SerialFanOut;
-  screen: SimulatedScreen;
-  /** Consoles and connections, which end with the guest. */
-  streams: Set<Duplex>;
-  writing: Promise<void>;
-}
 
 /**
  * Guests that are only told of: the same states in the same order as with QEMU, and a console that answers.
@@ -121,25 +65,16 @@ export class SimulatedDriver implements NodeDriver {
         continue;
       }
       const guest = this.#register(saved);
-      if (!hasEnded(guest)) {
-        guest.state = guest.state === 'starting' ? 'running' : guest.state;
-        this.#powerOn(guest);
-        if (isUnderway(guest.migration)) {
-          Object.assign(guest.migration ?? {}, {
-            phase: 'failed',
-            reason: 'The sandbox was restarted during the migration',
-          });
-        }
-      }
+      if (!guest.hasEnded) guest.goOn();
       adopted.push(guest);
     }
-    return adopted.map(observation);
+    return adopted.map((guest) => guest.observation());
   }
 
   async start(spec: GuestSpec): Promise<void> {
     this.#refuseWhenClosed();
     const existing = this.#guests.get(spec.uid);
-    if (existing && !hasEnded(existing)) {
+    if (existing && !existing.hasEnded) {
       return;
     }
     if (existing) {
@@ -148,70 +83,41 @@ export class SimulatedDriver implements NodeDriver {
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(spec.uid)) {
       throw new Error(`Not a guest's uid: ${JSON.stringify(spec.uid)}`);
     }
-    const { uid, namespace, name, serialConsole, vcpus } = spec;
-    const cards = spec.interfaces.filter(({ network }) => network !== undefined).map((card) => card.name);
-    const memoryBytes = Number(spec.memoryBytes + (spec.addedMemoryBytes ?? 0n));
-    const size = { vcpus, memoryBytes };
-    const guest = this.#register({ uid, namespace, name, serialConsole, cards, ...size, state: 'starting' });
-    await this.#setState(guest, 'starting');
-    this.#after(guest, this.#timings.startMs, () => {
-      this.#powerOn(guest);
-      return this.#setState(guest, spec.startPaused ? 'paused' : 'running');
-    });
+    await this.#register(firstRecord(spec)).start(spec.startPaused === true);
   }
 
   async shutdown(uid: string, gracePeriodSeconds: number): Promise<void> {
     const guest = this.#guest(uid);
-    if (hasEnded(guest)) {
-      return;
-    }
-    // A guest that stands still or hangs does not hear its power button: the grace period runs out.
-    const deaf = () => guest.state === 'paused' || guest.hangs === true;
-    const wait = deaf() ? gracePeriodSeconds * 1_000 : this.#timings.shutdownMs;
-    this.#after(guest, Math.min(wait, gracePeriodSeconds * 1_000), () => {
-      const heard = !deaf() && gracePeriodSeconds > 0;
-      return this.#end(guest, heard ? SHUT_DOWN : `${FORCED_OFF} after the grace period`);
-    });
+    if (!guest.hasEnded) guest.shutdown(gracePeriodSeconds);
   }
 
   async kill(uid: string): Promise<void> {
     const guest = this.#guest(uid);
-    if (hasEnded(guest)) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, this.#timings.killMs));
-    await this.#end(guest, FORCED_OFF);
+    if (!guest.hasEnded) await guest.kill();
   }
 
   async pause(uid: string): Promise<void> {
-    const guest = this.#running(uid);
-    guest.console?.setPaused(true);
-    guest.screen.setPaused(true);
-    await this.#setState(guest, 'paused');
+    await this.#running(uid).setPaused(true);
   }
 
   async resume(uid: string): Promise<void> {
-    const guest = this.#running(uid);
-    guest.console?.setPaused(false);
-    guest.screen.setPaused(false);
-    await this.#setState(guest, 'running');
+    await this.#running(uid).setPaused(false);
   }
 
   async reset(uid: string): Promise<void> {
-    this.#boot(this.#running(uid));
+    this.#running(uid).boot();
   }
 
   async softReboot(uid: string): Promise<void> {
-    this.#boot(this.#running(uid));
+    this.#running(uid).boot();
   }
 
   observe(uid: string): GuestObservation | undefined {
-    const guest = this.#guests.get(uid);
-    return guest && observation(guest);
+    return this.#guests.get(uid)?.observation();
   }
 
   list(): GuestObservation[] {
-    return [...this.#guests.values()].map(observation);
+    return [...this.#guests.values()].map((guest) => guest.observation());
   }
 
   async remove(uid: string): Promise<void> {
@@ -219,11 +125,11 @@ export class SimulatedDriver implements NodeDriver {
     if (!guest) {
       return;
     }
-    if (!hasEnded(guest)) {
+    if (!guest.hasEnded) {
       throw new Error(`Guest ${uid} still runs`);
     }
     this.#guests.delete(uid);
-    await guest.writing;
+    await guest.written;
     await rm(this.#path(uid), { force: true });
   }
 
@@ -233,30 +139,23 @@ export class SimulatedDriver implements NodeDriver {
   }
 
   async openSerial(uid: string): Promise<Duplex> {
-    const guest = this.#running(uid);
-    if (!guest.serial) {
-      throw new Error(`Guest ${uid} has no serial console`);
-    }
-    return guest.serial.open();
+    return this.#running(uid).openSerial();
   }
 
   async openVnc(uid: string): Promise<Duplex> {
-    const guest = this.#running(uid);
-    return keep(guest, new RfbServer(guest.screen));
+    return this.#running(uid).openVnc();
   }
 
   async screenshot(uid: string): Promise<Buffer> {
-    return this.#running(uid).screen.png();
+    return this.#running(uid).screenshot();
   }
 
-  /** What was told to listen there; any other port says back what it is told. */
   async openPort(uid: string, port: number): Promise<Duplex> {
-    const guest = this.#running(uid);
-    return keep(guest, openServed(guest.services ?? {}, port) ?? new PassThrough());
+    return this.#running(uid).openPort(port);
   }
 
   async pingAgent(uid: string): Promise<void> {
-    await this.freeze(uid);
+    this.#noAgent(uid);
   }
 
   async executeInGuest(uid: string): Promise<never> {
@@ -264,7 +163,7 @@ export class SimulatedDriver implements NodeDriver {
   }
 
   async serialLog(uid: string, maxBytes: number): Promise<Buffer> {
-    return (this.#guests.get(uid)?.console?.printed ?? Buffer.alloc(0)).subarray(-maxBytes);
+    return (this.#guests.get(uid)?.printed ?? Buffer.alloc(0)).subarray(-maxBytes);
   }
 
   async copyDisks(
@@ -272,73 +171,43 @@ export class SimulatedDriver implements NodeDriver {
     copies: readonly DiskCopy[],
     signal: AbortSignal,
   ): Promise<{ quiesced: Quiesced; takenAt: Date }> {
-    const { state } = this.#running(uid);
-    const takenAt = new Date();
-    for (const { source, target } of copies) await copyDisk(source, target, signal);
-    return { quiesced: state === 'paused' ? 'paused' : 'no-agent', takenAt };
+    return this.#running(uid).copyDisks(copies, signal);
   }
 
-  async plugDisk(uid: string, disk: GuestDisk): Promise<void> {
-    const guest = this.#running(uid);
-    guest.plugged = [...new Set([...(guest.plugged ?? []), disk.name])];
-    await this.#setState(guest, guest.state);
+  async plugDisk(uid: string, { name }: GuestDisk): Promise<void> {
+    await this.#running(uid).plugDisk(name);
   }
 
   async unplugDisk(uid: string, name: string): Promise<void> {
-    const guest = this.#running(uid);
-    guest.plugged = guest.plugged?.filter((one) => one !== name);
-    await this.#setState(guest, guest.state);
+    await this.#running(uid).unplugDisk(name);
   }
 
   async plugCard(uid: string, { name }: GuestInterface): Promise<void> {
-    const guest = this.#running(uid);
-    guest.cards = [...new Set([...(guest.cards ?? []), name])];
-    await this.#setState(guest, guest.state);
+    await this.#running(uid).plugCard(name);
   }
 
   async unplugCard(uid: string, name: string): Promise<void> {
-    const guest = this.#running(uid);
-    guest.cards = guest.cards?.filter((one) => one !== name);
-    await this.#setState(guest, guest.state);
+    await this.#running(uid).unplugCard(name);
   }
 
-  async grow(uid: string, { vcpus, memoryBytes }: { vcpus: number; memoryBytes: bigint }): Promise<void> {
-    const guest = this.#running(uid);
-    guest.vcpus = Math.max(vcpus, guest.vcpus ?? 0);
-    guest.memoryBytes = Math.max(Number(memoryBytes), guest.memoryBytes ?? 0);
-    await this.#setState(guest, guest.state);
+  async grow(uid: string, size: { vcpus: number; memoryBytes: bigint }): Promise<void> {
+    await this.#running(uid).grow(size);
   }
 
   async resizeDisk(uid: string, path: string, sizeBytes: bigint): Promise<void> {
-    this.#running(uid);
-    await truncate(path, Number(sizeBytes));
+    await this.#running(uid).resizeDisk(path, sizeBytes);
   }
 
   async prepareMigration(uid: string, request: MigrationRequest): Promise<void> {
-    const guest = this.#running(uid);
-    if (guest.migration?.id === request.id) return;
-    if (isUnderway(guest.migration)) throw new Error(`Guest ${uid} is being migrated already`);
-    guest.moving = new SimulatedMigration(request, guest.memoryBytes ?? 0, this.#timings, {
-      after: (delayMs, action) => this.#after(guest, delayMs, action),
-      alive: () => !hasEnded(guest),
-      changed: () => void this.#setState(guest, guest.state),
-      moved: () => {
-        this.#lastPid += 1;
-        guest.pid = this.#lastPid;
-      },
-    });
-    guest.migration = guest.moving.state;
-    await this.#setState(guest, guest.state);
+    await this.#running(uid).prepareMove(request);
   }
 
   async startMigration(uid: string, id: string): Promise<void> {
-    const guest = this.#running(uid);
-    if (guest.migration?.id === id) guest.moving?.start();
+    this.#running(uid).startMove(id);
   }
 
   async cancelMigration(uid: string, id: string): Promise<void> {
-    const guest = this.#running(uid);
-    if (guest.migration?.id === id) guest.moving?.cancel();
+    this.#running(uid).cancelMove(id);
   }
 
   async freeze(uid: string): Promise<void> {
@@ -346,16 +215,11 @@ export class SimulatedDriver implements NodeDriver {
   }
 
   async thaw(uid: string): Promise<void> {
-    await this.freeze(uid);
+    this.#noAgent(uid);
   }
 
   async authorizeKeys(uid: string): Promise<void> {
-    await this.freeze(uid);
-  }
-
-  #noAgent(uid: string): never {
-    this.#running(uid);
-    throw new Error('A simulated guest has no agent; the QEMU driver does');
+    this.#noAgent(uid);
   }
 
   /** There is no memory to write: what comes out is empty but for its name. */
@@ -367,133 +231,35 @@ export class SimulatedDriver implements NodeDriver {
   async close({ detach }: { detach: boolean }): Promise<void> {
     this.#closed = true;
     for (const guest of this.#guests.values()) {
-      if (detach || hasEnded(guest)) {
-        this.#powerOff(guest);
+      if (detach || guest.hasEnded) {
+        guest.letGo();
       } else {
-        await this.#end(guest, 'The sandbox stopped');
+        await guest.end('The sandbox stopped');
       }
-      await guest.writing;
+      await guest.written;
     }
     this.#listeners.clear();
   }
 
-  #register(saved: SavedGuest): SimulatedGuest {
-    this.#lastPid += 1;
-    const guest = {
-      ...saved,
-      pid: this.#lastPid,
-      timers: new Set<NodeJS.Timeout>(),
-      screen: new SimulatedScreen(),
-      streams: new Set<Duplex>(),
-      writing: Promise.resolve(),
-    };
-    this.#guests.set(saved.uid, guest);
-    return guest;
+  #noAgent(uid: string): never {
+    this.#running(uid);
+    throw new Error('A simulated guest has no agent; the QEMU driver does');
   }
 
-  #powerOn(guest: SimulatedGuest): void {
-    if (!guest.serialConsole) {
-      return;
-    }
-    guest.console = new SimulatedConsole(guest.name, {
-      powerOff: () => void this.#end(guest, SHUT_DOWN),
-      panic: () => void this.#end(guest, 'The guest panicked', 'crashed'),
-      hang: () => {
-        guest.hangs = true;
-        void this.#setState(guest, guest.state);
+  #register(saved: SavedGuest): SimulatedGuest {
+    const guest = new SimulatedGuest(saved, {
+      file: this.#path(saved.uid),
+      timings: this.#timings,
+      nextPid: () => {
+        this.#lastPid += 1;
+        return this.#lastPid;
       },
-      serve: (port, status) => {
-        guest.services = { ...guest.services, [port]: status };
-        void this.#setState(guest, guest.state);
+      changed: (observation) => {
+        for (const listener of this.#listeners) listener(observation);
       },
     });
-    guest.console.setPaused(guest.state === 'paused');
-    guest.serial = new SerialFanOut(guest.console);
-    this.#boot(guest);
-  }
-
-  #boot(guest: SimulatedGuest): void {
-    this.#after(guest, this.#timings.bootMs, () => guest.console?.boot());
-  }
-
-  #powerOff(guest: SimulatedGuest): void {
-    for (const timer of guest.timers) {
-      clearTimeout(timer);
-    }
-    guest.timers.clear();
-    guest.serial?.close();
-    for (const stream of guest.streams) {
-      stream.destroy();
-    }
-  }
-
-  async #end(
-    guest: SimulatedGuest,
-    reason: string,
-    state: 'shutdown' | 'crashed' = 'shutdown',
-  ): Promise<void> {
-    if (hasEnded(guest)) {
-      return;
-    }
-    this.#powerOff(guest);
-    if (isUnderway(guest.migration)) {
-      Object.assign(guest.migration ?? {}, { phase: 'failed', reason: 'The guest ended' });
-    }
-    guest.reason = reason;
-    await this.#setState(guest, state);
-  }
-
-  #after(guest: SimulatedGuest, delayMs: number, action: () => unknown): void {
-    const timer = setTimeout(() => {
-      guest.timers.delete(timer);
-      void action();
-    }, delayMs);
-    guest.timers.add(timer);
-  }
-
-  async #setState(guest: SimulatedGuest, state: GuestState): Promise<void> {
-    guest.state = state;
-    const seen = observation(guest);
-    for (const listener of this.#listeners) {
-      listener(seen);
-    }
-    guest.writing = guest.writing.then(() => this.#save(guest)).catch(() => undefined);
-    await guest.writing;
-  }
-
-  async #save({
-    uid,
-    namespace,
-    name,
-    serialConsole,
-    plugged,
-    cards,
-    vcpus,
-    memoryBytes,
-    migration,
-    services,
-    hangs,
-    state,
-    reason,
-  }: SimulatedGuest): Promise<void> {
-    const scratch = `${this.#path(uid)}.new`;
-    const saved: SavedGuest = {
-      uid,
-      namespace,
-      name,
-      serialConsole,
-      plugged,
-      cards,
-      vcpus,
-      memoryBytes,
-      migration,
-      services,
-      hangs,
-      state,
-      reason,
-    };
-    await writeFile(scratch, JSON.stringify(saved), { mode: 0o600 });
-    await rename(scratch, this.#path(uid));
+    this.#guests.set(saved.uid, guest);
+    return guest;
   }
 
   #path(uid: string): string {
@@ -511,7 +277,7 @@ export class SimulatedDriver implements NodeDriver {
 
   #running(uid: string): SimulatedGuest {
     const guest = this.#guest(uid);
-    if (guest.state !== 'running' && guest.state !== 'paused') {
+    if (!guest.runs) {
       throw new Error(`Guest ${uid} is not running`);
     }
     return guest;
@@ -522,31 +288,4 @@ export class SimulatedDriver implements NodeDriver {
       throw new Error('The node driver is closed');
     }
   }
-}
-
-function keep(guest: SimulatedGuest, stream: Duplex): Duplex {
-  guest.streams.add(stream);
-  stream.once('close', () => guest.streams.delete(stream));
-  return stream;
-}
-
-function hasEnded(guest: SavedGuest): boolean {
-  return guest.state === 'shutdown' || guest.state === 'crashed';
-}
-
-function observation(guest: SimulatedGuest): GuestObservation {
-  const { uid, state, reason, pid, vcpus, memoryBytes } = guest;
-  return {
-    cards: hasEnded(guest) ? [] : [...(guest.cards ?? [])],
-    vcpus,
-    memoryBytes,
-    pluggedDisks: hasEnded(guest) ? [] : [...(guest.plugged ?? [])],
-    uid,
-    state,
-    reason,
-    pid: hasEnded(guest) ? undefined : pid,
-    ipAddresses: [],
-    agentConnected: false,
-    migration: guest.migration && structuredClone(guest.migration),
-  };
 }
