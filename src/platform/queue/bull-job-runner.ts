@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { runInContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
 import type { BullBackend, BullProcessor, BullQueue, BullWorker } from './bull-backend.js';
+import { backoffMs } from './job-backoff.js';
 import { type JobHandler, JobRunner, QUEUES, type QueueDepth, type QueueName } from './job-queue.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { Standstill } from './standstill.js';
@@ -20,7 +21,7 @@ const STANDSTILL_MS = 6000;
 export interface BullJobRunnerOptions {
   /** Jobs that run at a time in this process, by queue. */
   concurrency?: Partial<Record<QueueName, number>>;
-  /** First delay of the exponential back-off; default 500. */
+  /** Delay before the second try of a job, doubled from there; default 500. */
   retryDelayMs?: number;
 }
 
@@ -43,7 +44,7 @@ export class BullJobRunner extends JobRunner {
     private readonly options: BullJobRunnerOptions = {},
   ) {
     super();
-    this.relay = new OutboxRelay(database, (name) => this.queue(name), options.retryDelayMs ?? 500);
+    this.relay = new OutboxRelay(database, (name) => this.queue(name));
   }
 
   register(handler: JobHandler): void {
@@ -125,6 +126,9 @@ export class BullJobRunner extends JobRunner {
       maxStalledCount: 1000,
       runRetryDelay: RESTART_MS,
       drainDelay: 2,
+      settings: {
+        backoffStrategy: (attemptsMade) => backoffMs(this.options.retryDelayMs ?? 500, attemptsMade),
+      },
     });
     worker.on('error', (error) => this.noteOutage(error));
     worker.on('active', () => this.noteReturn());

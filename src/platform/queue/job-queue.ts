@@ -13,7 +13,7 @@ export interface Job {
   payload: Record<string, string | number | boolean | null>;
   /** Not before. */
   delayMs?: number;
-  /** Default 10: with exponential back-off about four minutes. */
+  /** Default 20: with the back-off between them about four minutes. */
   attempts?: number;
 }
 

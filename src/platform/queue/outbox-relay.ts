@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
 import type { BullQueue } from './bull-backend.js';
+import { BACKOFF } from './job-backoff.js';
 import type { QueueName } from './job-queue.js';
 import type { OutboxTables, QueuedPayload } from './outbox-table.js';
 
@@ -33,7 +34,6 @@ export class OutboxRelay {
   constructor(
     private readonly database: Database,
     private readonly queueOf: (name: QueueName) => BullQueue,
-    private readonly retryDelayMs: number,
   ) {}
 
   start(): void {
@@ -108,7 +108,7 @@ export class OutboxRelay {
       jobId: row.job_id,
       delay: row.run_at ? Math.max(0, row.run_at.getTime() - Date.now()) : 0,
       attempts: row.payload.attempts,
-      backoff: { type: 'exponential', delay: this.retryDelayMs, jitter: 0.2 },
+      backoff: { type: BACKOFF },
       removeOnComplete: { age: 3600, count: 1000 },
       removeOnFail: { age: 24 * 3600, count: 1000 },
     });

@@ -4,7 +4,8 @@ import { Database, type Tx } from '../database/database.js';
 import { type Job, Outbox } from './job-queue.js';
 import type { OutboxTables, QueuedPayload } from './outbox-table.js';
 
-const DEFAULT_ATTEMPTS = 10;
+/** Some four minutes. */
+const DEFAULT_ATTEMPTS = 20;
 
 @Injectable()
 export class SqlOutbox extends Outbox {

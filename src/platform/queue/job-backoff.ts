@@ -1,0 +1,14 @@
+/** How BullMQ knows the strategy below; workers bring it, jobs name it. */
+export const BACKOFF = 'capped';
+
+const LONGEST_MS = 15_000;
+const JITTER = 0.2;
+
+/**
+ * Milliseconds before the next try of a job: doubled from try to try, but never long. What a job waits for, a cluster or
+ * a database that is away, comes back at a moment that has nothing to do with how long it was gone.
+ */
+export function backoffMs(firstMs: number, attemptsMade: number): number {
+  const longest = Math.min(firstMs * 2 ** (attemptsMade - 1), LONGEST_MS);
+  return Math.round(longest * (1 - JITTER * Math.random()));
+}
