@@ -195,11 +195,26 @@ describe('kill -9 in the middle', () => {
   async function ends(work: Begun, killed: string, inStep: boolean): Promise<void> {
     const { subject, step, operation } = work;
     const { kind } = subject.kind;
-    const settled = await bench.virtgate.settled({ id: operation, kind });
+    const settled = await bench.virtgate.settled({ id: operation, kind }).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await machineryOf(operation)}`, { cause: error });
+    });
     const ended = [settled.state, settled.error?.code].filter(Boolean).join(' ');
     table.push({ kind, step, killed, inStep, ended });
     assertEnd(work, settled);
     if (settled.state === 'SUCCEEDED') await work.check?.();
+  }
+
+  /** What nobody is shown of an operation: for the reader of a failure. */
+  async function machineryOf(operation: string): Promise<string> {
+    const { rows: operations } = await bench.holds.query(
+      'SELECT queued, asked, next_check_at, version FROM operation WHERE id = $1',
+      [operation],
+    );
+    const { rows: jobs } = await bench.holds.query(
+      'SELECT id, state, attempts_made, process_at_ms, locked_until_ms FROM bullmq.job WHERE id LIKE $1',
+      [`${operation}%`],
+    );
+    return JSON.stringify({ now: new Date(), operations, jobs });
   }
 
   /** Beside the one that the supervisor has. */

@@ -56,13 +56,17 @@ const cleaning = (why: string): Decision => ({
   leaving: why === CANCELLED ? 'SKIPPED' : 'FAILED',
 });
 
+/** What the clean-up was begun for. */
+export const whyCleaning = (operation: OperationRecord): string =>
+  operation.steps.find(({ name }) => name === CLEAN_UP)?.message ?? CANCELLED;
+
 /** Once clean-up was asked: waits until `left` is empty, then ends as it was decided before. */
 export function afterCleanUp(
   operation: OperationRecord,
   left: readonly string[],
   fallback: FailureFactory,
 ): Decision {
-  const why = operation.steps.find(({ name }) => name === CLEAN_UP)?.message ?? CANCELLED;
+  const why = whyCleaning(operation);
   const cleaned = operation.asked[CLEAN_UP];
   if (!cleaned) return { do: 'wait', step: CLEAN_UP, message: why };
   // Nothing half-made stays, however long the cluster is away.

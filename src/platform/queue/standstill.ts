@@ -39,10 +39,12 @@ export class Standstill {
 
   /** To be called at the beginning of a piece of work. What it answers throws service.unavailable after a standstill. */
   guard(): () => void {
+    // A standstill that nobody has noted yet was before the work.
+    this.tick();
     const begun = this.now();
     return () => {
       this.tick();
-      if (this.over >= begun && this.over > 0) {
+      if (this.over > begun) {
         throw unavailable('This process stood still for long; another one may do its work by now.');
       }
     };

@@ -23,7 +23,7 @@ import { cloneInput, cloneName, diskName } from '../domain/clone-input.js';
 import { cloneManifest } from '../domain/clone-manifest.js';
 import { type CopiedClaim, claimToCopy, copiedDisks, copiedMachine } from '../domain/copied-machine.js';
 import { CLONE_KIND } from '../operation-kinds.js';
-import { type CloningObserved, nextOfCloning } from './cloning.js';
+import { type CloningObserved, LOOK_AGAIN, nextOfCloning } from './cloning.js';
 
 /** `vm.clone`: by KubeVirt's clone where the storage can snapshot, else by copies of the disks. */
 @Injectable()
@@ -105,7 +105,7 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     const manifest = cloneManifest(operation, spec, original);
     const made = await this.asks.createOnce(VIRTUAL_MACHINE_CLONE, operation, manifest, as);
     if (!made) throw cloneFailed('A clone of this name was made by someone else.');
-    return {};
+    return { clone: made.metadata.uid ?? '' };
   }
 
   async #copyDisks(
@@ -146,7 +146,10 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     return {};
   }
 
-  /** The machine is this operation's if it says so, or if KubeVirt's clone of this operation made it. */
+  /**
+   * The machine is this operation's if it says so, or if KubeVirt's clone of this operation made it. Notes whether that
+   * clone was there: until it is gone it may make the machine, which is to be looked for once more then.
+   */
   async #cleanUp(operation: OperationRecord): Promise<Record<string, string>> {
     const { namespace } = operation.project;
     const { name } = operation.target;
@@ -154,14 +157,14 @@ export class CloneMachine implements OperationMachine<CloningObserved> {
     await this.asks.takeBack(VIRTUAL_MACHINE_CLONE, operation, cloneName(operation.id));
     const found = await this.asks.find(VIRTUAL_MACHINE, namespace, name);
     const annotations = found?.metadata.annotations ?? {};
-    const uid = clone?.metadata.uid;
+    const uid = clone?.metadata.uid ?? operation.asked.copy?.notes.clone;
     const ours =
       annotations[ANNOTATION.operationId] === operation.id ||
-      (uid !== undefined && Object.values(annotations).some((value) => value.includes(uid)));
+      (uid && Object.values(annotations).some((value) => value.includes(uid)));
     if (found && ours) {
       await takeBackMachine(this.asks.cluster, namespace, found, janitorOf(operation));
     }
-    return {};
+    return clone ? { [LOOK_AGAIN]: clone.metadata.uid ?? '' } : {};
   }
 }
 

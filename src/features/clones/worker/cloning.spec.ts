@@ -127,6 +127,26 @@ it.each<[string, object, Progress, Partial<CloningObserved>, Partial<Decision> &
     { machine: machine({ operationId: 'op-1' }) },
     { do: 'wait', step: 'clean-up' },
   ],
+  [
+    'looks once more for a machine when the clone that may make it is gone',
+    input,
+    {
+      asked: { copy: { clone: 'c' }, 'clean-up': { 'look-again': 'c' } },
+      messages: { 'clean-up': 'cancelled' },
+    },
+    { machine: undefined },
+    { do: 'act', step: 'clean-up', message: 'cancelled', again: true },
+  ],
+  [
+    'waits for that',
+    input,
+    {
+      asked: { copy: { clone: 'c' }, 'clean-up': { 'look-again': 'c' } },
+      messages: { 'clean-up': 'cancelled' },
+    },
+    { machine: undefined, clone: clone('RestoreInProgress') },
+    { do: 'wait', step: 'clean-up' },
+  ],
 ])('vm.clone %s', (_name, given, progress, observed, expected) => {
   const seen = { machine: machine(), instance: undefined, clone: undefined, copies: [], ...observed };
   expect(nextOfCloning(operation(CLONE_KIND.steps, given, progress), seen, NOW)).toMatchObject(expected);

@@ -8,6 +8,7 @@ import {
   giveUpCancelled,
   isRequested,
   sinceAsked,
+  whyCleaning,
 } from '../../snapshots/decisions.contract.js';
 import type { SourceInstance, SourceMachine } from '../../snapshots/source-machine.contract.js';
 import {
@@ -35,11 +36,18 @@ const SEEN_LIMIT_MS = 60_000;
 const STALL_LIMIT_MS = 60 * 60_000;
 const START_LIMIT_MS = 10 * 60_000;
 
+/** Noted by a clean-up that met KubeVirt's clone. */
+export const LOOK_AGAIN = 'look-again';
+
 /** The decision of `vm.clone`. Pure. */
 export function nextOfCloning(operation: OperationRecord, observed: CloningObserved, now: Date): Decision {
   const { machine, instance, clone } = observed;
   if (isRequested(operation, CLEAN_UP)) {
     const ours = machine?.operationId === operation.id;
+    const cleaned = operation.asked[CLEAN_UP];
+    if (!clone && cleaned && !cleaned.refusal && LOOK_AGAIN in cleaned.notes) {
+      return { do: 'act', step: CLEAN_UP, message: whyCleaning(operation), again: true };
+    }
     return afterCleanUp(operation, clone || ours ? ['clone'] : [], cloneFailed);
   }
   const made = operation.asked.copy;
