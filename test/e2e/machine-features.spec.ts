@@ -188,4 +188,104 @@ describe('placement, probes and watchdogs', () => {
     expect((await virtgate.rest('DELETE', `${keys}/ada`)).status).toBe(204);
     expect((await virtgate.rest('GET', `${keys}/ada`)).body.code).toBe('ssh_key.not_found');
   }, 120_000);
+
+  it('shows firmware, TPM and boot order, and what of a change waits for a restart, over both doors', async () => {
+    const answer = async (name: string): Promise<Json> =>
+      (await virtgate.rest('GET', `/projects/demo/vms/${name}`)).body;
+    await done('POST', '/projects/demo/vms', {
+      name: 'board',
+      ...small,
+      networks: [{ network: 'pod', bootOrder: 1 }],
+      firmware: { uefi: true, secureBoot: true },
+      tpm: true,
+    });
+    await until('it runs', async () => (await answer('board')).state === 'Running');
+    expect(await answer('board')).toMatchObject({
+      firmware: { uefi: true, secureBoot: true },
+      tpm: true,
+      disks: [{ name: 'root', bootOrder: 2 }],
+      interfaces: [{ name: 'default', bootOrder: 1 }],
+      pendingChanges: [],
+    });
+
+    const change = {
+      firmware: { secureBoot: false },
+      tpm: false,
+      bootOrder: [{ disk: 'root' }],
+    };
+    const update = async (dryRun: boolean): Promise<Json> => {
+      const { data, errors } = (
+        await virtgate.graphqlAnswer(
+          `mutation ($input: UpdateVirtualMachineInput!) {
+            updateVirtualMachine(input: $input) {
+              operation { id } preview { changes { field from to applies } manifests }
+            }
+          }`,
+          { input: { project: 'demo', name: 'board', ...change, dryRun } },
+        )
+      ).body;
+      expect(errors).toBeUndefined();
+      return data.updateVirtualMachine;
+    };
+    const { preview } = await update(true);
+    expect(preview.changes).toEqual([
+      { field: 'firmware', from: 'uefi, secureBoot', to: 'uefi', applies: 'restart' },
+      { field: 'tpm', from: 'true', to: 'false', applies: 'restart' },
+      { field: 'bootOrder', from: 'default, root', to: 'root', applies: 'restart' },
+    ]);
+    const would = preview.manifests[0].spec.template.spec.domain.devices;
+    expect([would.disks[0].bootOrder, would.interfaces[0].bootOrder]).toEqual([1, undefined]);
+    const { operation } = await update(false);
+    const begun = (await virtgate.rest('GET', `/operations/${operation.id}`)).body;
+    expect(await virtgate.settled(begun)).toMatchObject({
+      state: 'SUCCEEDED',
+      result: { restartRequired: true },
+    });
+    await until('the change is seen', async () => (await answer('board')).pendingChanges.length === 3);
+    const { data } = (
+      await virtgate.graphqlAnswer(
+        `query { project(name: "demo") { virtualMachine(name: "board") {
+          firmware { uefi secureBoot } tpm restartRequired interfaces { bootOrder }
+          pendingChanges { field from to applies }
+        } } }`,
+      )
+    ).body;
+    expect(data.project.virtualMachine).toEqual({
+      // The guest runs on with what it has.
+      firmware: { uefi: true, secureBoot: true },
+      tpm: true,
+      restartRequired: true,
+      interfaces: [{ bootOrder: null }],
+      pendingChanges: [
+        { field: 'firmware', from: 'uefi, secureBoot', to: 'uefi', applies: 'restart' },
+        { field: 'tpm', from: 'true', to: 'false', applies: 'restart' },
+        { field: 'bootOrder', from: 'default, root', to: 'root', applies: 'restart' },
+      ],
+    });
+    await done('POST', '/projects/demo/vms/board/restart', { force: true });
+    await until('nothing is pending', async () => {
+      const { pendingChanges, firmware, tpm } = await answer('board');
+      return pendingChanges.length === 0 && firmware.secureBoot === false && tpm === false;
+    });
+
+    const preferred = { ...small, start: false, preference: 'linux.efi' };
+    await done('POST', '/projects/demo/vms', { name: 'preferred', ...preferred });
+    expect(await answer('preferred')).toMatchObject({
+      firmware: { uefi: true, secureBoot: false },
+      tpm: false,
+    });
+    await done('PATCH', '/projects/demo/vms/preferred', { firmware: { uefi: false } });
+    const firmwareOf = async () => (await answer('preferred')).firmware;
+    await until('it is BIOS', async () => (await firmwareOf()).uefi === false);
+    await done('PATCH', '/projects/demo/vms/preferred', { firmware: null });
+    await until("it is the preference's", async () => (await firmwareOf()).uefi === true);
+    const wrong = await virtgate.rest('PATCH', '/projects/demo/vms/preferred', {
+      firmware: { uefi: false, secureBoot: true },
+      bootOrder: [{ disk: 'other' }],
+    });
+    expect([wrong.status, wrong.body.errors.map(({ pointer }: Json) => pointer)]).toEqual([
+      400,
+      ['/firmware/secureBoot', '/bootOrder/0'],
+    ]);
+  }, 180_000);
 });

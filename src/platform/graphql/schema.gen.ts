@@ -144,6 +144,7 @@ export type AttachDiskInput = {
 
 /** Plugs it in at once where the machine runs and its network is a secondary one; otherwise its next start does. */
 export type AttachInterfaceInput = {
+  bootOrder?: InputMaybe<Scalars['Int']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   mac?: InputMaybe<Scalars['String']['input']>;
@@ -230,10 +231,19 @@ export type BlockUserInput = {
   user: Scalars['ID']['input'];
 };
 
+/** Exactly one of the two. */
+export type BootDeviceInput = {
+  /** As the machine names it, or its claim. */
+  disk?: InputMaybe<Scalars['String']['input']>;
+  interface?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Exactly one source. Of image, disk and snapshot, the disk is a copy. */
 export type BootDiskInput = {
   /** An empty disk of `size`. */
   blank?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1 boots first. Default: the first place that no network has. */
+  bootOrder?: InputMaybe<Scalars['Int']['input']>;
   disk?: InputMaybe<Scalars['String']['input']>;
   /** A name, or project/name. */
   image?: InputMaybe<Scalars['String']['input']>;
@@ -1335,7 +1345,9 @@ export type FieldChange = {
   to?: Maybe<Scalars['String']['output']>;
 };
 
+/** Default: the preference's, and BIOS where it has none. */
 export type FirmwareInput = {
+  /** Needs uefi. */
   secureBoot?: InputMaybe<Scalars['Boolean']['input']>;
   uefi?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -1547,6 +1559,8 @@ export type InstanceTypeEdge = {
 };
 
 export type InterfaceInput = {
+  /** The firmware boots from the network by it (PXE); 1 boots first. */
+  bootOrder?: InputMaybe<Scalars['Int']['input']>;
   /** Default: one that is made, and stays. */
   mac?: InputMaybe<Scalars['String']['input']>;
   model?: InputMaybe<InterfaceModel>;
@@ -4199,6 +4213,8 @@ export type UpdateTenantInput = {
 
 /** A merge patch: null takes a value away, what is absent stays. */
 export type UpdateVirtualMachineInput = {
+  /** The whole boot order, the first first. None, or null: the first disk that can boot does. */
+  bootOrder?: InputMaybe<Array<BootDeviceInput>>;
   /** Where the platform opens it. */
   cpu?: InputMaybe<CpuInput>;
   cpus?: InputMaybe<Scalars['Int']['input']>;
@@ -4206,6 +4222,7 @@ export type UpdateVirtualMachineInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   evictionStrategy?: InputMaybe<EvictionStrategy>;
+  firmware?: InputMaybe<FirmwareInput>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Change it only if this is still its etag. */
   ifMatch?: InputMaybe<Scalars['String']['input']>;
@@ -4218,6 +4235,7 @@ export type UpdateVirtualMachineInput = {
   probes?: InputMaybe<ProbesInput>;
   project: Scalars['String']['input'];
   runStrategy?: InputMaybe<RunStrategy>;
+  tpm?: InputMaybe<Scalars['Boolean']['input']>;
   /** Replaces user data and SSH keys. */
   userData?: InputMaybe<Scalars['String']['input']>;
   watchdog?: InputMaybe<WatchdogInput>;
@@ -4272,6 +4290,8 @@ export type VirtualMachine = Node & {
   etag: Scalars['String']['output'];
   /** What the cluster said about it and its disks, newest first. */
   events: VirtualMachineEventConnection;
+  /** Null where its preference says it, and is not to be found. */
+  firmware?: Maybe<VirtualMachineFirmware>;
   /** Null where the machine is off or its agent has told nothing yet. */
   guestInfo?: Maybe<GuestInfo>;
   /** What the guest agent says is installed. */
@@ -4310,6 +4330,7 @@ export type VirtualMachine = Node & {
   snapshots: SnapshotConnection;
   sshAccess: SshAccess;
   state: VirtualMachineState;
+  tpm?: Maybe<Scalars['Boolean']['output']>;
   /** The uid in the cluster; REST calls it id. */
   uid: Scalars['ID']['output'];
 };
@@ -4431,7 +4452,14 @@ export type VirtualMachineFilter = {
   state?: InputMaybe<VirtualMachineState>;
 };
 
+export type VirtualMachineFirmware = {
+  secureBoot: Scalars['Boolean']['output'];
+  uefi: Scalars['Boolean']['output'];
+};
+
 export type VirtualMachineInterface = {
+  /** The firmware boots from the network by it; 1 boots first. */
+  bootOrder?: Maybe<Scalars['Int']['output']>;
   guestName?: Maybe<Scalars['String']['output']>;
   ipAddresses: Array<Scalars['String']['output']>;
   mac?: Maybe<Scalars['String']['output']>;

@@ -1,5 +1,8 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -9,10 +12,12 @@ import {
   Max,
   Min,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { RUN_STRATEGIES, type RunStrategy } from '../domain/create-body.js';
 import type { PowerOptions } from '../domain/power.js';
 import type { UpdateBody } from '../domain/update-body.js';
+import { BootDeviceDto } from './firmware.dto.js';
 import { MachineFieldsDto } from './machine-fields.dto.js';
 
 /** May be absent, but not null: there is nothing to take away. */
@@ -39,6 +44,18 @@ export class UpdateVirtualMachineDto extends MachineFieldsDto implements UpdateB
   @IsPresentOrAbsent()
   @IsBoolean()
   deleteProtection?: boolean;
+
+  @ApiPropertyOptional({
+    type: [BootDeviceDto],
+    nullable: true,
+    description: 'The whole boot order, the first first. None, or null: the first disk that can boot does.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(128)
+  @ValidateNested({ each: true })
+  @Type(() => BootDeviceDto)
+  bootOrder?: BootDeviceDto[] | null;
 }
 
 @ApiSchema({ name: 'StartVirtualMachine' })

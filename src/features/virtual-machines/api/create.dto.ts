@@ -5,6 +5,7 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsObject,
   IsOptional,
   IsString,
@@ -87,19 +88,15 @@ export class BootDiskDto implements BootDiskBody {
   @IsString()
   @MaxLength(253)
   storageClass?: string | null;
-}
 
-@ApiSchema({ name: 'Firmware' })
-export class FirmwareDto {
-  @ApiPropertyOptional({ type: Boolean, nullable: true })
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    description: '1 boots first. Default: the first place that no network has.',
+  })
   @IsOptional()
-  @IsBoolean()
-  uefi?: boolean | null;
-
-  @ApiPropertyOptional({ type: Boolean, nullable: true, description: 'Needs uefi.' })
-  @IsOptional()
-  @IsBoolean()
-  secureBoot?: boolean | null;
+  @IsInt()
+  bootOrder?: number | null;
 }
 
 @ApiSchema({ name: 'CreateVirtualMachine' })
@@ -168,18 +165,6 @@ export class CreateVirtualMachineDto extends MachineFieldsDto implements CreateB
   @IsOptional()
   @IsBoolean()
   start?: boolean | null;
-
-  @ApiPropertyOptional({ type: FirmwareDto, nullable: true })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => FirmwareDto)
-  firmware?: FirmwareDto | null;
-
-  @ApiPropertyOptional({ type: Boolean, nullable: true, description: 'An emulated TPM 2.0, not persistent.' })
-  @IsOptional()
-  @IsBoolean()
-  tpm?: boolean | null;
 
   @ApiPropertyOptional({ type: Boolean, nullable: true })
   @IsOptional()

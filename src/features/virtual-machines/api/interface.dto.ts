@@ -72,4 +72,13 @@ export class InterfaceBodyDto implements InterfaceBody {
   @ValidateNested({ each: true })
   @Type(() => InterfacePortDto)
   ports?: InterfacePortDto[] | null;
+
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    description: 'The firmware boots from the network by it (PXE); 1 boots first.',
+  })
+  @IsOptional()
+  @IsInt()
+  bootOrder?: number | null;
 }

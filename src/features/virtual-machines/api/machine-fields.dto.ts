@@ -1,9 +1,19 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { EVICTION_STRATEGIES, type EvictionStrategy } from '../domain/create-body.js';
 import type { FeaturesBody } from '../domain/machine-features.js';
 import { CpuDto, PlacementDto, ProbesDto, WatchdogDto } from './features.dto.js';
+import { FirmwareDto } from './firmware.dto.js';
 
 /** What a machine is made with and may be given anew later, under the same rules. */
 export class MachineFieldsDto implements FeaturesBody {
@@ -33,6 +43,22 @@ export class MachineFieldsDto implements FeaturesBody {
   @IsOptional()
   @IsIn(EVICTION_STRATEGIES)
   evictionStrategy?: EvictionStrategy | null;
+
+  @ApiPropertyOptional({ type: FirmwareDto, nullable: true })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FirmwareDto)
+  firmware?: FirmwareDto | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    nullable: true,
+    description: "An emulated TPM 2.0. Default: the preference's, and none where it has none.",
+  })
+  @IsOptional()
+  @IsBoolean()
+  tpm?: boolean | null;
 
   @ApiPropertyOptional({ type: CpuDto, nullable: true })
   @IsOptional()

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import type { MachineEvent } from '../data/machine-events.js';
+import type { Firmware } from '../domain/firmware.js';
 import { APPLIES, type Applies } from '../domain/live-change.js';
 import {
   type DiskView,
@@ -44,6 +45,14 @@ export class InterfaceDto implements InterfaceView {
   @nullable(String) mac!: string | null;
   @nullable(String) guestName!: string | null;
   @ApiProperty({ type: [String] }) ipAddresses!: string[];
+  @nullable(Number, { description: 'The firmware boots from the network by it; 1 boots first.' })
+  bootOrder!: number | null;
+}
+
+@ApiSchema({ name: 'VirtualMachineFirmware' })
+export class FirmwareViewDto implements Firmware {
+  @ApiProperty() uefi!: boolean;
+  @ApiProperty() secureBoot!: boolean;
 }
 
 @ApiSchema({ name: 'LiveMigratable' })
@@ -91,6 +100,9 @@ export class VirtualMachineDto implements VirtualMachineView {
   @nullable(String, { example: '2Gi' }) memory!: string | null;
   @nullable(String) instanceType!: string | null;
   @nullable(String) preference!: string | null;
+  @nullable(FirmwareViewDto, { description: 'Null where its preference says it, and is not to be found.' })
+  firmware!: Firmware | null;
+  @nullable(Boolean) tpm!: boolean | null;
   @nullable(String) node!: string | null;
   @ApiProperty({ type: [String] }) ipAddresses!: string[];
   @ApiProperty({ type: [DiskDto] }) disks!: DiskDto[];

@@ -4,6 +4,8 @@ import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilit
 import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { type Caller, isDryRun, type Outcome } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
+import { vmMustBeStopped } from '../domain/attachment.js';
+import { checkBootOrder } from '../domain/boot-order.js';
 import { vmBeingDeleted, vmNotFound } from '../domain/failures.js';
 import { vmInterfaceNotFound } from '../domain/interface-change.js';
 import {
@@ -38,7 +40,11 @@ export class AttachInterface {
     const model = spec.model ?? (hot || machine.preference === null ? 'virtio' : null);
     const input = { uid: machine.uid, hot, running, interface: { ...spec, model } };
     const taken = spec.mac !== null && this.caches.hasMac(spec.mac, machine);
-    const refusal = taken ? vmMacTaken(`Another machine has the address ${spec.mac}.`) : null;
+    const refusal = taken
+      ? vmMacTaken(`Another machine has the address ${spec.mac}.`)
+      : running && spec.bootOrder !== null
+        ? vmMustBeStopped('The boot order of a running machine is settled.')
+        : null;
     const effect = `It puts the machine "${name}" on the network "${body.network}" by the interface "${spec.name}", ${how(running, hot)}.`;
     return this.#begin(caller, { kind: ATTACH_INTERFACE_KIND.kind, name, input }, refusal, effect);
   }
@@ -94,6 +100,7 @@ function specify(
   const implicit = interfaces.length === 0 && podInterfaceByDefault ? ['default'] : [];
   const taken = new Set([...implicit, ...interfaces.map(({ name }) => name)]);
   const spec = specifyInterface(body, { pointer: '', taken, multusName }, problems);
+  checkBootOrder(body.bootOrder, '/bootOrder', problems);
   if (taken.size >= MAX_INTERFACES) {
     problems.at('', 'interface.too_many', `A machine has at most ${MAX_INTERFACES} interfaces.`);
   }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ClusterCapabilities } from '../../../platform/cluster/cluster-capabilities.js';
 import { CatalogContract } from '../../catalog/catalog.contract.js';
+import { firmwareText, specifyFirmware } from '../domain/firmware.js';
 import { type FieldChange, type Size, sizeChanges } from '../domain/live-change.js';
+import { shownBootOrder } from '../domain/machine-view.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
 import type { UpdateBody } from '../domain/update-body.js';
 
@@ -33,7 +35,18 @@ export class ChangeEffects {
   }
 }
 
-const FROM_THE_START = ['evictionStrategy', 'cpu', 'placement', 'probes', 'watchdog'] as const;
+const FROM_THE_START = [
+  'evictionStrategy',
+  'firmware',
+  'tpm',
+  'bootOrder',
+  'cpu',
+  'placement',
+  'probes',
+  'watchdog',
+] as const;
+/** The body was checked before. */
+const NO_PROBLEMS = { at: () => {} };
 const NOTHING_LIVE = { enabled: false, movesMachines: false };
 
 /** What no running guest has to learn of, and user data, which it reads when it starts. */
@@ -71,8 +84,7 @@ function otherChanges(
   for (const field of FROM_THE_START) {
     if (body[field] === undefined) continue;
     const reason = running ? 'An instance has this from its start on.' : null;
-    const to = field === 'evictionStrategy' ? (body.evictionStrategy ?? null) : null;
-    changes.push({ field, from: null, to, applies: running ? 'restart' : 'now', reason });
+    changes.push({ field, ...fromTo(field, body, machine), applies: running ? 'restart' : 'now', reason });
   }
   if (body.userData !== undefined) {
     // It may hold passwords: what it was and will be is not said.
@@ -80,4 +92,30 @@ function otherChanges(
     changes.push({ field: 'userData', from: null, to: null, applies: running ? 'restart' : 'now', reason });
   }
   return changes;
+}
+
+/** In words where there are short ones. */
+function fromTo(
+  field: (typeof FROM_THE_START)[number],
+  { evictionStrategy, firmware, tpm, bootOrder }: UpdateBody,
+  machine: ObservedMachine,
+): Pick<FieldChange, 'from' | 'to'> {
+  const text = (value: boolean | null | undefined) =>
+    value === null || value === undefined ? null : String(value);
+  switch (field) {
+    case 'evictionStrategy':
+      return { from: null, to: evictionStrategy ?? null };
+    case 'firmware': {
+      const to = specifyFirmware(firmware, machine.firmware, NO_PROBLEMS) ?? null;
+      return { from: firmwareText(machine.firmware), to: firmwareText(to) };
+    }
+    case 'tpm':
+      return { from: text(machine.tpm), to: text(tpm) };
+    case 'bootOrder': {
+      const names = (bootOrder ?? []).map((one) => one.disk ?? one.interface ?? '');
+      return { from: shownBootOrder(machine.boots, machine), to: names.join(', ') || null };
+    }
+    default:
+      return { from: null, to: null };
+  }
 }

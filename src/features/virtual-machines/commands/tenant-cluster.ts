@@ -31,6 +31,11 @@ export class TenantCluster {
     throw vmNotOpen(`Not open to tenants on this platform: ${[first, ...more].join(', ')}.`, { errors });
   }
 
+  /** As it stands: for changes of lists, which are written whole. */
+  async machine({ project }: Caller, name: string): Promise<ManifestObject> {
+    return (await this.cluster.get(VIRTUAL_MACHINE, project.namespace, name)) as ManifestObject;
+  }
+
   async wouldCreate({ principal, project }: Caller, objects: readonly ManifestObject[]): Promise<void> {
     const as = this.access.impersonationOf(principal, project);
     for (const object of objects) {

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, isDryRun, type Outcome, type Preview } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
+import { bootOrderPatch } from '../domain/boot-order.js';
 import { exportManifest } from '../domain/exported-manifest.js';
 import { vmBeingDeleted, vmNotFound, vmNoUserData } from '../domain/failures.js';
 import type { FieldChange, Growing } from '../domain/live-change.js';
+import { merged } from '../domain/machine-features.js';
 import type { ObservedMachine } from '../domain/observed.js';
 import { type MachineChange, specifyChange, type UpdateBody } from '../domain/update-body.js';
 import { MachineWork } from '../machine-work.contract.js';
@@ -41,8 +43,8 @@ export class UpdateVm {
     if (change.starts) this.starting.check(caller, machine);
     if (change.stops) this.starting.require(caller, 'vms:stop');
     const secret = change.userData === null ? null : secretOf(machine);
-    const { patch, userData } = change;
-    const input = { uid: machine.uid, patch, secret, userData, grow: growthIn(changes) };
+    const { patch, userData, bootOrder } = change;
+    const input = { uid: machine.uid, patch, secret, userData, bootOrder, grow: growthIn(changes) };
     const late = changes.filter(({ applies }) => applies === 'restart').map(toldLate);
     const request = { kind: UPDATE_KIND.kind, name, input, warnings: late };
     if (isDryRun()) {
@@ -52,13 +54,19 @@ export class UpdateVm {
     return { operation: await this.work.begin(caller, request) };
   }
 
+  async #patch(caller: Caller, name: string, { patch, bootOrder }: MachineChange): Promise<object> {
+    if (bootOrder === null) return patch;
+    const { spec } = await this.cluster.machine(caller, name);
+    return merged(patch, bootOrderPatch(spec, bootOrder)) as object;
+  }
+
   async #preview(
     caller: Caller,
     name: string,
     change: MachineChange,
     { changes, warnings }: { changes: FieldChange[]; warnings: string[] },
   ): Promise<Outcome<ChangePreview>> {
-    const changed = await this.cluster.wouldPatch(caller, name, change.patch);
+    const changed = await this.cluster.wouldPatch(caller, name, await this.#patch(caller, name, change));
     const { manifest } = exportManifest(changed, caller.project.namespace);
     const power = change.starts ? ' It starts the machine.' : change.stops ? ' It stops the machine.' : '';
     const moves = changes.some(({ applies }) => applies === 'migration')

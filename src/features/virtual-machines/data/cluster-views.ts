@@ -24,6 +24,7 @@ import type {
   TrashedMachine,
 } from '../domain/observed.js';
 import { parseTrash, TRASH_ANNOTATION } from '../domain/trash.js';
+import { observeBoard } from './machine-board.js';
 import { observeMachine } from './machine-view.js';
 import { conditionsOf, isTrue, list, record, vcpus } from './reading.js';
 
@@ -122,6 +123,7 @@ export function observeInstance(object: KubeObject): ObservedInstance {
     cpus: vcpus(topology),
     memory: typeof memory === 'string' ? canonicalBytes(memory) : null,
     growth: observeGrowth(record(spec.domain)),
+    ...observeBoard(record(spec.domain)),
     interfaces: list(status.interfaces).slice(0, 64).map(observeInterface),
     agentConnected: isTrue(conditions, 'AgentConnected'),
     liveMigratable: migratable

@@ -111,7 +111,12 @@ describe('MachineDirectory', () => {
       apiVersion: 'kubevirt.io/v1',
       kind: 'VirtualMachineInstance',
       metadata: {},
-      spec: { domain: { cpu: { sockets: 1, cores: 1, threads: 1 } } },
+      spec: {
+        domain: {
+          cpu: { sockets: 1, cores: 1, threads: 1 },
+          devices: { disks: [{ name: 'rootdisk', bootOrder: 1 }] },
+        },
+      },
       status: {
         phase: 'Running',
         nodeName: 'node01',

@@ -85,6 +85,7 @@ export class MachineDirectory implements OnModuleInit, OnModuleDestroy {
       dataVolume: (disk) => this.caches.dataVolumes.get(namespace, disk),
       claim: (disk) => this.caches.claims.get(namespace, disk),
       instanceType: (type) => this.catalog.instanceType(type),
+      preference: (preference) => this.catalog.preference(preference),
     });
     const rows = this.#rowsOf(namespace);
     const before = rows.get(name);

@@ -7,6 +7,7 @@ import type { RunStrategy } from '../domain/create-body.js';
 import { ANNOTATION, isProtected } from '../domain/names.js';
 import type { ObservedMachine, ObservedVolume } from '../domain/observed.js';
 import { wantedRunStrategy } from '../domain/wanted-run-strategy.js';
+import { observeBoard } from './machine-board.js';
 import { conditionsOf, list, record, vcpus } from './reading.js';
 
 const MAX_PARTS = 128;
@@ -55,7 +56,9 @@ export function observeMachine(object: KubeObject): ObservedMachine {
         mac: cappedText(nic.macAddress, 32),
         hotpluggable: nic.bridge !== undefined && isSecondary(nic, list(template.networks).map(record)),
         absent: nic.state === 'absent',
+        bootOrder: typeof nic.bootOrder === 'number' ? nic.bootOrder : null,
       })),
+    ...observeBoard(domain),
     podInterfaceByDefault: devices.autoattachPodInterface !== false,
     serialConsole: devices.autoattachSerialConsole !== false,
     graphics: devices.autoattachGraphicsDevice !== false,

@@ -1,4 +1,5 @@
 import { defineFailure } from '../../../kernel/failure.js';
+import { withRoomAt } from './boot-order.js';
 
 export const vmDiskAttached = defineFailure(
   'vm.disk_attached',
@@ -123,8 +124,11 @@ export function attachPatch(spec: MachineSpec, attachment: Attachment): object |
   const template = fields(spec.template?.spec);
   const volumes = list(template.volumes);
   if (volumes.some((volume) => claimOf(volume) === attachment.claim)) return null;
-  const disks = list(fields(fields(template.domain).devices).disks);
+  const devices = fields(fields(template.domain).devices);
+  const disks = list(devices.disks);
+  const interfaces = list(devices.interfaces);
   const { bootOrder, claim, volume, readOnly, removable, inserted } = attachment;
+  const others = inserted ? { disks, interfaces } : withRoomAt({ disks, interfaces }, bootOrder);
   const source = {
     claimName: claim,
     ...(readOnly && { readOnly: true }),
@@ -132,18 +136,9 @@ export function attachPatch(spec: MachineSpec, attachment: Attachment): object |
   };
   return patchOf({
     volumes: [...volumes, { name: volume, persistentVolumeClaim: source }],
-    disks: inserted ? disks : [...makeRoom(disks, bootOrder), diskDevice(attachment)],
+    disks: inserted ? disks : [...others.disks, diskDevice(attachment)],
+    ...(others.interfaces !== interfaces && { interfaces: others.interfaces }),
   });
-}
-
-/** Boot orders are unique: whoever has this one or a later one moves back by one. */
-function makeRoom(disks: Fields[], bootOrder: number | null): Fields[] {
-  if (bootOrder === null || !disks.some((disk) => disk.bootOrder === bootOrder)) return disks;
-  return disks.map((disk) =>
-    typeof disk.bootOrder === 'number' && disk.bootOrder >= bootOrder
-      ? { ...disk, bootOrder: disk.bootOrder + 1 }
-      : disk,
-  );
 }
 
 /**
@@ -169,8 +164,8 @@ export function detachPatch(spec: MachineSpec, claim: string): object | null {
   };
 }
 
-const patchOf = ({ volumes, disks }: { volumes: Fields[]; disks: Fields[] }) => ({
-  spec: { template: { spec: { volumes, domain: { devices: { disks } } } } },
+const patchOf = ({ volumes, ...devices }: { volumes: Fields[]; disks: Fields[]; interfaces?: Fields[] }) => ({
+  spec: { template: { spec: { volumes, domain: { devices } } } },
 });
 
 /** The merge patch that takes a disc out of its drive, which stays; null where it is out. */

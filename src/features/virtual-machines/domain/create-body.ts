@@ -1,4 +1,5 @@
 import type { BootVolumeSource } from './boot-source.js';
+import type { Firmware, FirmwareBody } from './firmware.js';
 import type { InterfaceBody, InterfaceSpec } from './interfaces.js';
 import type { FeaturesBody } from './machine-features.js';
 import type { WantedRunStrategy } from './wanted-run-strategy.js';
@@ -20,7 +21,7 @@ export interface CreateBody extends FeaturesBody {
   networkData?: string | null;
   runStrategy?: RunStrategy | null;
   start?: boolean | null;
-  firmware?: { uefi?: boolean | null; secureBoot?: boolean | null } | null;
+  firmware?: FirmwareBody | null;
   tpm?: boolean | null;
   deleteProtection?: boolean | null;
 }
@@ -34,6 +35,8 @@ export interface BootDiskBody {
   snapshot?: string | null;
   size?: string | null;
   storageClass?: string | null;
+  /** 1 boots first. Default: the first place that no network has. */
+  bootOrder?: number | null;
 }
 
 export const RUN_STRATEGIES = ['Always', 'RerunOnFailure', 'Manual', 'Halted'] as const;
@@ -49,7 +52,7 @@ export interface VirtualMachineSpec {
   labels: Record<string, string>;
   size: MachineSize;
   preference: string | null;
-  bootDisk: { source: BootVolumeSource; size: string; storageClass: string | null };
+  bootDisk: { source: BootVolumeSource; size: string; storageClass: string | null; bootOrder: number };
   /** As the guest shall read it, keys included; null where there is none. Secret. */
   userData: string | null;
   /** cloud-init's network configuration; null where there is none. Secret. */
@@ -62,8 +65,9 @@ export interface VirtualMachineSpec {
   start: boolean;
   /** Placement, probes and the like: the part of the template's spec. */
   features: Record<string, unknown>;
-  firmware: { uefi: boolean; secureBoot: boolean };
-  tpm: boolean;
+  /** Null: the preference's. */
+  firmware: Firmware | null;
+  tpm: boolean | null;
   deleteProtection: boolean;
 }
 

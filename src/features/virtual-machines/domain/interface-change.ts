@@ -1,4 +1,5 @@
 import { defineFailure } from '../../../kernel/failure.js';
+import { withRoomAt } from './boot-order.js';
 
 export const vmInterfaceNotFound = defineFailure(
   'vm.interface_not_found',
@@ -52,13 +53,17 @@ function networking(spec: MachineSpec): Networking {
   return { interfaces, networks };
 }
 
-const patchOf = ({ interfaces, networks }: Networking) => ({
+const patchOf = ({ interfaces, networks }: Networking, more: { disks?: Fields[] } = {}) => ({
   spec: {
     template: {
       spec: {
         networks,
         domain: {
-          devices: { interfaces, ...(interfaces.length === 0 && { autoattachPodInterface: false }) },
+          devices: {
+            ...more,
+            interfaces,
+            ...(interfaces.length === 0 && { autoattachPodInterface: false }),
+          },
         },
       },
     },
@@ -69,7 +74,11 @@ const patchOf = ({ interfaces, networks }: Networking) => ({
 export function attachInterfacePatch(spec: MachineSpec, { device, network }: InterfaceParts): object | null {
   const { interfaces, networks } = networking(spec);
   if (interfaces.some(({ name }) => name === device.name)) return null;
-  return patchOf({ interfaces: [...interfaces, device], networks: [...networks, network] });
+  const disks = list(fields(fields(fields(spec.template?.spec).domain).devices).disks);
+  const place = typeof device.bootOrder === 'number' ? device.bootOrder : null;
+  const others = withRoomAt({ disks, interfaces }, place);
+  const moved = others.disks === disks ? {} : { disks: others.disks };
+  return patchOf({ interfaces: [...others.interfaces, device], networks: [...networks, network] }, moved);
 }
 
 /**

@@ -35,6 +35,8 @@ export interface InterfaceBody {
   mac?: string | null;
   model?: InterfaceModel | null;
   ports?: PortBody[] | null;
+  /** The firmware boots from the network by it (PXE); 1 boots first. */
+  bootOrder?: number | null;
 }
 
 /** A checked interface. */
@@ -47,6 +49,7 @@ export interface InterfaceSpec {
   model: InterfaceModel | null;
   /** The only ports that reach the guest on the pod network; empty: all do. */
   ports: { port: number; protocol: PortProtocol; name: string | null }[];
+  bootOrder: number | null;
 }
 
 export const DEFAULT_INTERFACE: InterfaceSpec = Object.freeze({
@@ -55,6 +58,7 @@ export const DEFAULT_INTERFACE: InterfaceSpec = Object.freeze({
   mac: null,
   model: null,
   ports: [],
+  bootOrder: null,
 });
 
 /** Where in the request it is, for pointers, and what the machine has already. */
@@ -116,6 +120,7 @@ export function specifyInterface(
       protocol: one.protocol ?? 'TCP',
       name: one.name ?? null,
     })),
+    bootOrder: body.bootOrder ?? null,
   };
 }
 
@@ -152,6 +157,7 @@ export function interfaceManifest(spec: InterfaceSpec, operationId: string, defa
       ...(multusName === null ? { masquerade: {} } : { bridge: {} }),
       ...(model !== null && { model }),
       macAddress: spec.mac ?? madeMac(operationId, name),
+      ...(spec.bootOrder && { bootOrder: spec.bootOrder }),
       ...(ports.length > 0 && {
         ports: ports.map((one) => ({
           port: one.port,

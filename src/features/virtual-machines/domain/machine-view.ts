@@ -1,5 +1,7 @@
 import type { CreatedBy } from '../../../kernel/created-by.js';
 import { canonicalBytes } from '../../../kernel/quantity.js';
+import { type BootDevice, bootOrderText } from './boot-order.js';
+import { type Firmware, firmwareText } from './firmware.js';
 import type { Applies, Size } from './live-change.js';
 import { rootDiskName } from './names.js';
 import type {
@@ -64,6 +66,8 @@ export interface InterfaceView {
   mac: string | null;
   guestName: string | null;
   ipAddresses: string[];
+  /** The firmware boots from the network by it; 1 boots first. */
+  bootOrder: number | null;
 }
 
 /** A change that the running guest has not seen yet. */
@@ -89,6 +93,9 @@ export interface VirtualMachineView {
   memory: string | null;
   instanceType: string | null;
   preference: string | null;
+  /** Null where only its preference could say it, and is not to be found. */
+  firmware: Firmware | null;
+  tpm: boolean | null;
   node: string | null;
   ipAddresses: string[];
   disks: DiskView[];
@@ -115,6 +122,8 @@ export interface MachineParts {
   claim(name: string): ObservedClaim | undefined;
   /** Of a machine that is off, its instance type knows the size. */
   instanceType(name: string): { cpus: number; memory: string } | undefined;
+  /** What the machine does not say of its firmware, its preference does. */
+  preference(name: string): { efi: boolean; secureBoot: boolean; tpm: boolean } | undefined;
 }
 
 export function machineView(
@@ -129,6 +138,7 @@ export function machineView(
     cpus: machine.cpus ?? type?.cpus ?? null,
     memory: machine.memory ?? (type ? canonicalBytes(type.memory) : null),
   };
+  const board = wantedBoard(machine, parts);
   return {
     id: machine.uid,
     name: machine.name,
@@ -142,6 +152,8 @@ export function machineView(
     memory: instance?.memory ?? wanted.memory,
     instanceType: machine.instanceType,
     preference: machine.preference,
+    firmware: instance ? (instance.firmware ?? BIOS) : board.firmware,
+    tpm: instance ? (instance.tpm ?? false) : board.tpm,
     node: instance?.node ?? null,
     ipAddresses: [...new Set(interfaces.flatMap(({ ipAddresses }) => ipAddresses))],
     disks: disksOf(machine, parts),
@@ -152,7 +164,9 @@ export function machineView(
     },
     agentConnected: instance?.agentConnected ?? false,
     guestOs: instance?.guestOs ?? null,
-    pendingChanges: instance ? pendingChanges(machine, instance, wanted) : [],
+    pendingChanges: instance
+      ? [...pendingChanges(machine, instance, wanted), ...pendingBoard(machine, instance, board)]
+      : [],
     restartRequired: machine.conditions.some(
       ({ type, status }) => type === 'RestartRequired' && status === 'True',
     ),
@@ -164,6 +178,42 @@ export function machineView(
     deleting: machine.deleting,
   };
 }
+
+const BIOS: Firmware = Object.freeze({ uefi: false, secureBoot: false });
+
+type Board = Pick<VirtualMachineView, 'firmware' | 'tpm'>;
+
+/** What its next start brings. */
+function wantedBoard({ firmware, tpm, preference }: ObservedMachine, parts: MachineParts): Board {
+  const preferred =
+    preference === null ? { efi: false, secureBoot: false, tpm: false } : parts.preference(preference);
+  return {
+    firmware: firmware ?? (preferred ? { uefi: preferred.efi, secureBoot: preferred.secureBoot } : null),
+    tpm: tpm ?? preferred?.tpm ?? null,
+  };
+}
+
+function pendingBoard(machine: ObservedMachine, instance: ObservedInstance, wanted: Board): PendingChange[] {
+  const fields: [string, string | null, string | null][] = [
+    ['firmware', firmwareText(instance.firmware ?? BIOS), firmwareText(wanted.firmware)],
+    ['tpm', String(instance.tpm ?? false), wanted.tpm === null ? null : String(wanted.tpm)],
+  ];
+  const board = fields.filter(([, from, to]) => to !== null && from !== to);
+  const [from, to] = [shownBootOrder(instance.boots, machine), shownBootOrder(machine.boots, machine)];
+  return [...board, ...(from === to ? [] : [['bootOrder', from, to] as const])].map(
+    ([field, before, after]): PendingChange => ({ field, from: before, to: after, applies: 'restart' }),
+  );
+}
+
+/** By the names that the machine's answer has. */
+export const shownBootOrder = (boots: readonly BootDevice[], machine: ObservedMachine): string | null =>
+  bootOrderText(boots.map((one) => ({ ...one, name: shownName(one.name, machine) })));
+
+/** As the machine's answer calls the disk. */
+const shownName = (volume: string, machine: ObservedMachine): string =>
+  machine.volumes.some(({ name, claim }) => name === volume && claim === rootDiskName(machine.name))
+    ? 'root'
+    : volume;
 
 /** What the cluster has taken over into the instance is on its way; all else waits for a restart. */
 function pendingChanges(machine: ObservedMachine, instance: ObservedInstance, wanted: Size): PendingChange[] {
@@ -210,7 +260,7 @@ function disksOf(machine: ObservedMachine, parts: MachineParts): DiskView[] {
     const done = dataVolume ? dataVolume.phase === 'Succeeded' : volumeClaim?.phase === 'Bound';
     return [
       {
-        name: claim === rootDiskName(machine.name) ? 'root' : name,
+        name: shownName(name, machine),
         claim,
         size: volumeClaim?.size ?? dataVolume?.size ?? null,
         kind: kind ?? 'disk',
@@ -230,7 +280,7 @@ function interfacesOf(machine: ObservedMachine, instance: ObservedInstance | und
   const live = (name: string) => seen.find((candidate) => candidate.name === name);
   // One that was asked out, and is out, lingers in the specification for a moment.
   const there = machine.interfaces.filter(({ name, absent }) => !absent || live(name));
-  const wanted = there.map(({ name, network, model, mac }) => {
+  const wanted = there.map(({ name, network, model, mac, bootOrder }) => {
     const present = live(name);
     return {
       name,
@@ -239,6 +289,7 @@ function interfacesOf(machine: ObservedMachine, instance: ObservedInstance | und
       mac: present?.mac ?? mac,
       guestName: present?.guestName ?? null,
       ipAddresses: present?.ipAddresses ?? [],
+      bootOrder,
     };
   });
   const names = new Set(machine.interfaces.map(({ name }) => name));
@@ -252,6 +303,7 @@ function interfacesOf(machine: ObservedMachine, instance: ObservedInstance | und
       mac,
       guestName,
       ipAddresses,
+      bootOrder: null,
     }));
   return [...wanted, ...extra];
 }

@@ -3,8 +3,9 @@ import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
 import type { BootVolumeSource } from './boot-source.js';
 import { EMPTY_USER_DATA } from './cloud-init.js';
 import type { VirtualMachineSpec } from './create-body.js';
+import { firmwareManifest, tpmPatch } from './firmware.js';
 import { interfaceManifest } from './interfaces.js';
-import { merged } from './machine-features.js';
+import { merged, withoutNulls } from './machine-features.js';
 import { ANNOTATION, cloudInitSecretName, DELETE_PROTECTION_LABEL, rootDiskName } from './names.js';
 
 export const ROOT_VOLUME = 'rootdisk';
@@ -133,18 +134,18 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
         cpu: cpuTopology(spec.size.cpus),
         memory: { guest: spec.size.memory },
       }),
-      ...firmware(spec),
+      ...firmwareManifest(spec.firmware),
       devices: {
         autoattachSerialConsole: true,
         disks: [
-          { name: ROOT_VOLUME, bootOrder: 1, disk: { ...bus } },
+          { name: ROOT_VOLUME, bootOrder: spec.bootDisk.bootOrder, disk: { ...bus } },
           ...(cloudInit ? [{ name: CLOUD_INIT_VOLUME, disk: { ...bus } }] : []),
         ],
         ...(nics.length > 0
           ? { interfaces: nics.map(({ device }) => device) }
           : { autoattachPodInterface: false }),
         rng: {},
-        ...(spec.tpm && { tpm: {} }),
+        ...(withoutNulls(tpmPatch(spec.tpm, spec.preference)) as object),
       },
     },
     ...(nics.length > 0 && { networks: nics.map(({ network }) => network) }),
@@ -168,12 +169,4 @@ function cloudInitVolume(spec: VirtualMachineSpec, from: Provenance) {
   }
   if ('blank' in spec.bootDisk.source) return null;
   return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { userData: EMPTY_USER_DATA } };
-}
-
-function firmware({ firmware: { uefi, secureBoot } }: VirtualMachineSpec) {
-  if (!uefi) return {};
-  return {
-    firmware: { bootloader: { efi: { secureBoot } } },
-    ...(secureBoot && { features: { smm: { enabled: true } } }),
-  };
 }

@@ -1,5 +1,7 @@
 import type { CreatedBy } from '../../../kernel/created-by.js';
+import type { BootDevice } from './boot-order.js';
 import type { RunStrategy } from './create-body.js';
+import type { Firmware } from './firmware.js';
 import type { TrashEntry } from './trash.js';
 import type { WantedRunStrategy } from './wanted-run-strategy.js';
 
@@ -37,10 +39,19 @@ export interface ObservedInterface {
   hotpluggable: boolean;
   /** It is to be taken out. */
   absent: boolean;
+  bootOrder: number | null;
+}
+
+/** What a machine's board is, and what it boots from. */
+export interface ObservedBoard {
+  /** Null of a machine that leaves it to its preference. */
+  firmware: Firmware | null;
+  tpm: boolean | null;
+  boots: BootDevice[];
 }
 
 /** VirtualMachine: what is wanted, and KubeVirt's word for how it is. */
-export interface ObservedMachine extends Observed {
+export interface ObservedMachine extends Observed, ObservedBoard {
   generation: number;
   observedGeneration: number | null;
   /** The generation that KubeVirt looked at last, whether or not its guest has it. */
@@ -92,7 +103,7 @@ export interface Growth {
 }
 
 /** VirtualMachineInstance: what runs. */
-export interface ObservedInstance extends Observed {
+export interface ObservedInstance extends Observed, ObservedBoard {
   phase: string;
   deleting: boolean;
   paused: boolean;

@@ -40,7 +40,7 @@ const firmware = fc.constantFrom(
 
 const NETWORKS: InterfaceBody[] = [
   { network: 'pod', ports: [{ port: 22 }, { port: 53, protocol: 'UDP', name: 'dns' }] },
-  { network: 'blue', mac: '02-00-00-AB-CD-EF', model: 'e1000e' },
+  { network: 'blue', mac: '02-00-00-AB-CD-EF', model: 'e1000e', bootOrder: 1 },
   { network: 'shared/red', name: 'other' },
 ];
 
@@ -103,7 +103,8 @@ export const goodBodies: fc.Arbitrary<CreateBody> = fc
       networkData: maybe(fc.constantFrom('version: 2\nethernets: {}\n', 'network: {version: 1, config: []}')),
       evictionStrategy: maybe(fc.constantFrom(...EVICTION_STRATEGIES)),
       firmware,
-      tpm: maybe(fc.boolean()),
+      // To decline a preference's takes KubeVirt 1.5.
+      tpm: maybe(fc.constant(true)),
       probes: maybe(fc.record({ readiness: maybe(probe), liveness: maybe(probe) })),
       watchdog: maybe(fc.record({ action: fc.constantFrom(...WATCHDOG_ACTIONS) })),
       deleteProtection: maybe(fc.boolean()),

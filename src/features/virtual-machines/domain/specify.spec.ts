@@ -29,16 +29,16 @@ describe('specify', () => {
       labels: {},
       size: { cpus: 2, memory: '2Gi' },
       preference: null,
-      bootDisk: { source: { blank: true }, size: '10Gi', storageClass: null },
+      bootDisk: { source: { blank: true }, size: '10Gi', storageClass: null, bootOrder: 1 },
       userData: null,
       runStrategy: 'Always',
       wantedRunStrategy: null,
       start: true,
       networkData: null,
-      interfaces: [{ name: 'default', multusName: null, mac: null, model: null, ports: [] }],
+      interfaces: [{ name: 'default', multusName: null, mac: null, model: null, ports: [], bootOrder: null }],
       features: {},
-      firmware: { uefi: false, secureBoot: false },
-      tpm: false,
+      firmware: null,
+      tpm: null,
       deleteProtection: false,
     });
     const url = 'https://example.org/a.qcow2';
@@ -46,6 +46,7 @@ describe('specify', () => {
       source: { url },
       size: '10Gi',
       storageClass: null,
+      bootOrder: 1,
     });
   });
 

@@ -4,6 +4,7 @@ import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
 import { sshKeyProblem } from '../../ssh-keys/public-key.contract.js';
+import { checkBootOrder } from './boot-order.js';
 import type { FoundBootSource } from './boot-source.js';
 import { EMPTY_USER_DATA, networkDataProblem, userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {
@@ -13,6 +14,7 @@ import type {
   RunStrategy,
   VirtualMachineSpec,
 } from './create-body.js';
+import { specifyFirmware } from './firmware.js';
 import { DEFAULT_INTERFACE, type InterfaceSpec, MAX_INTERFACES, specifyInterface } from './interfaces.js';
 import { checkFeatures, featuresPatch, withoutNulls } from './machine-features.js';
 import { MAX_NAME_LENGTH } from './names.js';
@@ -44,13 +46,13 @@ export function specify(
     labels: { ...body.labels },
     size: sizeOf(body, found?.defaultInstanceType ?? null, problems),
     preference: body.preference ?? found?.defaultPreference ?? null,
-    bootDisk: bootDiskOf(body.bootDisk, found, problems),
+    bootDisk: bootDiskOf(body, found, problems),
     ...cloudInitOf(body, problems),
     interfaces: interfacesOf(body, networks, problems),
     ...startOf(body, problems),
     features: withoutNulls(featuresPatch(body)) as Record<string, unknown>,
-    firmware: firmwareOf(body, problems),
-    tpm: body.tpm ?? false,
+    firmware: specifyFirmware(body.firmware, null, problems) ?? null,
+    tpm: body.tpm ?? null,
     deleteProtection: body.deleteProtection ?? false,
   };
   checkFeatures(body, 'instanceType' in spec.size, problems);
@@ -151,7 +153,7 @@ function quantity(
 const SOURCES = ['url', 'image', 'registry', 'disk', 'snapshot'] as const;
 
 function bootDiskOf(
-  disk: BootDiskBody,
+  { bootDisk: disk, networks }: CreateBody,
   found: FoundBootSource | null,
   problems: Problems,
 ): VirtualMachineSpec['bootDisk'] {
@@ -176,7 +178,31 @@ function bootDiskOf(
     source: found?.source ?? (blank ? { blank: true } : { url: disk.url ?? '' }),
     size,
     storageClass: disk.storageClass ?? null,
+    bootOrder: bootOrderOf(disk, networks ?? [], problems),
   };
+}
+
+/** Where the boot disk stands among the networks that the firmware boots from. */
+function bootOrderOf(
+  { bootOrder }: BootDiskBody,
+  networks: readonly { bootOrder?: number | null }[],
+  problems: Problems,
+): number {
+  const taken = networks.map((network) => network.bootOrder ?? null);
+  checkBootOrder(bootOrder, '/bootDisk/bootOrder', problems);
+  taken.forEach((place, index) => {
+    checkBootOrder(place, `/networks/${index}/bootOrder`, problems);
+    if (place !== null && (place === bootOrder || taken.indexOf(place) < index)) {
+      problems.at(
+        `/networks/${index}/bootOrder`,
+        'boot_order',
+        'Each place in the boot order is there once.',
+      );
+    }
+  });
+  let free = 1;
+  while (taken.includes(free)) free += 1;
+  return bootOrder ?? free;
 }
 
 /** Network data stands beside user data: whoever has one has both. */
@@ -250,13 +276,4 @@ function startOf(
   const waits = !start && (runStrategy === 'Always' || runStrategy === 'RerunOnFailure');
   const wanted = wantedRunStrategy(runStrategy);
   return { runStrategy: waits ? 'Halted' : runStrategy, wantedRunStrategy: wanted, start };
-}
-
-function firmwareOf(body: CreateBody, problems: Problems): VirtualMachineSpec['firmware'] {
-  const uefi = body.firmware?.uefi ?? false;
-  const secureBoot = body.firmware?.secureBoot ?? false;
-  if (secureBoot && !uefi) {
-    problems.at('/firmware/secureBoot', 'firmware.secure_boot', 'Secure boot needs uefi: true.');
-  }
-  return { uefi, secureBoot };
 }

@@ -1,7 +1,9 @@
 import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
+import { type BootDevice, type BootDeviceBody, specifyBootOrder } from './boot-order.js';
 import { userDataProblem } from './cloud-init.js';
 import type { RunStrategy } from './create-body.js';
+import { type FirmwareBody, firmwarePatch, specifyFirmware, tpmPatch } from './firmware.js';
 import { checkFeatures, type FeaturesBody, featuresPatch, merged } from './machine-features.js';
 import { cpuTopology, instanceTypeMatcher } from './manifest.js';
 import { ANNOTATION, DELETE_PROTECTION_LABEL } from './names.js';
@@ -19,12 +21,18 @@ export interface UpdateBody extends FeaturesBody {
   runStrategy?: RunStrategy;
   userData?: string | null;
   deleteProtection?: boolean;
+  firmware?: FirmwareBody | null;
+  tpm?: boolean | null;
+  /** The whole order, the first first; null and none alike: the first disk that can boot does. */
+  bootOrder?: BootDeviceBody[] | null;
 }
 
 /** A checked change: the merge patch of the VirtualMachine, and the new user data of its secret. */
 export interface MachineChange {
   patch: { metadata?: object; spec?: object };
   userData: string | null;
+  /** Null: it stays. It takes the machine as it is when it is written. */
+  bootOrder: BootDevice[] | null;
   /** For rights and words: what else the change brings about. */
   starts: boolean;
   stops: boolean;
@@ -45,10 +53,13 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
   if (Object.values(body).every((value) => value === undefined)) {
     throw requestInvalid('The patch changes nothing.');
   }
+  const firmware = specifyFirmware(body.firmware, machine.firmware, problems);
+  const bootOrder =
+    body.bootOrder === undefined ? null : specifyBootOrder(body.bootOrder ?? [], machine, problems);
   problems.throwIfAny();
   const metadata = metadataPatch(body, machine);
   const runStrategy = body.runStrategy === machine.runStrategy ? undefined : body.runStrategy;
-  const features = featuresPatch(body);
+  const features = merged(featuresPatch(body), hardwarePatch(body, machine, firmware)) as object;
   const changed = Object.keys(features).length > 0;
   const template = merged(
     withLabels(size, labelsPatch(body, machine)),
@@ -61,8 +72,24 @@ export function specifyChange(body: UpdateBody, machine: ObservedMachine): Machi
       ...(Object.keys(spec).length > 0 && { spec }),
     },
     userData: body.userData === undefined ? null : (body.userData ?? ''),
+    bootOrder,
     starts: runStrategy === 'Always' || runStrategy === 'RerunOnFailure',
     stops: runStrategy === 'Halted',
+  };
+}
+
+/** What its board is made of; {} where nothing of it changes. */
+function hardwarePatch(
+  { tpm }: UpdateBody,
+  { preference }: ObservedMachine,
+  firmware: ReturnType<typeof specifyFirmware>,
+): object {
+  if (firmware === undefined && tpm === undefined) return {};
+  return {
+    domain: {
+      ...(firmware !== undefined && firmwarePatch(firmware)),
+      ...(tpm !== undefined && { devices: tpmPatch(tpm, preference) }),
+    },
   };
 }
 

@@ -5,8 +5,10 @@ import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
 import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
+import { type BootDevice, bootOrderPatch } from '../domain/boot-order.js';
 import { vmNotFound, vmResizeTimeout, vmVanished } from '../domain/failures.js';
 import type { Growing } from '../domain/live-change.js';
+import { merged } from '../domain/machine-features.js';
 import { userDataContent } from '../domain/manifest.js';
 import { ANNOTATION } from '../domain/names.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
@@ -18,6 +20,8 @@ export interface UpdateInput {
   /** The secret to write `userData` to; null where user data stays. */
   secret: string | null;
   userData: string | null;
+  /** Null or absent: it stays. */
+  bootOrder?: BootDevice[] | null;
   /** What the running guest shall have; null or absent where it does not grow. */
   grow?: Growing | null;
 }
@@ -64,13 +68,30 @@ export class UpdateMachine implements OperationMachine<UpdateObserved> {
     return this.asks.run(operation, 'vms:update', (as) => this.#apply(operation, as));
   }
 
+  /** The order of devices stands on lists, which are written whole: as they are now, and only while they are. */
+  async #patch(
+    operation: OperationRecord,
+  ): Promise<{ patch: UpdateInput['patch']; resourceVersion?: string }> {
+    const { uid, patch, bootOrder } = updateInput(operation);
+    if (!bootOrder) return { patch };
+    const { project, target } = operation;
+    const found = await this.asks.find(VIRTUAL_MACHINE, project.namespace, target.name);
+    if (found?.metadata.uid !== uid) throw vmVanished();
+    const { resourceVersion } = found.metadata;
+    return {
+      patch: merged(patch, bootOrderPatch(found.spec, bootOrder)) as UpdateInput['patch'],
+      resourceVersion,
+    };
+  }
+
   async #apply(operation: OperationRecord, as: Impersonation): Promise<Record<string, string>> {
-    const { uid, patch, secret, userData } = updateInput(operation);
+    const { uid, secret, userData } = updateInput(operation);
     const { namespace } = operation.project;
     if (secret !== null && userData !== null) {
       const body = { data: userDataContent(userData) };
       await this.asks.cluster.patch(SECRET, namespace, secret, { type: 'merge', body }, { as });
     }
+    const { resourceVersion, patch } = await this.#patch(operation);
     const annotations = (patch.metadata?.annotations ?? {}) as Record<string, string | null>;
     const body = {
       ...patch,
@@ -78,6 +99,7 @@ export class UpdateMachine implements OperationMachine<UpdateObserved> {
         ...patch.metadata,
         // Another machine under the same name is not the one that was meant.
         uid,
+        ...(resourceVersion !== undefined && { resourceVersion }),
         annotations: { ...annotations, [ANNOTATION.requestId]: operation.requestId },
       },
     };
