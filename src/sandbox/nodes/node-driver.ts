@@ -52,6 +52,8 @@ export interface GuestSpec {
   name: string;
   node: string;
   vcpus: number;
+  /** What it booted with, where it was given more since. */
+  bootVcpus?: number;
   /** What it boots with. */
   memoryBytes: bigint;
   /** What it was given since. */

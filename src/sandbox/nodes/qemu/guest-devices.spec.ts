@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
 import { createNodeDriver } from '../create-node-driver.js';
+import type { MigrationSettings } from '../guest-migration.js';
 import type { GuestInterface, NodeDriver } from '../node-driver.js';
 import { endProcess, findGuestProcesses } from './guest-process.js';
 import { findQemuTools } from './qemu-tools.js';
@@ -16,6 +17,16 @@ if (!image?.available) process.stderr.write('skipping machines that grow: no QEM
 
 const uid = '7d0e6a52-0000-4000-8000-000000000099';
 const MIB = 1024n * 1024n;
+
+const settings: MigrationSettings = {
+  bandwidth: 0,
+  maxDowntimeMs: 900,
+  progressTimeout: 150,
+  completionTimeoutPerGiB: 150,
+  allowAutoConverge: false,
+  allowPostCopy: false,
+  allowWorkloadDisruption: false,
+};
 
 /** Shell for: the card with this address. */
 const cardOf = (mac: string) =>
@@ -140,6 +151,26 @@ withGuest('a running guest', () => {
     await until('the kernel to use the memory', async () => (await memoryKiB()) > before + 500_000);
     await expect(driver.grow(uid, { vcpus: 5, memoryBytes: 768n * MIB })).rejects.toThrow(/room for 4/);
     await expect(driver.grow(uid, { vcpus: 3, memoryBytes: 2048n * MIB })).rejects.toThrow(/room/);
+  }, 200_000);
+
+  it('moves with all that it was given', async () => {
+    const boot = await run('cat /proc/sys/kernel/random/boot_id');
+    const { pid } = driver.observe(uid) ?? {};
+    await driver.prepareMigration(uid, { id: 'away', targetNode: 'node02', settings });
+    await until('the target', () => driver.observe(uid)?.migration?.phase === 'ready');
+    await driver.startMigration(uid, 'away');
+    await until('an end', () =>
+      ['completed', 'failed'].includes(driver.observe(uid)?.migration?.phase ?? ''),
+    );
+    expect(driver.observe(uid)).toMatchObject({
+      migration: { phase: 'completed' },
+      cards: ['red'],
+      vcpus: 3,
+      memoryBytes: Number(768n * MIB),
+    });
+    expect(driver.observe(uid)?.pid).not.toBe(pid);
+    expect(await run('grep -c ^processor /proc/cpuinfo')).toBe('3');
+    expect(await run('cat /proc/sys/kernel/random/boot_id')).toBe(boot);
   }, 200_000);
 
   it('is known with all that it was given by the driver that takes it over', async () => {

@@ -75,7 +75,11 @@ export class GuestDevices {
     return this.#inTurn(async () => {
       const qmp = this.rooms.qmp();
       await addVcpus(qmp, vcpus);
-      await this.#keep({ vcpus: Math.max(vcpus, this.record.spec.vcpus) });
+      const { spec } = this.record;
+      await this.#keep({
+        vcpus: Math.max(vcpus, spec.vcpus),
+        bootVcpus: spec.bootVcpus ?? spec.vcpus,
+      });
       const addedMemoryBytes = await offerMemory(qmp, this.record.spec, memoryBytes);
       await this.#keep({ addedMemoryBytes });
     });

@@ -201,8 +201,12 @@ export class GuestMove {
   }
 
   async #whyFailed(info: MigrationInfo): Promise<string> {
+    const told = info['error-desc'];
+    // A target that cannot take the guest says why and ends; all that the source knows is that the line is dead.
+    if (!told) await this.#target?.seeOff(this.#rooms.logger);
     const ended = this.#target?.end.description;
-    const why = info['error-desc'] ?? (ended ? '' : 'QEMU gave no reason');
+    const complaint = ended?.startsWith('status') ? await this.#target?.complaint() : '';
+    const why = told || complaint || (ended ? '' : 'QEMU gave no reason');
     return `Live migration failed${ended ? `, the target ended with ${ended}` : ''}${why && `: ${why}`}`;
   }
 

@@ -74,10 +74,10 @@ export function qemuArguments(
       }),
     ],
     // For disks that come while the guest runs, as in KubeVirt.
-    ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi' })],
+    ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi', num_queues: queues(spec) })],
     ...pluggedArguments(plugged),
     ...diskArguments(spec, plugged),
-    ...(spec.cloudInit ? seedArguments(files) : []),
+    ...(spec.cloudInit ? seedArguments(spec, files) : []),
     ...cardArguments(spec.interfaces, files),
     ...(spec.serialConsole
       ? [
@@ -163,10 +163,14 @@ function tpmArguments({ tpm, kept }: GuestSpec, files: GuestFiles): string[][] {
   ];
 }
 
-function diskArguments(
-  { disks, cdromDrives = [], interfaces }: GuestSpec,
-  plugged: PluggedDisk[],
-): string[][] {
+/**
+ * One for each processor of the start, as QEMU chooses by itself: but it would choose anew in the process that a guest
+ * moves to after it was given more, which then were another machine.
+ */
+const queues = ({ vcpus, bootVcpus = vcpus }: GuestSpec): number => bootVcpus;
+
+function diskArguments(spec: GuestSpec, plugged: PluggedDisk[]): string[][] {
+  const { disks, cdromDrives = [], interfaces } = spec;
   const args: string[][] = [];
   const ordered = [...disks, ...cdromDrives, ...interfaces].some(({ bootOrder }) => bootOrder !== undefined);
   const controllers = new Set<string>();
@@ -194,7 +198,7 @@ function diskArguments(
     };
     switch (disk.bus) {
       case 'virtio':
-        args.push(['-device', json({ driver: 'virtio-blk-pci', ...device })]);
+        args.push(['-device', json({ driver: 'virtio-blk-pci', 'num-queues': queues(spec), ...device })]);
         break;
       case 'sata':
         if (sata === sataPorts) {
@@ -241,7 +245,7 @@ function pluggedArguments(disks: PluggedDisk[]): string[][] {
 }
 
 /** QEMU shows the directory as a read-only FAT disk; cloud-init finds it by its label. */
-function seedArguments(files: GuestFiles): string[][] {
+function seedArguments(spec: GuestSpec, files: GuestFiles): string[][] {
   return [
     [
       '-blockdev',
@@ -252,7 +256,10 @@ function seedArguments(files: GuestFiles): string[][] {
         file: { driver: 'vvfat', dir: files.seed, label: 'cidata', 'read-only': true },
       }),
     ],
-    ['-device', json({ driver: 'virtio-blk-pci', id: 'device-seed', drive: 'seed' })],
+    [
+      '-device',
+      json({ driver: 'virtio-blk-pci', 'num-queues': queues(spec), id: 'device-seed', drive: 'seed' }),
+    ],
   ];
 }
 
