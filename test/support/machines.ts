@@ -20,15 +20,19 @@ export function describeWith(tools: string[], name: string, body: () => void): v
   else describe.skip(`${name} (skipped: needs ${tools.join(', ')})`, body);
 }
 
-/** Process ids of QEMU guests whose command line names `needle`. */
-export function qemuProcesses(needle: string): number[] {
+/** Process ids of QEMU guests whose command line names `needle`; with `guest` only those of the machine of that name. */
+export function qemuProcesses(needle: string, guest?: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
     .filter((pid) => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return command.includes('qemu-system') && command.includes(needle);
+        return (
+          command.includes('qemu-system') &&
+          command.includes(needle) &&
+          (guest === undefined || command.includes(`_${guest},`))
+        );
       } catch {
         return false;
       }
