@@ -92,6 +92,11 @@ export function reconcileMigration(migration: KubeObject, world: World): Reconci
   if (next === 'Scheduling') dropped(status, REJECTED_BY_QUOTA);
   if (next === 'Succeeded') status.migrationState = vmi.status?.migrationState;
   const changes = [...prepared, ...acted.changes, ...statusChange(MIGRATIONS, migration, status)];
+  const refusal = world.guest(vmi.metadata.uid)?.migration?.withoutPostCopy;
+  if (next === 'Running' && refusal) {
+    const said = `Post-copy is allowed, but cannot be had on these nodes: ${refusal}`;
+    changes.push(event(migration, 'Warning', 'PostCopyUnavailable', said));
+  }
   if (next === 'Succeeded') {
     changes.push(
       event(migration, 'Normal', 'SuccessfulMigration', 'Source node reported migration succeeded'),

@@ -28,6 +28,8 @@ export interface MigrationProgress {
   remaining: number;
   dirtyRate: number;
   transferRate: number;
+  /** Of `processed`, what came when the guest ran on the target already. */
+  postCopy?: number;
 }
 
 export interface GuestMigration {
@@ -38,7 +40,10 @@ export interface GuestMigration {
    * or `cancelled` when the guest stays where it was.
    */
   phase: 'preparing' | 'ready' | 'running' | 'completed' | 'failed' | 'cancelled';
+  /** `PostCopy` once its node says that the guest runs on the target while memory still comes. */
   mode: 'PreCopy' | 'PostCopy' | 'Paused';
+  /** Why post-copy cannot be had, where it is allowed. */
+  withoutPostCopy?: string;
   progress?: MigrationProgress;
   /** Why it failed. */
   reason?: string;

@@ -49,7 +49,7 @@ export class GuestMove {
   readonly #rooms: MoveRooms;
   readonly #settings: MigrationSettings;
   #target: GuestSeat | undefined;
-  #postCopy = false;
+  #postCopyAsked = false;
   #cancelled = false;
   #running: Promise<void> = Promise.resolve();
 
@@ -133,7 +133,8 @@ export class GuestMove {
     } catch (error) {
       throw new Error(`The target did not start: ${(await target.complaint()) || (error as Error).message}`);
     }
-    this.#postCopy = await setCapabilities(source.control(), target.control(), this.#settings, paused());
+    const refusal = await setCapabilities(source.control(), target.control(), this.#settings, paused());
+    if (refusal !== undefined) this.#state.withoutPostCopy = refusal;
     await target.control().execute('migrate-incoming', { uri: `unix:${targetFiles.migration}` });
     if (this.#cancelled) {
       await this.#stay('cancelled', 'Live migration aborted');
@@ -151,7 +152,8 @@ export class GuestMove {
     await save();
     const qmp = source.control();
     await setParameters(qmp, this.#settings);
-    const allowed = { ...this.#settings, allowPostCopy: this.#postCopy };
+    const allowPostCopy = this.#settings.allowPostCopy && this.#state.withoutPostCopy === undefined;
+    const allowed = { ...this.#settings, allowPostCopy };
     const monitor = new MigrationMonitor(allowed, await memoryBytes(source), now());
     await qmp.execute('migrate', { uri: `unix:${targetFiles.migration}` });
     let told = 0;
@@ -160,6 +162,8 @@ export class GuestMove {
       const info = await migrationInfo(qmp);
       const progress = progressOf(info);
       if (progress) this.#state.progress = progress;
+      // It may be over before anybody has looked: QEMU counts what came that way.
+      if (info.status === 'postcopy-active' || progress?.postCopy) this.#state.mode = 'PostCopy';
       if (await this.#follow(info)) return;
       if (this.#cancelled && !this.#committed) await qmp.execute('migrate_cancel');
       else if (info.status === 'active' && progress) await this.#judge(monitor.look(now(), progress));
@@ -179,7 +183,6 @@ export class GuestMove {
         if (!this.#cancelled) await qmp.execute('migrate-continue', { state: 'pre-switchover' });
         return false;
       case 'postcopy-active':
-        this.#state.mode = 'PostCopy';
         if (!this.#committed) await this.#commit(['postcopy-active', 'completed']);
         return this.#committed ? this.#pulled() : true;
       case 'completed':
@@ -213,11 +216,13 @@ export class GuestMove {
   async #judge(verdict: ReturnType<MigrationMonitor['look']>): Promise<void> {
     const qmp = this.#rooms.source.control();
     if (typeof verdict === 'object') {
-      this.#state.reason = verdict.abort;
+      const { withoutPostCopy: refusal } = this.#state;
+      this.#state.reason =
+        verdict.abort + (refusal ? `; post-copy is allowed, but not to be had: ${refusal}` : '');
       await qmp.execute('migrate_cancel');
-    } else if (verdict === 'post-copy' && this.#state.mode === 'PreCopy') {
+    } else if (verdict === 'post-copy' && !this.#postCopyAsked) {
       await qmp.execute('migrate-start-postcopy');
-      this.#state.mode = 'PostCopy';
+      this.#postCopyAsked = true;
     } else if (verdict === 'pause' && this.#state.mode === 'PreCopy') {
       this.#state.mode = 'Paused';
       await qmp.execute('stop');

@@ -25,6 +25,8 @@ export interface MigrationInfo {
     mbps: number;
     'dirty-pages-rate': number;
     'page-size': number;
+    /** Since QEMU 7.0. */
+    'postcopy-bytes'?: number;
   };
 }
 
@@ -35,14 +37,15 @@ export const migrationInfo = (qmp: QmpClient) => qmp.execute<MigrationInfo>('que
 
 /**
  * Both ends must agree. The source waits before it hands over, and the target before it takes the disks, so that
- * what is about to happen can be written down first. Returns whether post-copy can be had: the kernel may refuse it.
+ * what is about to happen can be written down first. Returns why post-copy cannot be had though it is allowed (the
+ * kernel may refuse userfaultfd), in QEMU's words.
  */
 export async function setCapabilities(
   source: QmpClient,
   target: QmpClient,
   { allowAutoConverge, allowPostCopy }: MigrationSettings,
   paused: boolean,
-): Promise<boolean> {
+): Promise<string | undefined> {
   for (const qmp of [source, target]) {
     await qmp.execute('migrate-set-capabilities', {
       capabilities: [
@@ -55,16 +58,16 @@ export async function setCapabilities(
       ],
     });
   }
-  if (!allowPostCopy) return false;
+  if (!allowPostCopy) return undefined;
   const postCopy = { capabilities: [{ capability: 'postcopy-ram', state: true }] };
   try {
     await target.execute('migrate-set-capabilities', postCopy);
     await source.execute('migrate-set-capabilities', postCopy);
-    return true;
-  } catch {
+    return undefined;
+  } catch (error) {
     const none = { capabilities: [{ capability: 'postcopy-ram', state: false }] };
     await target.execute('migrate-set-capabilities', none);
-    return false;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -87,5 +90,6 @@ export function progressOf({ ram }: MigrationInfo): MigrationProgress | undefine
     remaining: ram.remaining,
     dirtyRate: ram['dirty-pages-rate'] * ram['page-size'],
     transferRate: Math.round((ram.mbps * 1_000_000) / 8),
+    ...(ram['postcopy-bytes'] ? { postCopy: ram['postcopy-bytes'] } : {}),
   };
 }
