@@ -3,7 +3,7 @@ import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { waitsForConsumer } from './first-consumer.js';
 import { guestDisk } from './guest-spec.js';
 import { LAUNCHER_IMAGE } from './launcher-pod.js';
-import { isMigrating } from './migration-state.js';
+import { isFinalMigration, migrationsOf, targetPodOf } from './migration-state.js';
 import { controlledBy, controllerOf } from './ownership.js';
 import { type Change, CLAIMS, DATA_VOLUMES, PODS, type World } from './reconciliation.js';
 import { stableSuffix } from './stable-names.js';
@@ -47,11 +47,13 @@ export function driveHotplug(
     if (!names.has(name)) take({ name }, unplug(name, vmi, launcher, world));
   }
   const plugged = new Set(guest.pluggedDisks);
+  const targets = targetPodsOf(vmi, world);
   for (const pod of attachmentPods(vmi, world)) {
     const name = pod.metadata.annotations?.[VOLUME] ?? '';
     const used = names.has(name) || plugged.has(name);
-    // A guest that moved has its disks attached where it is now.
-    const elsewhere = controllerOf(pod, 'Pod')?.uid !== launcher.metadata.uid && !isMigrating(vmi);
+    // A guest that moved has its disks attached where it is now, and one that is to move where it will be, too.
+    const owner = controllerOf(pod, 'Pod')?.uid;
+    const elsewhere = owner !== launcher.metadata.uid && !targets.has(owner);
     if (!used || elsewhere) changes.push(...deleteAttachment(pod));
   }
   return { changes, requeueAfterMs: waits ? RETRY_MS : undefined };
@@ -165,6 +167,12 @@ function happened(vmi: KubeObject, reason: string, message: string): Change {
     message,
     component: 'virtualmachine-controller',
   };
+}
+
+/** Uids of the pods that migrations not yet over are to move it to. */
+function targetPodsOf(vmi: KubeObject, world: World): Set<string | undefined> {
+  const underway = migrationsOf(vmi, world).filter((migration) => !isFinalMigration(migration));
+  return new Set(underway.flatMap((migration) => targetPodOf(migration, world)?.metadata.uid ?? []));
 }
 
 /** The pods that attach claims for a guest. */

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
+import { postCopyRefusal } from '../../../../test/support/post-copy.js';
 import { createNodeDriver } from '../create-node-driver.js';
 import type { MigrationSettings } from '../guest-migration.js';
 import type { GuestDisk, GuestSpec, NodeDriver } from '../node-driver.js';
@@ -32,23 +31,6 @@ const fast: MigrationSettings = {
 };
 /** Too little for the memory of the guest to come over while a test looks on. */
 const slow: MigrationSettings = { ...fast, bandwidth: MIB };
-
-/** What QEMU says to post-copy on this machine, asked past our own code; undefined where it takes it. */
-async function postCopyRefusal(): Promise<string | undefined> {
-  const asked = [
-    { execute: 'qmp_capabilities' },
-    {
-      execute: 'migrate-set-capabilities',
-      arguments: { capabilities: [{ capability: 'postcopy-ram', state: true }] },
-    },
-    { execute: 'quit' },
-  ];
-  const args = '-machine none -nodefaults -display none -incoming defer -qmp stdio'.split(' ');
-  const qemu = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  qemu.stdin.end(asked.map((one) => JSON.stringify(one)).join('\n'));
-  const said = (await text(qemu.stdout)).split('\n').filter((line) => line.includes('"error"'));
-  return said[0] === undefined ? undefined : JSON.parse(said[0]).error.desc;
-}
 
 withGuest('a QEMU guest that moves', () => {
   let directory: string;
