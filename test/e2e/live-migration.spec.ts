@@ -5,6 +5,7 @@ import { GuestShell } from '../support/guest-shell.js';
 import { imageOwners, watchOwners } from '../support/image-owners.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith, qemuProcesses } from '../support/machines.js';
+import { postCopyRefusal } from '../support/post-copy.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
 
 const VM = '/projects/demo/vms/mover';
@@ -102,30 +103,34 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'a running guest that is moved'
     expect([operation.kind, operation.state, operation.error]).toEqual([operation.kind, 'SUCCEEDED', null]);
     return operation;
   };
-  /** So slowly that it is not done before the test is. */
-  const slowly = async (work: (operation: Json) => Promise<void>) => {
+  const withPolicy = async (spec: Json, work: () => Promise<void>) => {
     await cluster.call('POST', POLICIES, {
       apiVersion: 'migrations.kubevirt.io/v1alpha1',
       kind: 'MigrationPolicy',
-      metadata: { name: 'crawl' },
-      spec: { selectors: {}, bandwidthPerMigration: '1Mi' },
+      metadata: { name: 'pace' },
+      spec: { selectors: {}, ...spec },
     });
-    const operation = await begin();
-    await until(
-      'bytes go over',
-      async () =>
-        (await get(`${VM}/migrations`))?.items?.find(
-          (one: Json) => one.operation === operation.id && one.bytes?.transferred > 0,
-        ),
-      SLOWEST,
-    );
-    await work(operation);
+    await work();
     await until(
       'the policy is gone',
-      async () => (await cluster.call('DELETE', `${POLICIES}/crawl`).catch(() => ({ code: 0 }))).code !== 0,
+      async () => (await cluster.call('DELETE', `${POLICIES}/pace`).catch(() => ({ code: 0 }))).code !== 0,
       SLOWEST,
     );
   };
+  /** So slowly that it is not done before the test is. */
+  const slowly = (work: (operation: Json) => Promise<void>) =>
+    withPolicy({ bandwidthPerMigration: '1Mi' }, async () => {
+      const operation = await begin();
+      await until(
+        'bytes go over',
+        async () =>
+          (await get(`${VM}/migrations`))?.items?.find(
+            (one: Json) => one.operation === operation.id && one.bytes?.transferred > 0,
+          ),
+        SLOWEST,
+      );
+      await work(operation);
+    });
   const running = () => until('it runs', async () => (await get(VM))?.state === 'Running', SLOWEST);
   const onlyOne = (pid?: number) =>
     until('one process is left', () => guests().length === 1 && (!pid || guests()[0] === pid), SLOWEST);
@@ -163,6 +168,28 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'a running guest that is moved'
       expect(seen).toEqual(seen.map((_count, index) => (seen[0] ?? 0) + index));
     },
     6 * MINUTE,
+  );
+
+  it(
+    'comes by post-copy where a policy allows that and nothing else would end, or says why it cannot',
+    async () => {
+      const refusal = await postCopyRefusal();
+      const [boot, from] = [await bootId(), counts().length];
+      await withPolicy(
+        { bandwidthPerMigration: '4Mi', completionTimeoutPerGiB: 1, allowPostCopy: true },
+        async () => {
+          const { state, result, error } = await virtgate.settled(await begin());
+          if (refusal === undefined) expect([state, result?.mode]).toEqual(['SUCCEEDED', 'PostCopy']);
+          else expect([state, error?.message]).toEqual(['FAILED', expect.stringContaining(refusal)]);
+        },
+      );
+      await goesOn();
+      expect(await bootId()).toBe(boot);
+      const seen = counts().slice(from);
+      expect(seen).toEqual(seen.map((_count, index) => (seen[0] ?? 0) + index));
+      expect(guests()).toEqual([owner()]);
+    },
+    3 * MINUTE,
   );
 
   it(
