@@ -180,6 +180,8 @@ describe('a machine that is changed while it runs', () => {
       const grown = await vm('web');
       expect(grown).toMatchObject({ cpus: 3, memory: '2Gi', displayName: 'Web', pendingChanges: [] });
       expect(grown.node).not.toBe(node);
+      await until('it says why it moved', async () => (await vm('web')).lastMove !== null);
+      expect((await vm('web')).lastMove).toMatchObject({ cause: 'update', from: node, requestedBy: null });
       expect((await rest('GET', '/quota')).body.resources.vcpus).toMatchObject({ used: 3, available: 0 });
     },
     3 * MINUTE,

@@ -84,6 +84,13 @@ describe('live migrations', () => {
       const after = await web();
       expect(after.node).toBe(operation.result.node);
       expect(after.node).not.toBe(before);
+      // The watch of migrations may be behind that of machines.
+      await until('it says why', async () => (await web()).lastMove?.to === after.node);
+      expect((await web()).lastMove).toMatchObject({
+        cause: 'request',
+        from: before,
+        requestedBy: { type: 'service-account', name: expect.stringContaining('mover') },
+      });
       expect((await get(`${BASE}/quota`)).resources).toEqual(used);
       const { items } = await get(`${BASE}/vms/web/migrations`);
       expect(items).toEqual([
@@ -152,11 +159,20 @@ describe('live migrations', () => {
         state: 'SUCCEEDED',
         result: { sourceNode: before, node: target },
       });
+      await until('it says why', async () => (await web()).lastMove?.to === target);
       const { project } = await virtgate.graphql(
-        `{ project(name: "${PROJECT}") { virtualMachine(name: "web") { node migrations(first: 5) {
+        `{ project(name: "${PROJECT}") { virtualMachine(name: "web") {
+             node lastMove { cause at from to requestedBy { type } } migrations(first: 5) {
              totalCount nodes { id state targetNode operation } } } } }`,
       );
-      const { node, migrations } = project.virtualMachine;
+      const { node, migrations, lastMove } = project.virtualMachine;
+      expect(lastMove).toEqual({
+        cause: 'request',
+        at: expect.any(String),
+        from: before,
+        to: target,
+        requestedBy: { type: expect.any(String) },
+      });
       expect([node, migrations.totalCount]).toEqual([target, 2]);
       // Those of one second stand in any order: the cluster tells no more of when they were made.
       const { id, ...moved } = migrations.nodes.find((one: Json) => one.operation === operation.id);

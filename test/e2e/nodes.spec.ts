@@ -196,6 +196,10 @@ describe('nodes', () => {
       const uid = seen.find(({ metadata }: Json) => metadata.name === name)?.metadata.uid;
       expect([name, uid === instances.get(name)]).toEqual([name, !name.startsWith('plain')]);
     }
+    await until('those that moved say why', async () => {
+      const now = [...(await byName()).values()].filter(({ name }) => /^(moves|would)/.test(name));
+      return now.every(({ lastMove }) => lastMove?.cause === 'drain' && lastMove.from === 'node01');
+    });
     // Nothing evicts any more, and nothing new comes.
     expect(await get('/nodes/node01')).toMatchObject({ schedulable: false, maintenance: null });
   }, 240_000);

@@ -1753,7 +1753,7 @@ export type MigrationBytes = {
 };
 
 export type MigrationCause =
-  /** Its node was being emptied. */
+  /** Its node was being emptied, or it was evicted from it. */
   | 'drain'
   /** Somebody asked for it. */
   | 'request'
@@ -4301,6 +4301,8 @@ export type VirtualMachine = Node & {
   interfaces: Array<VirtualMachineInterface>;
   ipAddresses: Array<Scalars['String']['output']>;
   labels: Scalars['JSON']['output'];
+  /** Why and when it moved last; null while it does not run, or has not moved since it started. */
+  lastMove?: Maybe<VirtualMachineMove>;
   liveMigratable: LiveMigratable;
   manifest: VirtualMachineManifest;
   memory?: Maybe<Scalars['Quantity']['output']>;
@@ -4473,6 +4475,19 @@ export type VirtualMachineManifest = {
   /** How to do by hand what virtgate does. */
   commands: Array<Scalars['String']['output']>;
   yaml: Scalars['String']['output'];
+};
+
+/** A machine's move to another node while it ran. */
+export type VirtualMachineMove = {
+  /** When it was there. */
+  at: Scalars['DateTime']['output'];
+  cause: MigrationCause;
+  from?: Maybe<Scalars['String']['output']>;
+  /** The name of the migration. */
+  migration: Scalars['String']['output'];
+  /** Null where the cluster did it by itself, or somebody past virtgate. */
+  requestedBy?: Maybe<Creator>;
+  to?: Maybe<Scalars['String']['output']>;
 };
 
 export type VirtualMachineOrder =

@@ -4,12 +4,8 @@ import { IsIn, IsOptional, IsString, MaxLength, MinLength, ValidateNested } from
 import { NamedInProject } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
-import {
-  MIGRATION_CAUSES,
-  MIGRATION_STATES,
-  type MigrationCause,
-  type MigrationState,
-} from '../domain/observed.js';
+import { MOVE_CAUSES, type MoveCause } from '../../virtual-machines/moves.contract.js';
+import { MIGRATION_STATES, type MigrationState } from '../domain/observed.js';
 import { MIGRATION_ORDERS, type MigrationOrder } from './migration-reads.js';
 
 @ApiSchema({ name: 'MigrateVirtualMachine' })
@@ -34,10 +30,10 @@ export class MachineMigrationsQuery extends PageQuery {
   @IsIn(MIGRATION_STATES)
   state?: MigrationState;
 
-  @ApiPropertyOptional({ enum: MIGRATION_CAUSES })
+  @ApiPropertyOptional({ enum: MOVE_CAUSES })
   @IsOptional()
-  @IsIn(MIGRATION_CAUSES)
-  cause?: MigrationCause;
+  @IsIn(MOVE_CAUSES)
+  cause?: MoveCause;
 
   @ApiPropertyOptional({ description: 'Where it came from or went to.' })
   @IsOptional()
@@ -86,8 +82,8 @@ export class MachineMigrationFilterInput {
   state?: MigrationState | null;
 
   @IsOptional()
-  @IsIn(MIGRATION_CAUSES)
-  cause?: MigrationCause | null;
+  @IsIn(MOVE_CAUSES)
+  cause?: MoveCause | null;
 
   @IsOptional()
   @IsString()

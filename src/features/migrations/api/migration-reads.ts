@@ -3,9 +3,10 @@ import type { Page } from '../../../kernel/page.js';
 import type { ProjectRef } from '../../../kernel/principal.js';
 import type { Connection } from '../../../platform/paging/connection.js';
 import { Pager } from '../../../platform/paging/pager.js';
+import type { MoveCause } from '../../virtual-machines/moves.contract.js';
 import { MigrationDirectory, type MigrationRow } from '../data/migration-directory.js';
 import { migrationNotFound } from '../domain/failures.js';
-import type { MigrationCause, MigrationState } from '../domain/observed.js';
+import type { MigrationState } from '../domain/observed.js';
 
 export const MIGRATION_ORDERS = ['createdAt', '-createdAt'] as const;
 export type MigrationOrder = (typeof MIGRATION_ORDERS)[number];
@@ -15,7 +16,7 @@ export const DEFAULT_ORDER: MigrationOrder = '-createdAt';
 export interface MigrationFilter {
   vm?: string | null;
   state?: MigrationState | null;
-  cause?: MigrationCause | null;
+  cause?: MoveCause | null;
   /** Where it came from or went to. */
   node?: string | null;
   project?: string | null;

@@ -1,11 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { MOVE_CAUSES, type MoveCause } from '../../virtual-machines/moves.contract.js';
 import { MIGRATION_MODES, type MigrationBytes, type MigrationView } from '../domain/migration-view.js';
-import {
-  MIGRATION_CAUSES,
-  MIGRATION_STATES,
-  type MigrationCause,
-  type MigrationState,
-} from '../domain/observed.js';
+import { MIGRATION_STATES, type MigrationState } from '../domain/observed.js';
 
 /** The answers' shapes for OpenAPI: nothing is made of these classes. */
 const nullable = (type: unknown, more: object = {}) =>
@@ -33,11 +29,11 @@ export class MigrationDto implements MigrationView {
   @ApiProperty() virtualMachine!: string;
   @ApiProperty({ enum: MIGRATION_STATES }) state!: MigrationState;
   @ApiProperty({
-    enum: MIGRATION_CAUSES,
+    enum: MOVE_CAUSES,
     description:
       '`update` and `volumes`: of KubeVirt itself, for a change that the running machine was given.',
   })
-  cause!: MigrationCause;
+  cause!: MoveCause;
   @nullable(String, { enum: MIGRATION_MODES }) mode!: string | null;
   @nullable(String) sourceNode!: string | null;
   @nullable(String) targetNode!: string | null;

@@ -8,10 +8,10 @@ import {
   VIRTUAL_MACHINE_INSTANCE,
   VIRTUAL_MACHINE_INSTANCE_MIGRATION,
 } from '../../../platform/cluster/kinds.js';
+import { moveCause } from '../../virtual-machines/moves.contract.js';
 import { ANNOTATION } from '../domain/migration-manifest.js';
 import {
   MIGRATION_STATES,
-  type MigrationCause,
   type ObservedInstance,
   type ObservedMigration,
   type ObservedMigrationEvent,
@@ -59,7 +59,7 @@ export function observeMigration(object: KubeObject): ObservedMigration {
     deleting: Boolean(metadata.deletionTimestamp),
     operationId: annotations[ANNOTATION.operationId] ?? null,
     createdBy: parseCreatedBy(annotations[ANNOTATION.createdBy]),
-    cause: causeOf({ ...metadata.labels, ...annotations }),
+    cause: moveCause({ ...metadata.labels, ...annotations }),
     abortRequested: saidBy(status, 'migrationAbortRequested') !== null || Boolean(metadata.deletionTimestamp),
     held: HOLDING.map((type) => saidBy(status, type)).find((said) => said !== null) ?? null,
     transfer: observeTransfer(status.migrationState),
@@ -78,13 +78,6 @@ const HOLDING = [
 function saidBy(status: Fields, type: string): string | null {
   const found = list(status.conditions).find((one) => one.type === type && one.status === 'True');
   return found ? (cappedText(found.message, 512) ?? cappedText(found.reason, 128) ?? type) : null;
-}
-
-/** What KubeVirt's controllers write on migrations of their own. @see KubeVirt api/core/v1/types.go */
-function causeOf(marks: Readonly<Record<string, string>>): MigrationCause {
-  if (marks['kubevirt.io/evacuationMigration'] !== undefined) return 'drain';
-  if (marks['kubevirt.io/volume-update-migration'] !== undefined) return 'volumes';
-  return marks['kubevirt.io/workloadUpdateMigration'] === undefined ? 'request' : 'update';
 }
 
 export function observeTransfer(value: unknown): ObservedTransfer | null {

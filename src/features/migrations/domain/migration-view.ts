@@ -1,7 +1,7 @@
 import type { CreatedBy } from '../../../kernel/created-by.js';
+import type { MoveCause } from '../../virtual-machines/moves.contract.js';
 import {
   isFinal,
-  type MigrationCause,
   type MigrationState,
   type ObservedInstance,
   type ObservedMigration,
@@ -24,7 +24,7 @@ export interface MigrationView {
   project: string;
   virtualMachine: string;
   state: MigrationState;
-  cause: MigrationCause;
+  cause: MoveCause;
   mode: string | null;
   sourceNode: string | null;
   targetNode: string | null;

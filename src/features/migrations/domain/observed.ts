@@ -1,4 +1,5 @@
 import type { CreatedBy } from '../../../kernel/created-by.js';
+import type { MoveCause } from '../../virtual-machines/moves.contract.js';
 
 /** Compact views of cluster objects: only what the API shows or the state machine looks at. */
 export interface Observed {
@@ -61,17 +62,13 @@ export interface ObservedMigration extends Observed {
   deleting: boolean;
   operationId: string | null;
   createdBy: CreatedBy | null;
-  cause: MigrationCause;
+  cause: MoveCause;
   abortRequested: boolean;
   /** Why the cluster does not begin it yet, in its words; null where nothing holds it. */
   held: string | null;
   transfer: ObservedTransfer | null;
   progress: TransferProgress | null;
 }
-
-/** `request`: through virtgate or by hand. `update`: KubeVirt's own, for a change that a running machine was given. */
-export const MIGRATION_CAUSES = ['request', 'drain', 'update', 'volumes'] as const;
-export type MigrationCause = (typeof MIGRATION_CAUSES)[number];
 
 /** VirtualMachineInstance as a migration looks at it. */
 export interface ObservedInstance extends Observed {

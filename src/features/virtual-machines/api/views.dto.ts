@@ -10,7 +10,9 @@ import {
   type PendingChange,
   type VirtualMachineView,
 } from '../domain/machine-view.js';
+import type { MoveView } from '../domain/move.js';
 import type { Condition } from '../domain/observed.js';
+import { MOVE_CAUSES, type MoveCause } from '../moves.contract.js';
 
 /** The answers' shapes for OpenAPI: nothing is made of these classes. */
 const nullable = (type: unknown, more: object = {}) =>
@@ -85,6 +87,24 @@ export class CreatorDto {
   @ApiProperty() name!: string;
 }
 
+@ApiSchema({ name: 'VirtualMachineMove' })
+class MoveDto implements MoveView {
+  @ApiProperty({
+    enum: MOVE_CAUSES,
+    description:
+      '`update` and `volumes`: of KubeVirt itself, for a change that the running machine was given.',
+  })
+  cause!: MoveCause;
+  @ApiProperty({ format: 'date-time' }) at!: string;
+  @nullable(String) from!: string | null;
+  @nullable(String) to!: string | null;
+  @nullable(CreatorDto, {
+    description: 'Null where the cluster did it by itself, or somebody past virtgate.',
+  })
+  requestedBy!: CreatorDto | null;
+  @ApiProperty({ description: 'The name of the migration.' }) migration!: string;
+}
+
 @ApiSchema({ name: 'VirtualMachine' })
 export class VirtualMachineDto implements VirtualMachineView {
   @ApiProperty({ description: 'The uid in the cluster.' }) id!: string;
@@ -104,6 +124,8 @@ export class VirtualMachineDto implements VirtualMachineView {
   firmware!: Firmware | null;
   @nullable(Boolean) tpm!: boolean | null;
   @nullable(String) node!: string | null;
+  @nullable(MoveDto, { description: 'Null while it does not run, or has not moved since it started.' })
+  lastMove!: MoveDto | null;
   @ApiProperty({ type: [String] }) ipAddresses!: string[];
   @ApiProperty({ type: [DiskDto] }) disks!: DiskDto[];
   @ApiProperty({ type: [InterfaceDto] }) interfaces!: InterfaceDto[];

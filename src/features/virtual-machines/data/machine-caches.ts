@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClusterCache, type ResourceCache } from '../../../platform/cluster/cluster-cache.js';
+import { lastMove, type MoveView, type ObservedMove } from '../domain/move.js';
 import type {
   ObservedClaim,
   ObservedDataVolume,
@@ -18,6 +19,7 @@ import {
   machineViews,
   trashViews,
 } from './cluster-views.js';
+import { moveViews } from './move-views.js';
 
 /** The live copies of everything that a machine is made of. */
 @Injectable()
@@ -28,6 +30,7 @@ export class MachineCaches {
   readonly dataVolumes: ResourceCache<ObservedDataVolume>;
   readonly claims: ResourceCache<ObservedClaim>;
   readonly hosts: ResourceCache<ObservedHost>;
+  readonly moves: ResourceCache<ObservedMove>;
 
   constructor(cache: ClusterCache) {
     this.machines = cache.define(machineViews);
@@ -36,12 +39,18 @@ export class MachineCaches {
     this.dataVolumes = cache.define(dataVolumeViews);
     this.claims = cache.define(claimViews);
     this.hosts = cache.define(hostViews);
+    this.moves = cache.define(moveViews);
   }
 
   /** Whether the node that it runs on is not heard of. */
   isLost(instance: ObservedInstance | undefined): boolean {
     const node = instance?.node;
     return node ? (this.hosts.get('', node)?.lost ?? false) : false;
+  }
+
+  /** Of the instance that runs; null where it has not moved, or nobody remembers. */
+  lastMove(namespace: string, machine: string): MoveView | null {
+    return lastMove(this.moves.by('machine', `${namespace}/${machine}`));
   }
 
   /** In the trash or not. */
@@ -71,6 +80,7 @@ export class MachineCaches {
       this.machines.onChange(({ view }) => listener(view.namespace, view.name)),
       this.trash.onChange(({ view }) => listener(view.namespace, view.name)),
       this.instances.onChange(({ view }) => listener(view.namespace, view.name)),
+      this.moves.onChange(({ view }) => listener(view.namespace, view.machine)),
       this.hosts.onChange(({ view, previous }) => {
         if (view.lost === (previous?.lost ?? false)) return;
         for (const on of this.instances.by('node', view.name)) listener(on.namespace, on.name);

@@ -1,3 +1,4 @@
+import { formatCreatedBy } from '../../../kernel/created-by.js';
 import { ProjectDirectory, type ProjectEntry, type ProjectListener } from '../../access/access.contract.js';
 import { CatalogContract, type InstanceType } from '../../catalog/catalog.contract.js';
 import { virtualMachineManifest } from '../domain/manifest.js';
@@ -138,6 +139,49 @@ describe('MachineDirectory', () => {
         { name: null, guestName: 'docker0', network: null },
       ],
     });
+  });
+
+  it('says why it moved last, who asked for it, from where and to where', () => {
+    const { cache, directory, told } = world();
+    const moved = (name: string, end: string, marks = {}, more = {}) =>
+      cache.put({
+        apiVersion: 'kubevirt.io/v1',
+        kind: 'VirtualMachineInstanceMigration',
+        metadata: { name, annotations: marks },
+        spec: { vmiName: 'web' },
+        status: {
+          phase: 'Succeeded',
+          migrationState: { sourceNode: 'node01', targetNode: 'node02', endTimestamp: end },
+          ...more,
+        },
+      });
+    const last = () => directory.get(demo, 'web')?.lastMove;
+    const vmi = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', metadata: {} };
+    cache.put(vm('web', { status: running }));
+    cache.put({ ...vmi, status: { phase: 'Running', nodeName: 'node01' } });
+    moved('going', '2030-01-01T00:00:09Z', {}, { phase: 'Failed' });
+    expect(last()).toBeNull();
+    const seen = told.length;
+    moved('asked', '2030-01-01T00:00:02Z', {
+      'virtgate.io/created-by': formatCreatedBy({ type: 'user', id: 'u', name: 'Ada' }),
+    });
+    expect(told.length).toBe(seen + 1);
+    expect(last()).toEqual({
+      cause: 'request',
+      at: '2030-01-01T00:00:02Z',
+      from: 'node01',
+      to: 'node02',
+      requestedBy: { type: 'user', id: 'u', name: 'Ada' },
+      migration: 'asked',
+    });
+    moved('drained', '2030-01-01T00:00:03Z', { 'kubevirt.io/evacuationMigration': 'node01' });
+    moved('grown', '2030-01-01T00:00:01Z', { 'kubevirt.io/workloadUpdateMigration': '' });
+    expect(last()).toMatchObject({ cause: 'drain', requestedBy: null, migration: 'drained' });
+    cache.drop('VirtualMachineInstanceMigration', 'drained');
+    cache.drop('VirtualMachineInstanceMigration', 'asked');
+    expect(last()).toMatchObject({ cause: 'update', migration: 'grown' });
+    cache.drop('VirtualMachineInstance', 'web');
+    expect(last()).toBeNull();
   });
 
   it("never shows one project's machines in another, nor those of no project", () => {

@@ -82,6 +82,7 @@ export class MachineDirectory implements OnModuleInit, OnModuleDestroy {
     const row = machineRow(machine, project.name, {
       instance,
       nodeLost: this.caches.isLost(instance),
+      lastMove: this.caches.lastMove(namespace, name),
       dataVolume: (disk) => this.caches.dataVolumes.get(namespace, disk),
       claim: (disk) => this.caches.claims.get(namespace, disk),
       instanceType: (type) => this.catalog.instanceType(type),

@@ -3,6 +3,7 @@ import { canonicalBytes } from '../../../kernel/quantity.js';
 import { type BootDevice, bootOrderText } from './boot-order.js';
 import { type Firmware, firmwareText } from './firmware.js';
 import type { Applies, Size } from './live-change.js';
+import type { MoveView } from './move.js';
 import { rootDiskName } from './names.js';
 import type {
   Condition,
@@ -97,6 +98,8 @@ export interface VirtualMachineView {
   firmware: Firmware | null;
   tpm: boolean | null;
   node: string | null;
+  /** Null while it does not run, or has not moved since it started. */
+  lastMove: MoveView | null;
   ipAddresses: string[];
   disks: DiskView[];
   interfaces: InterfaceView[];
@@ -118,6 +121,7 @@ export interface MachineParts {
   instance: ObservedInstance | undefined;
   /** The cluster hears nothing of the node that it is on. */
   nodeLost?: boolean;
+  lastMove?: MoveView | null;
   dataVolume(name: string): ObservedDataVolume | undefined;
   claim(name: string): ObservedClaim | undefined;
   /** Of a machine that is off, its instance type knows the size. */
@@ -155,6 +159,7 @@ export function machineView(
     firmware: instance ? (instance.firmware ?? BIOS) : board.firmware,
     tpm: instance ? (instance.tpm ?? false) : board.tpm,
     node: instance?.node ?? null,
+    lastMove: instance ? (parts.lastMove ?? null) : null,
     ipAddresses: [...new Set(interfaces.flatMap(({ ipAddresses }) => ipAddresses))],
     disks: disksOf(machine, parts),
     interfaces,
