@@ -182,6 +182,42 @@ describe('live migration in the sandbox', () => {
     await ended('picky');
   });
 
+  it('takes a disk along that was plugged in', async () => {
+    const vmi = await running('plugged');
+    await client.call('POST', '/apis/cdi.kubevirt.io/v1beta1/namespaces/team/datavolumes', {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataVolume',
+      metadata: { name: 'extra' },
+      spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '8Mi' } } } },
+    });
+    const options = { name: 'extra', disk: { disk: {} }, volumeSource: { dataVolume: { name: 'extra' } } };
+    const added = client.call('PUT', `${ACTIONS}/virtualmachines/plugged/addvolume`, options);
+    expect(await added).toMatchObject({ code: 202 });
+    const attachments = async () =>
+      (await client.get(PODS)).items.filter((pod: Untyped) => pod.metadata.name.startsWith('hp-volume'));
+    const plugged = () =>
+      client.until(
+        () => client.get(`${VMIS}/plugged`),
+        ({ status }) =>
+          status.volumeStatus?.some((one: Untyped) => one.name === 'extra' && one.phase === 'Ready'),
+        PATIENCE,
+      );
+    await plugged();
+    for (const name of ['along-1', 'along-2']) {
+      await migrate(name, 'plugged');
+      await untilPhase(name, 'Succeeded');
+      const { nodeName } = (await plugged()).status;
+      await client.until(
+        attachments,
+        (pods) => pods.length === 1 && pods[0].spec.nodeName === nodeName,
+        PATIENCE,
+      );
+    }
+    expect(await podsOf(vmi)).toHaveLength(3);
+    await ended('plugged');
+    await client.call('DELETE', '/apis/cdi.kubevirt.io/v1beta1/namespaces/team/datavolumes/extra');
+  });
+
   it('refuses in KubeVirt’s words', async () => {
     const validator = 'admission webhook "migration-create-validator.kubevirt.io" denied the request: ';
     const asked = (name: string) => client.call('POST', MIGRATIONS, migration('refused', name));

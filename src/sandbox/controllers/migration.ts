@@ -17,7 +17,7 @@ import {
   targetPodOf,
   VMI_NAME_LABEL,
 } from './migration-state.js';
-import { keyOf } from './ownership.js';
+import { controllerOf, keyOf } from './ownership.js';
 import {
   type Change,
   type Controller,
@@ -54,7 +54,10 @@ export const migrationController: Controller = {
   watches: {
     [VMIS]: (vmi, world) => migrationsOf(vmi, world).map(keyOf),
     [PODS]: (pod, world) => {
-      const job = pod.metadata.labels?.[MIGRATION_JOB_LABEL];
+      // A pod that attaches a plugged disk belongs to the pod that is moved to.
+      const owner = controllerOf(pod, 'Pod');
+      const launcher = owner ? world.get(PODS, pod.metadata.namespace, owner.name) : pod;
+      const job = launcher?.metadata.labels?.[MIGRATION_JOB_LABEL];
       return job ? keysWhere(world, pod.metadata.namespace, (one) => one.metadata.uid === job) : [];
     },
     // One that ends makes room for those that wait.
