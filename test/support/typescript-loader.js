@@ -11,6 +11,9 @@ const { exclude: _, ...settings } = JSON.parse(
   readFileSync(new URL('../../.swcrc', import.meta.url), 'utf8'),
 );
 
+/** Of every file loaded so far: its address, and its source map as a `data:` address. */
+export const sourceMaps = new Map();
+
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
@@ -22,13 +25,16 @@ registerHooks({
   load(url, context, next) {
     if (!url.endsWith('.ts')) return next(url, context);
     const filename = fileURLToPath(url);
-    const source = transformSync(readFileSync(filename, 'utf8'), {
+    const { code, map } = transformSync(readFileSync(filename, 'utf8'), {
       ...settings,
       filename,
       swcrc: false,
       configFile: false,
-      sourceMaps: 'inline',
-    }).code;
+      sourceMaps: true,
+    });
+    const sourceMap = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+    sourceMaps.set(url, sourceMap);
+    const source = `${code}\n//# sourceMappingURL=${sourceMap}\n`;
     return { source, format: 'module', shortCircuit: true };
   },
 });

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ImportError } from '../disk-images.js';
 import { findOnPath } from '../qemu/qemu-tools.js';
 import { createDiskImages, type DiskImagesOptions } from './create-disk-images.js';

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GuestDisk } from '../node-driver.js';
 import { cdromDrives, driveId } from './cdrom-drive.js';
 import { plugDisk, pluggedDisks, unplugDisk } from './disk-hotplug.js';

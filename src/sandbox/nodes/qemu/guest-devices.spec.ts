@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
 import { createNodeDriver } from '../create-node-driver.js';
 import type { MigrationSettings } from '../guest-migration.js';

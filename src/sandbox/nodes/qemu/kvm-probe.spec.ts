@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bootProbeSector, probeKvm } from './kvm-probe.js';
 import { findQemuTools } from './qemu-tools.js';
 

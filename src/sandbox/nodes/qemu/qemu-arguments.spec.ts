@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import type { GuestDisk, GuestSpec } from '../node-driver.js';
 import { guestFiles } from './guest-files.js';
 import { qemuArguments } from './qemu-arguments.js';

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
 import { spawnTypeScript } from '../../../../test/guest-image/typescript-process.js';
 import { createNodeDriver } from '../create-node-driver.js';

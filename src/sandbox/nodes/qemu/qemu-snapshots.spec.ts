@@ -2,7 +2,6 @@ import { copyFileSync } from 'node:fs';
 import { mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
 import { createNodeDriver } from '../create-node-driver.js';
 import type { GuestDisk, NodeDriver } from '../node-driver.js';

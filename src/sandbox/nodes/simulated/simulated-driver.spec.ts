@@ -2,7 +2,6 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createNodeDriver } from '../create-node-driver.js';
 import type { GuestSpec, GuestState, NodeDriver } from '../node-driver.js';
 
