@@ -247,7 +247,11 @@ describe('storage of the sandbox', () => {
       (left) => left.length === 0,
     );
     expect((await client.get(`${DVS}/target`)).status.phase).toBe('UploadReady');
-    expect(await send('/v1beta1/upload', token, disk.subarray(0, 1 << 20))).toMatchObject({ code: 200 });
+    // What was cut off holds the place until the sandbox has noticed.
+    await client.until(
+      () => send('/v1beta1/upload', token, disk.subarray(0, 1 << 20)),
+      ({ code }) => code === 200,
+    );
     await untilPhase('target', 'Succeeded');
     await remove('target');
   });
