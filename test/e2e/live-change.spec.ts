@@ -270,4 +270,102 @@ describe('a machine that is changed while it runs', () => {
     },
     3 * MINUTE,
   );
+
+  describe('of a tenant whose quota is exactly used up', () => {
+    const BUDGET = 'virtgate';
+    const used = async (): Promise<Json> => {
+      const { resources } = (await rest('GET', '/quota')).body;
+      return Object.fromEntries(Object.entries<Json>(resources).map(([meter, { used }]) => [meter, used]));
+    };
+    const useUp = async (more: Json = {}) => {
+      const { vms, runningVms, vcpus, memory, storage, disks } = { ...(await used()), ...more };
+      const limits = { vms, runningVms, vcpus, memory, storage, disks };
+      const { body } = await virtgate.rest('PUT', '/projects/demo/quota', { limits });
+      expect(body.code).toBeUndefined();
+      await until('the namespace is bounded', async () => (await hard())?.['requests.memory'] !== undefined);
+    };
+    const hard = async (): Promise<Json> =>
+      (await cluster.call('GET', `/api/v1/namespaces/${namespace}/resourcequotas/${BUDGET}`)).spec?.hard;
+    /** On no node, but it counts. */
+    const pod = (name: string, memory: string, cpu: string) =>
+      cluster.call('POST', `/api/v1/namespaces/${namespace}/pods`, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace },
+        spec: {
+          nodeSelector: { none: 'such' },
+          containers: [{ name: 'main', image: 'none', resources: { requests: { memory, cpu } } }],
+        },
+      });
+
+    beforeAll(async () => {
+      await virtgate.rest('PUT', '/projects/demo/quota', { limits: {} });
+      await done('POST', '/vms', machine('full', { evictionStrategy: 'LiveMigrate' }));
+      await done('POST', '/disks', { name: 'spare', size: '64Mi', source: { blank: {} } });
+      await until('it can move', async () => (await vm('full')).liveMigratable.value === true);
+      await useUp();
+      // What the bound leaves to imports, copies and exports is taken, so that no machine's pod lives by that.
+      expect((await pod('importers', '4000Mi', '2000m')).kind).toBe('Pod');
+    }, 2 * MINUTE);
+
+    it('takes nothing more, which the cluster holds as well', async () => {
+      for (const more of [machine('more'), machine('more', { start: false })]) {
+        expect((await rest('POST', '/vms', more)).body.code).toBe('quota.exceeded');
+      }
+      expect((await rest('PATCH', '/vms/full', { cpus: 2 })).body.code).toBe('quota.exceeded');
+      // Room for the one pod that it moves to is all that is left: for two there is none.
+      expect(await pod('beyond', '3Gi', '10m')).toMatchObject({
+        code: 403,
+        message: expect.stringContaining(`exceeded quota: ${BUDGET}`),
+      });
+    });
+
+    it(
+      'moves',
+      async () => {
+        const { node } = await vm('full');
+        const before = await used();
+        const { result } = await done('POST', '/vms/full/migrate', {});
+        expect(result.sourceNode).toBe(node);
+        expect(await vm('full')).toMatchObject({ state: 'Running', node: result.node });
+        expect(await used()).toEqual(before);
+      },
+      2 * MINUTE,
+    );
+
+    it(
+      'is given a disk, and grows by the last of what it may',
+      async () => {
+        const { result } = await done('POST', '/vms/full/disks', { disk: 'spare' });
+        expect(result).toMatchObject({ hot: true });
+        await useUp({ vcpus: 2, memory: '1536Mi' });
+        await done('PATCH', '/vms/full', { cpus: 2, memory: '1536Mi' });
+        expect(await vm('full')).toMatchObject({ cpus: 2, memory: '1536Mi', restartRequired: false });
+        const { resources } = (await rest('GET', '/quota')).body;
+        expect(resources).toMatchObject({
+          vcpus: { limit: 2, used: 2, available: 0 },
+          memory: { limit: '1536Mi', used: '1536Mi', available: '0' },
+          disks: { available: 0 },
+        });
+      },
+      3 * MINUTE,
+    );
+
+    it(
+      'leaves a node that is drained',
+      async () => {
+        const { node } = await vm('full');
+        const answer = await virtgate.rest('POST', `/nodes/${node}/drain`, {});
+        expect(answer.status).toBe(202);
+        expect(await virtgate.settled(answer.body)).toMatchObject({
+          state: 'SUCCEEDED',
+          result: { moved: ['demo/full'], remaining: [] },
+        });
+        const after = await vm('full');
+        expect([after.state, after.node === node]).toEqual(['Running', false]);
+        await until('it says why', async () => (await vm('full')).lastMove.cause === 'drain');
+      },
+      3 * MINUTE,
+    );
+  });
 });
