@@ -268,6 +268,28 @@ describe('placement, probes and watchdogs', () => {
       return pendingChanges.length === 0 && firmware.secureBoot === false && tpm === false;
     });
 
+    // What this preference wants kept lies on a claim of the machine, which is no disk of anybody.
+    await done('POST', '/projects/demo/vms', {
+      name: 'keeper',
+      ...small,
+      cpus: 2,
+      memory: '4Gi',
+      preference: 'windows.11',
+    });
+    await until('it runs', async () => (await answer('keeper')).state === 'Running');
+    expect(await answer('keeper')).toMatchObject({ firmware: { uefi: true, secureBoot: true }, tpm: true });
+    const claims = machines
+      .replace('/apis/kubevirt.io/v1', '/api/v1')
+      .replace(/[^/]+$/, 'persistentvolumeclaims');
+    const kept = async () =>
+      (await cluster.call('GET', `${claims}?labelSelector=persistent-state-for%3Dkeeper`)).items;
+    expect(await kept()).toHaveLength(1);
+    expect(JSON.stringify((await virtgate.rest('GET', '/projects/demo/disks')).body)).not.toContain(
+      'persistent-state',
+    );
+    await done('DELETE', '/projects/demo/vms/keeper?disks=delete', {});
+    await until('what it kept is gone', async () => (await kept()).length === 0);
+
     const preferred = { ...small, start: false, preference: 'linux.efi' };
     await done('POST', '/projects/demo/vms', { name: 'preferred', ...preferred });
     expect(await answer('preferred')).toMatchObject({

@@ -1,5 +1,6 @@
 import type { GrowthRoom, GuestDisk, GuestDrive, GuestInterface, GuestSpec } from '../nodes/node-driver.js';
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { keptState } from './backend-storage.js';
 import { cloudInitOf, isCloudInit } from './cloud-init.js';
 import { controllerOf } from './ownership.js';
 import { quantityBytes } from './quantity.js';
@@ -28,6 +29,7 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
     cloudInit: cloudInitOf(vmi, world),
     firmwareUuid: domain.firmware.uuid,
     ...firmwareOf(domain),
+    ...keptState(vmi, world),
     ...watchdogOf(domain.devices),
     serialConsole: domain.devices.autoattachSerialConsole !== false,
     graphics: domain.devices.autoattachGraphicsDevice !== false,

@@ -1,5 +1,6 @@
 import { KUBEVIRT_VERSION } from '../catalogue/cluster-configuration.js';
 import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
+import { STATE_VOLUME, stateClaimName } from './backend-storage.js';
 import { containerProbe } from './guest-probes.js';
 import { launcherRequests } from './memory-overhead.js';
 import { controlledBy } from './ownership.js';
@@ -19,6 +20,7 @@ export function launcherPod(vmi: KubeObject): NewObject {
   const { name, namespace, uid } = vmi.metadata;
   const { requests, limits } = launcherRequests(vmi.spec);
   const claims = claimNames(bootVolumes(vmi.spec.volumes));
+  const stateClaim = stateClaimName(vmi);
   const grace = vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
   return {
     apiVersion: 'v1',
@@ -85,6 +87,7 @@ export function launcherPod(vmi: KubeObject): NewObject {
           name: volume,
           persistentVolumeClaim: { claimName },
         })),
+        ...(stateClaim ? [{ name: STATE_VOLUME, persistentVolumeClaim: { claimName: stateClaim } }] : []),
       ],
     },
     status: { phase: 'Pending', qosClass: 'Burstable' },

@@ -1,4 +1,5 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
+import { keepsTpm } from './backend-storage.js';
 import type { Condition } from './conditions.js';
 import { CLAIMS, type World } from './reconciliation.js';
 import { claimNames } from './vm-data-volumes.js';
@@ -26,6 +27,14 @@ function whatHoldsIt(vmi: KubeObject, world: World): { reason: string; message: 
         message: `cannot migrate VMI: PVC ${claimName} is not shared, live migration requires that all PVCs must be shared (using ReadWriteMany access mode)`,
       };
     }
+  }
+  if (keepsTpm(vmi.spec)) {
+    // KubeVirt moves such a one on shared storage; a TPM of the sandbox cannot share its memory with its successor.
+    return {
+      reason: 'DisksNotLiveMigratable',
+      message:
+        'cannot migrate VMI with a persistent TPM: the sandbox does not share its state between two nodes',
+    };
   }
   if (volumes.some((volume: Untyped) => volume.hostDisk && !volume.hostDisk.shared)) {
     return { reason: 'DisksNotLiveMigratable', message: 'cannot migrate VMI with non-shared HostDisk' };

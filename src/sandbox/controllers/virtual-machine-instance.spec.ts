@@ -1,5 +1,5 @@
 import { DISK_FAILED, FORCED_OFF, type GuestObservation, type GuestState } from '../nodes/node-driver.js';
-import type { KubeObject, Untyped } from '../store/kube-object.js';
+import type { KubeObject, NewObject, Untyped } from '../store/kube-object.js';
 import { NOW, stored, type WorldFacts, worldOf } from '../testing/world-of.js';
 import { launcherPod } from './launcher-pod.js';
 import { type Change, CLAIMS, DATA_VOLUMES, PODS } from './reconciliation.js';
@@ -144,6 +144,60 @@ describe('the instance controller', () => {
     ]);
     const update = changes.find((change) => change.kind === 'update');
     expect(update).toMatchObject({ object: { metadata: { labels: { 'kubevirt.io/nodeName': 'node01' } } } });
+  });
+
+  it('keeps what firmware and TPM remember on a claim of the machine, where they are persistent', () => {
+    const machine = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'one', uid: 'vm' };
+    const ownerReferences = [{ ...machine, controller: true }];
+    const of = (efi: Untyped, tpm: Untyped, status: Untyped = {}) => {
+      const domain = { firmware: { bootloader: { efi } }, devices: { tpm }, memory: { guest: '1Gi' } };
+      return instance(status, { ownerReferences }, { domain });
+    };
+    const persistent = { persistent: true };
+    const made = reconcile(of(persistent, persistent)).changes.filter(({ kind }) => kind === 'create');
+    expect(made).toMatchObject([{ resource: CLAIMS, object: { metadata: { ownerReferences } } }]);
+    const object = (made[0] as { object: NewObject }).object;
+    expect(object.metadata).toMatchObject({
+      name: expect.stringMatching(/^persistent-state-for-one-/),
+      labels: { 'persistent-state-for': 'one' },
+    });
+    const objects = {
+      [CLAIMS]: [claim, stored({ ...object, metadata: { ...object.metadata, uid: 'state' } })],
+    };
+    const next = reconcile(of(persistent, persistent), { objects }).changes;
+    expect(next.find(({ kind }) => kind === 'create')).toMatchObject({
+      resource: PODS,
+      object: {
+        spec: {
+          volumes: expect.arrayContaining([
+            { name: 'vm-state', persistentVolumeClaim: { claimName: object.metadata.name } },
+          ]),
+        },
+      },
+    });
+
+    const specOf = (efi: Untyped, tpm: Untyped) => {
+      const vmi = of(efi, tpm, { phase: 'Scheduled', nodeName: 'node01' });
+      const [command] = commands(reconcile(vmi, { objects }, [pod(vmi)]).changes);
+      return command?.do === 'start' ? command.spec : undefined;
+    };
+    const kept = '/disks/state.img.state';
+    expect(specOf(persistent, persistent)).toMatchObject({
+      uefi: true,
+      secureBoot: true,
+      tpm: true,
+      kept: { uefiVariables: `${kept}/uefi-variables.fd`, tpmDirectory: `${kept}/tpm` },
+    });
+    expect(specOf({ secureBoot: false }, {})?.kept).toBeUndefined();
+    expect(specOf({ secureBoot: false }, { enabled: false })).toMatchObject({ uefi: true });
+    expect(specOf({ secureBoot: false }, { enabled: false })?.tpm).toBeUndefined();
+
+    const movable = (tpm: Untyped) => {
+      const vmi = of(persistent, tpm, { phase: 'Scheduled', nodeName: 'node01' });
+      const { status } = reconcile(vmi, { objects, guests: [guest('running')] }, [pod(vmi)]);
+      return condition(status, 'LiveMigratable').status;
+    };
+    expect([movable({}), movable(persistent)]).toEqual(['True', 'False']);
   });
 
   it('waits for a secret that cloud-init needs', () => {

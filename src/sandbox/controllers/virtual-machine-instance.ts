@@ -1,5 +1,6 @@
 import type { KubeObject, Untyped } from '../store/kube-object.js';
 import { liveKeySecrets } from './access-credentials.js';
+import { missingStateClaim, STATE_LABEL } from './backend-storage.js';
 import { findCondition } from './conditions.js';
 import { dropAttachments, isAttachmentPod } from './hotplug.js';
 import { launcherPod } from './launcher-pod.js';
@@ -70,7 +71,10 @@ export const virtualMachineInstanceController: Controller = {
         .filter((vmi) => (vmi.spec.networks ?? []).some(({ multus }: Untyped) => multus))
         .map(keyOf),
     [DATA_VOLUMES]: (volume, world) => instancesUsing(volume.metadata.namespace, volume.metadata.name, world),
-    [CLAIMS]: (claim, world) => instancesUsing(claim.metadata.namespace, claim.metadata.name, world),
+    [CLAIMS]: (claim, world) => [
+      ...instancesUsing(claim.metadata.namespace, claim.metadata.name, world),
+      ...instanceKeptOn(claim),
+    ],
   },
 };
 
@@ -80,6 +84,11 @@ function instancesOfAttachment(pod: KubeObject, world: World): string[] {
     .list(VMIS, pod.metadata.namespace)
     .filter((vmi) => vmi.metadata.uid === uid)
     .map(keyOf);
+}
+
+function instanceKeptOn({ metadata: { namespace, labels } }: KubeObject): string[] {
+  const name = labels?.[STATE_LABEL];
+  return name ? [`${namespace}/${name}`] : [];
 }
 
 function instancesUsing(namespace: string | undefined, claimName: string, world: World): string[] {
@@ -108,7 +117,9 @@ export function reconcileVirtualMachineInstance(vmi: KubeObject, world: World): 
   } else if (!pod) {
     const waiting = whatIsMissing(vmi, world);
     reportWaiting(status, vmi, waiting, world);
-    if (!waiting) changes.push(...createPod(vmi));
+    const stateClaim = missingStateClaim(vmi, world);
+    if (!waiting && stateClaim) changes.push({ kind: 'create', resource: CLAIMS, object: stateClaim });
+    else if (!waiting) changes.push(...createPod(vmi));
   } else {
     reportPod(status, pod);
     status = followPod(status, vmi, pod, world);

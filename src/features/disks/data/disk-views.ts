@@ -91,8 +91,12 @@ export function observeDiskClaim(object: KubeObject): ObservedDiskClaim {
     growsOnUse: list(status.conditions).some(
       ({ type, status: value }) => type === 'FileSystemResizePending' && value === 'True',
     ),
-    // CDI's populators fill a claim of their own, owned by the one that is meant; scratch space belongs to a pod.
-    auxiliary: owner?.kind === 'PersistentVolumeClaim' || owner?.kind === 'Pod',
+    // CDI's populators fill a claim of their own, owned by the one that is meant; scratch space belongs to a pod; and
+    // KubeVirt keeps a machine's UEFI variables and its TPM's memory on one.
+    auxiliary:
+      owner?.kind === 'PersistentVolumeClaim' ||
+      owner?.kind === 'Pod' ||
+      object.metadata.labels?.['persistent-state-for'] !== undefined,
     ofImage: isOfImage(object),
   };
 }

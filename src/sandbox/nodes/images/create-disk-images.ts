@@ -117,7 +117,9 @@ class LocalDiskImages implements DiskImages {
 
   async remove(path: string): Promise<void> {
     const { download, partial } = scratchFiles(path);
-    await Promise.all([path, download, partial].map((file) => rm(file, { force: true })));
+    // What firmware and a TPM keep on the claim lies beside the image.
+    const beside = [path, download, partial, `${path}.state`];
+    await Promise.all(beside.map((file) => rm(file, { recursive: true, force: true })));
   }
 
   /** One that is aborted while it waits leaves the queue at once. */
