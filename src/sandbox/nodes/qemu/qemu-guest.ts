@@ -3,12 +3,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { MigrationRequest } from '../guest-migration.js';
 import type { AuthorizedKeys, GuestObservation, GuestSpec, GuestState } from '../node-driver.js';
-import { DISK_FAILED, FORCED_OFF } from '../node-driver.js';
+import { DISK_FAILED } from '../node-driver.js';
 import type { NodeLogger } from '../node-logger.js';
 import { SerialFanOut } from '../serial-fan-out.js';
 import { AgentWatch } from './agent-watch.js';
 import { clearBackups } from './disk-backup.js';
-import { GracePeriod } from './grace-period.js';
 import type { GuestAgent } from './guest-agent.js';
 import { GuestDevices } from './guest-devices.js';
 import { GuestDisks } from './guest-disks.js';
@@ -16,6 +15,7 @@ import { type GuestFiles, removeSocketDirectory, type SeatNumber } from './guest
 import { GuestFreeze } from './guest-freeze.js';
 import { GuestMove } from './guest-move.js';
 import { dialGuest } from './guest-port.js';
+import { GuestPower } from './guest-power.js';
 import { type GuestRecord, writeRecord } from './guest-record.js';
 import { screenshot } from './guest-screen.js';
 import { GuestSeat } from './guest-seat.js';
@@ -29,9 +29,6 @@ type Verdict = NonNullable<GuestRecord['ended']>;
 const startTimeoutMs = 10_000;
 /** A guest of an earlier run has had its sockets for long. */
 const adoptTimeoutMs = 2_000;
-/** A reboot that the guest did not take by then is forgotten; its next power-off is meant as one. */
-const rebootPatienceMs = 300_000;
-
 /** One guest: its process, its control connection and what is known about it. */
 export class QemuGuest {
   readonly #record: GuestRecord;
@@ -48,8 +45,7 @@ export class QemuGuest {
   #verdict: Verdict | undefined;
   #gone: Promise<void> | undefined;
   #detached = false;
-  #wasReset: (() => void) | undefined;
-  readonly #grace: GracePeriod;
+  readonly #power: GuestPower;
   readonly #freeze: GuestFreeze;
   #writing: Promise<void> = Promise.resolve();
   #lastTold = '';
@@ -70,10 +66,15 @@ export class QemuGuest {
     this.#changed = changed;
     this.#logger = logger;
     this.#now = now;
-    this.#grace = new GracePeriod({
+    this.#power = new GuestPower({
+      record,
+      logger,
       now,
-      press: () => void this.#seat.qmp?.execute('system_powerdown').catch(() => undefined),
-      pullThePlug: () => void this.end({ state: 'shutdown', reason: `${FORCED_OFF} after the grace period` }),
+      qmp: () => this.#control(),
+      agent: () => this.#agent,
+      save: () => this.save(),
+      running: () => this.#setState('running'),
+      end: (verdict) => this.end(verdict),
     });
     this.#freeze = new GuestFreeze(
       {
@@ -174,9 +175,7 @@ export class QemuGuest {
       await this.end({ state: 'crashed', reason: 'The guest could not be taken over after a restart' });
       return;
     }
-    if (this.#record.killAt !== undefined) {
-      this.#grace.countDownTo(this.#record.killAt);
-    }
+    this.#power.goOn();
     // A guest that ended while nobody watched has nothing to take back.
     if (this.hasEnded || this.#verdict) return;
     // Whoever wanted copies is gone, and asks again.
@@ -287,42 +286,15 @@ export class QemuGuest {
     await this.#atRest().execute('system_reset');
   }
 
-  /** By the agent when it is there, else by the power button and a reset where the power would go off. */
   async softReboot(): Promise<void> {
-    const qmp = this.#control();
-    if (this.#agent?.connected) {
-      try {
-        await this.#agent.reboot();
-        return;
-      } catch (error) {
-        this.#logger.warn('guest agent did not take the reboot', {
-          uid: this.spec.uid,
-          error: String(error),
-        });
-      }
-    }
-    this.#record.rebootUntil = this.#now() + rebootPatienceMs;
-    await this.save();
-    await qmp.execute('system_powerdown');
+    await this.#power.softReboot();
   }
 
   async shutdown(gracePeriodMs: number): Promise<void> {
     if (this.hasEnded || this.#verdict) {
       return;
     }
-    const qmp = this.#control();
-    this.#record.rebootUntil = undefined;
-    if (gracePeriodMs <= 0) {
-      await this.end({ state: 'shutdown', reason: `${FORCED_OFF}, without a grace period` });
-      return;
-    }
-    this.#record.killAt = Math.min(
-      this.#record.killAt ?? Number.POSITIVE_INFINITY,
-      this.#now() + gracePeriodMs,
-    );
-    await this.save();
-    await qmp.execute('system_powerdown');
-    this.#grace.countDownTo(this.#record.killAt);
+    await this.#power.shutdown(gracePeriodMs);
   }
 
   /** Ends the process whatever it does and resolves when it is gone. The first verdict stands. */
@@ -431,7 +403,7 @@ export class QemuGuest {
         break;
       case 'off':
         if (this.#isRebooting()) {
-          void this.#startAgain();
+          void this.#power.startAgain();
         } else {
           void this.end({ state: 'shutdown', reason: 'The guest shut down' });
         }
@@ -443,31 +415,13 @@ export class QemuGuest {
         void this.end({ state: 'crashed', reason: 'QEMU met an internal error' });
         break;
       case 'reset':
-        this.#wasReset?.();
+        this.#power.wasReset();
         break;
     }
   }
 
   #isRebooting(): boolean {
-    return !this.#verdict && this.#now() < (this.#record.rebootUntil ?? 0);
-  }
-
-  /** The second half of a reboot by the power button. */
-  async #startAgain(): Promise<void> {
-    try {
-      const qmp = this.#control();
-      const isReset = new Promise<void>((resolve) => {
-        this.#wasReset = resolve;
-      });
-      await qmp.execute('system_reset');
-      await Promise.race([isReset, qmp.whenClosed]);
-      this.#record.rebootUntil = undefined;
-      await qmp.execute('cont');
-      await this.save();
-      this.#setState('running');
-    } catch (error) {
-      await this.end({ state: 'crashed', reason: `The reboot failed: ${(error as Error).message}` });
-    }
+    return !this.#verdict && this.#power.rebooting;
   }
 
   #control(): QmpClient {
@@ -504,7 +458,7 @@ export class QemuGuest {
   }
 
   #letGo(): void {
-    this.#grace.stop();
+    this.#power.stop();
     this.#freeze.stop();
     this.#agent?.close();
     this.#serial?.close();
