@@ -118,9 +118,6 @@ export const TOY_KINDS: readonly OperationKind[] = [
 @Injectable()
 class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined>, OnModuleInit {
   readonly kind = TOY_KIND.kind;
-  readonly queue = TOY_KIND.queue;
-  readonly steps = TOY_KIND.steps;
-  readonly cancellable = TOY_KIND.cancellable;
   readonly compensating = ['clean-up'];
 
   constructor(
@@ -132,7 +129,7 @@ class ToyMachine implements OperationMachine<ToyTables['toy_object'] | undefined
 
   onModuleInit(): void {
     for (const kind of TOY_KINDS) this.operations.registerKind(kind);
-    for (const kind of TOY_KINDS) this.engine.register(Object.assign(Object.create(this), kind));
+    for (const { kind } of TOY_KINDS) this.engine.register(Object.assign(Object.create(this), { kind }));
     this.cache.onChange = (name) => this.engine.observed('toys', 'toy', name);
   }
 

@@ -7,6 +7,7 @@ import { ClusterNodeResolver, NodeMutationsResolver } from './api/nodes.resolver
 import { BeginNodeKinds } from './begin-kinds.js';
 import { DrainNode } from './commands/drain-node.js';
 import { FenceNode } from './commands/fence-node.js';
+import { NodeRehearsal } from './commands/node-rehearsal.js';
 import { NodeWork } from './commands/node-work.js';
 import { ScheduleNode } from './commands/schedule-node.js';
 import { NodeCaches } from './data/node-caches.js';
@@ -18,6 +19,7 @@ import { NodeCaches } from './data/node-caches.js';
   providers: [
     NodeCaches,
     BeginNodeKinds,
+    NodeRehearsal,
     NodeWork,
     ScheduleNode,
     DrainNode,

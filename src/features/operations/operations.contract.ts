@@ -167,7 +167,9 @@ export const takesNothing: OperationKind['takes'] = () => [];
  * One kind of long work as a durable state machine. `next` is pure: the same operation and the same
  * observation give the same decision, however often and in whatever process it is asked.
  */
-export interface OperationMachine<Observed> extends Omit<OperationKind, 'takes'> {
+export interface OperationMachine<Observed> {
+  /** Of an OperationKind, which says the rest. */
+  readonly kind: string;
   /** Steps that take back what others did. A cancel does not answer them while they wait: they are what it wants. */
   compensating?: readonly string[];
   /** From the watch-fed cache: synchronous, no call to the cluster. */

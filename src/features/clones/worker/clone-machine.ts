@@ -29,9 +29,6 @@ import { type CloningObserved, LOOK_AGAIN, nextOfCloning } from './cloning.js';
 @Injectable()
 export class CloneMachine implements OperationMachine<CloningObserved> {
   readonly kind = CLONE_KIND.kind;
-  readonly queue = CLONE_KIND.queue;
-  readonly steps = CLONE_KIND.steps;
-  readonly cancellable = CLONE_KIND.cancellable;
 
   constructor(
     private readonly caches: CloneCaches,

@@ -3,12 +3,7 @@ import type { Impersonation } from '../../../platform/cluster/cluster-client.js'
 import { PERSISTENT_VOLUME_CLAIM } from '../../../platform/cluster/kinds.js';
 import { isCode, TenantAsks } from '../../access/tenant-asks.contract.js';
 import { fail, failureRecord, sinceAsked } from '../../operations/asked.contract.js';
-import type {
-  Decision,
-  OperationKind,
-  OperationMachine,
-  OperationRecord,
-} from '../../operations/operations.contract.js';
+import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import { DiskCaches } from '../data/disk-caches.js';
 import { claimPatch, type DiskChange } from '../domain/claim-patch.js';
 import { diskExpandTimeout, diskVanished } from '../domain/disk-failures.js';
@@ -22,21 +17,11 @@ const SEEN_LIMIT_MS = 60_000;
 
 /** `disk.update` and `disk.expand`: one merge patch of the claim; an expansion until the storage has followed. */
 export class ChangeDiskMachine implements OperationMachine<ObservedDiskClaim | undefined> {
-  readonly kind: string;
-  readonly queue: OperationKind['queue'];
-  readonly steps: readonly string[];
-  readonly cancellable: boolean;
-
   constructor(
-    { kind, queue, steps, cancellable }: OperationKind,
+    readonly kind: string,
     private readonly caches: DiskCaches,
     private readonly asks: TenantAsks,
-  ) {
-    this.kind = kind;
-    this.queue = queue;
-    this.steps = steps;
-    this.cancellable = cancellable;
-  }
+  ) {}
 
   observe({ project, target }: OperationRecord): ObservedDiskClaim | undefined {
     return this.caches.claims.get(project.namespace, target.name);

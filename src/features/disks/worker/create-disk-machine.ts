@@ -22,9 +22,6 @@ import { FillWatch } from './fill-watch.js';
 @Injectable()
 export class CreateDiskMachine implements OperationMachine<DiskCreationObserved> {
   readonly kind = CREATE_DISK_KIND.kind;
-  readonly queue = CREATE_DISK_KIND.queue;
-  readonly steps = CREATE_DISK_KIND.steps;
-  readonly cancellable = CREATE_DISK_KIND.cancellable;
   readonly compensating = ['clean-up'];
 
   constructor(

@@ -27,9 +27,6 @@ const GONE_LIMIT_MS = 15 * 60_000;
 @Injectable()
 export class DeleteDiskMachine implements OperationMachine<DiskDeletionObserved> {
   readonly kind = DELETE_DISK_KIND.kind;
-  readonly queue = DELETE_DISK_KIND.queue;
-  readonly steps = DELETE_DISK_KIND.steps;
-  readonly cancellable = DELETE_DISK_KIND.cancellable;
 
   constructor(
     private readonly caches: DiskCaches,

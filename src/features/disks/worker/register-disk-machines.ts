@@ -35,7 +35,7 @@ export class RegisterDiskMachines implements OnModuleInit, OnModuleDestroy {
     this.engine.register(this.machines.create);
     this.engine.register(this.machines.remove);
     this.engine.register(this.machines.upload);
-    for (const kind of [UPDATE_DISK_KIND, EXPAND_DISK_KIND]) {
+    for (const { kind } of [UPDATE_DISK_KIND, EXPAND_DISK_KIND]) {
       this.engine.register(new ChangeDiskMachine(kind, this.caches, this.asks));
     }
     this.#stop = this.caches.onChange((namespace, name) =>

@@ -35,9 +35,6 @@ const WAITS_FOR_BYTES: ReadonlySet<string> = new Set(['UploadScheduled', 'Upload
 @Injectable()
 export class UploadDiskMachine implements OperationMachine<UploadObserved> {
   readonly kind = UPLOAD_DISK_KIND.kind;
-  readonly queue = UPLOAD_DISK_KIND.queue;
-  readonly steps = UPLOAD_DISK_KIND.steps;
-  readonly cancellable = UPLOAD_DISK_KIND.cancellable;
   readonly compensating = ['clean-up'];
 
   constructor(

@@ -16,9 +16,6 @@ import { type ExportObserved, nextOfCreation } from './creation.js';
 @Injectable()
 export class CreateExportMachine implements OperationMachine<ExportObserved> {
   readonly kind = CREATE_KIND.kind;
-  readonly queue = CREATE_KIND.queue;
-  readonly steps = CREATE_KIND.steps;
-  readonly cancellable = CREATE_KIND.cancellable;
 
   constructor(
     private readonly caches: ExportCaches,

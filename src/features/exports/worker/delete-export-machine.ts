@@ -11,9 +11,6 @@ import { nextOfDeletion } from './deletion.js';
 @Injectable()
 export class DeleteExportMachine implements OperationMachine<ExportObserved> {
   readonly kind = DELETE_KIND.kind;
-  readonly queue = DELETE_KIND.queue;
-  readonly steps = DELETE_KIND.steps;
-  readonly cancellable = DELETE_KIND.cancellable;
 
   constructor(
     private readonly caches: ExportCaches,

@@ -16,9 +16,6 @@ import { type DumpObserved, dumpInput, nextOfDump } from './dumping.js';
 @Injectable()
 export class DumpMemoryMachine implements OperationMachine<DumpObserved> {
   readonly kind = DUMP_KIND.kind;
-  readonly queue = DUMP_KIND.queue;
-  readonly steps = DUMP_KIND.steps;
-  readonly cancellable = DUMP_KIND.cancellable;
 
   constructor(
     private readonly caches: ExportCaches,

@@ -12,9 +12,6 @@ import { type DumpObserved, nextOfRemoval, removalInput } from './dumping.js';
 @Injectable()
 export class RemoveDumpMachine implements OperationMachine<DumpObserved> {
   readonly kind = REMOVE_DUMP_KIND.kind;
-  readonly queue = REMOVE_DUMP_KIND.queue;
-  readonly steps = REMOVE_DUMP_KIND.steps;
-  readonly cancellable = REMOVE_DUMP_KIND.cancellable;
 
   constructor(
     private readonly caches: ExportCaches,

@@ -32,9 +32,6 @@ const SETTLE_LIMIT_MS = 15_000;
 @Injectable()
 export class SetSshKeysMachine implements OperationMachine<SshKeysObserved> {
   readonly kind = SET_SSH_KEYS_KIND.kind;
-  readonly queue = SET_SSH_KEYS_KIND.queue;
-  readonly steps = SET_SSH_KEYS_KIND.steps;
-  readonly cancellable = SET_SSH_KEYS_KIND.cancellable;
 
   constructor(
     private readonly caches: GuestCaches,

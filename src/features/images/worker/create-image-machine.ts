@@ -17,9 +17,6 @@ import { Publisher } from './publisher.js';
 @Injectable()
 export class CreateImageMachine implements OperationMachine<ImageCreationObserved> {
   readonly kind = CREATE_IMAGE_KIND.kind;
-  readonly queue = CREATE_IMAGE_KIND.queue;
-  readonly steps = CREATE_IMAGE_KIND.steps;
-  readonly cancellable = CREATE_IMAGE_KIND.cancellable;
 
   constructor(
     private readonly caches: ImageCaches,

@@ -17,9 +17,6 @@ const GONE_LIMIT_MS = 10 * 60_000;
 @Injectable()
 export class DeleteImageMachine implements OperationMachine<Leftovers> {
   readonly kind = DELETE_IMAGE_KIND.kind;
-  readonly queue = DELETE_IMAGE_KIND.queue;
-  readonly steps = DELETE_IMAGE_KIND.steps;
-  readonly cancellable = DELETE_IMAGE_KIND.cancellable;
 
   constructor(
     private readonly caches: ImageCaches,

@@ -20,9 +20,6 @@ const shareInput = (operation: OperationRecord): ShareInput => operation.input a
 @Injectable()
 export class ShareImageMachine implements OperationMachine<CopyObserved> {
   readonly kind = SHARE_IMAGE_KIND.kind;
-  readonly queue = SHARE_IMAGE_KIND.queue;
-  readonly steps = SHARE_IMAGE_KIND.steps;
-  readonly cancellable = SHARE_IMAGE_KIND.cancellable;
 
   constructor(
     private readonly caches: ImageCaches,

@@ -32,9 +32,6 @@ const SETTLE_LIMIT_MS = 15_000;
 @Injectable()
 export class UpdateImageMachine implements OperationMachine<ObservedImage | undefined> {
   readonly kind = UPDATE_IMAGE_KIND.kind;
-  readonly queue = UPDATE_IMAGE_KIND.queue;
-  readonly steps = UPDATE_IMAGE_KIND.steps;
-  readonly cancellable = UPDATE_IMAGE_KIND.cancellable;
 
   constructor(
     private readonly caches: ImageCaches,

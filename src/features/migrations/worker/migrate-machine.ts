@@ -20,9 +20,6 @@ import { type MigratingObserved, migrateInput, nextOfMigrating } from './migrati
 @Injectable()
 export class MigrateMachine implements OperationMachine<MigratingObserved> {
   readonly kind = MIGRATE_KIND.kind;
-  readonly queue = MIGRATE_KIND.queue;
-  readonly steps = MIGRATE_KIND.steps;
-  readonly cancellable = MIGRATE_KIND.cancellable;
   readonly compensating = [ABORT];
 
   constructor(

@@ -10,7 +10,7 @@ import { AnswersOperation } from '../../operations/answers-operation.contract.js
 import type { OperationView } from '../../operations/operations.contract.js';
 import { DrainNode } from '../commands/drain-node.js';
 import { FenceNode } from '../commands/fence-node.js';
-import type { NodePreview } from '../commands/node-work.js';
+import type { NodePreview } from '../commands/node-rehearsal.js';
 import { ScheduleNode } from '../commands/schedule-node.js';
 import type { DrainReport } from '../domain/drain-report.js';
 import type { FencePlan } from '../domain/fence-plan.js';

@@ -7,7 +7,7 @@ import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import type { OperationView } from '../../operations/operations.contract.js';
 import { DrainNode } from '../commands/drain-node.js';
 import { FenceNode } from '../commands/fence-node.js';
-import type { NodePreview } from '../commands/node-work.js';
+import type { NodePreview } from '../commands/node-rehearsal.js';
 import { ScheduleNode } from '../commands/schedule-node.js';
 import type { DrainReport } from '../domain/drain-report.js';
 import type { FencePlan } from '../domain/fence-plan.js';

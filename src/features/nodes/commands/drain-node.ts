@@ -7,7 +7,8 @@ import type { DrainReport } from '../domain/drain-report.js';
 import { nodeInMaintenance, nodeLost } from '../domain/failures.js';
 import { isOurs } from '../domain/maintenance.js';
 import { DRAIN_KIND } from '../operation-kinds.js';
-import { NodeWork } from './node-work.js';
+import { NodeRehearsal } from './node-rehearsal.js';
+import { NodeWork, ofPlatform } from './node-work.js';
 
 export interface DrainOutcome {
   /** Null for a dry run. */
@@ -22,6 +23,7 @@ export class DrainNode {
   constructor(
     private readonly caches: NodeCaches,
     private readonly work: NodeWork,
+    private readonly rehearsal: NodeRehearsal,
   ) {}
 
   report(name: string): DrainReport {
@@ -38,7 +40,7 @@ export class DrainNode {
     }
     const report = this.caches.reportOf(node);
     if (isDryRun()) {
-      await this.work.wouldPatch(principal, name, { spec: { unschedulable: true } });
+      await this.rehearsal.patch(principal, name, { spec: { unschedulable: true } });
       return { operation: null, report };
     }
     const machines = this.caches.instancesOn(name).map((instance) => ({
@@ -52,7 +54,8 @@ export class DrainNode {
       .slice(0, 20)
       .map((one) => `${one.project ?? one.namespace}/${one.name} will stay: ${one.reason}`);
     const input = { uid: node.uid, reason, machines };
-    const operation = await this.work.begin(principal, DRAIN_KIND.kind, name, input, warnings);
+    const request = { kind: DRAIN_KIND.kind, name, input, warnings };
+    const operation = await this.work.begin(ofPlatform(principal), request);
     return { operation, report };
   }
 }

@@ -6,7 +6,8 @@ import { NodeCaches } from '../data/node-caches.js';
 import { nodeFenceStale, nodeNotLost } from '../domain/failures.js';
 import type { FencePlan } from '../domain/fence-plan.js';
 import { FENCE_KIND } from '../operation-kinds.js';
-import { NodeWork } from './node-work.js';
+import { NodeRehearsal } from './node-rehearsal.js';
+import { NodeWork, ofPlatform } from './node-work.js';
 
 export interface FenceOutcome {
   /** Null as long as nothing was confirmed, and for a dry run. */
@@ -20,6 +21,7 @@ export class FenceNode {
   constructor(
     private readonly caches: NodeCaches,
     private readonly work: NodeWork,
+    private readonly rehearsal: NodeRehearsal,
   ) {}
 
   /** Throws node.not_found, node.not_lost, node.fence_stale, operation.in_progress. */
@@ -32,7 +34,7 @@ export class FenceNode {
       throw nodeFenceStale('The confirmation is for another state of the node.');
     }
     if (isDryRun()) {
-      await this.work.wouldPatch(principal, name, { spec: { unschedulable: true } });
+      await this.rehearsal.patch(principal, name, { spec: { unschedulable: true } });
       return { operation: null, plan };
     }
     const machines = this.caches.instancesOn(name).map(({ namespace, name: machine, uid }, index) => ({
@@ -42,6 +44,7 @@ export class FenceNode {
       restarts: plan.machines[index]?.restarts ?? false,
     }));
     const input = { uid: node.uid, machines };
-    return { operation: await this.work.begin(principal, FENCE_KIND.kind, name, input), plan };
+    const request = { kind: FENCE_KIND.kind, name, input };
+    return { operation: await this.work.begin(ofPlatform(principal), request), plan };
   }
 }

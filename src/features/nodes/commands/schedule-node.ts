@@ -6,7 +6,8 @@ import { NodeCaches } from '../data/node-caches.js';
 import { nodeInMaintenance } from '../domain/failures.js';
 import { isOurs } from '../domain/maintenance.js';
 import { CORDON_KIND, UNCORDON_KIND } from '../operation-kinds.js';
-import { type NodePreview, NodeWork } from './node-work.js';
+import { type NodePreview, NodeRehearsal } from './node-rehearsal.js';
+import { NodeWork, ofPlatform } from './node-work.js';
 
 /** Keeps new machines off a node (cordon), or lets them on again (uncordon). */
 @Injectable()
@@ -14,6 +15,7 @@ export class ScheduleNode {
   constructor(
     private readonly caches: NodeCaches,
     private readonly work: NodeWork,
+    private readonly rehearsal: NodeRehearsal,
   ) {}
 
   /** Throws node.not_found, node.in_maintenance, operation.in_progress. */
@@ -28,13 +30,14 @@ export class ScheduleNode {
       throw nodeInMaintenance(`The NodeMaintenance "${maintenance.name}" holds node "${name}".`);
     }
     if (isDryRun()) {
-      await this.work.wouldPatch(principal, name, { spec: { unschedulable: schedulable ? null : true } });
+      await this.rehearsal.patch(principal, name, { spec: { unschedulable: schedulable ? null : true } });
       const effect = schedulable
         ? `It lets new machines on node "${name}", and ends its maintenance.`
         : `It keeps new machines off node "${name}"; those on it stay.`;
       return { preview: { dryRun: true, effect, warnings: [] } };
     }
     const { kind } = schedulable ? UNCORDON_KIND : CORDON_KIND;
-    return { operation: await this.work.begin(principal, kind, name, { uid: node.uid }) };
+    const request = { kind, name, input: { uid: node.uid } };
+    return { operation: await this.work.begin(ofPlatform(principal), request) };
   }
 }

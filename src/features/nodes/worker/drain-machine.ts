@@ -20,9 +20,6 @@ const OPERATION = 'virtgate.io/operation-id';
 @Injectable()
 export class DrainMachine implements OperationMachine<DrainObserved> {
   readonly kind = DRAIN_KIND.kind;
-  readonly queue = DRAIN_KIND.queue;
-  readonly steps = DRAIN_KIND.steps;
-  readonly cancellable = DRAIN_KIND.cancellable;
   readonly compensating = ['stop-evicting', 'hold-cordoned'];
 
   constructor(

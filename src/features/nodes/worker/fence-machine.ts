@@ -32,9 +32,6 @@ const RESTART_LIMIT_MS = 10 * 60_000;
 @Injectable()
 export class FenceMachine implements OperationMachine<FenceObserved> {
   readonly kind = FENCE_KIND.kind;
-  readonly queue = FENCE_KIND.queue;
-  readonly steps = FENCE_KIND.steps;
-  readonly cancellable = FENCE_KIND.cancellable;
 
   constructor(
     private readonly caches: NodeCaches,

@@ -18,9 +18,6 @@ interface Confirmed {
 @Injectable()
 export class CordonMachine implements OperationMachine<Confirmed> {
   readonly kind = CORDON_KIND.kind;
-  readonly queue = CORDON_KIND.queue;
-  readonly steps = CORDON_KIND.steps;
-  readonly cancellable = CORDON_KIND.cancellable;
 
   constructor(
     private readonly caches: NodeCaches,
@@ -45,9 +42,6 @@ export class CordonMachine implements OperationMachine<Confirmed> {
 @Injectable()
 export class UncordonMachine implements OperationMachine<Confirmed> {
   readonly kind = UNCORDON_KIND.kind;
-  readonly queue = UNCORDON_KIND.queue;
-  readonly steps = UNCORDON_KIND.steps;
-  readonly cancellable = UNCORDON_KIND.cancellable;
 
   constructor(
     private readonly caches: NodeCaches,

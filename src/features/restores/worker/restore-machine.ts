@@ -19,9 +19,6 @@ import { nextOfRestoring, type RestoringObserved } from './restoring.js';
 @Injectable()
 export class RestoreMachine implements OperationMachine<RestoringObserved> {
   readonly kind = RESTORE_KIND.kind;
-  readonly queue = RESTORE_KIND.queue;
-  readonly steps = RESTORE_KIND.steps;
-  readonly cancellable = RESTORE_KIND.cancellable;
 
   constructor(
     private readonly machines: SourceMachines,

@@ -18,9 +18,6 @@ import { nextOfRestoringToNew, type RestoringToNewObserved } from './restoring-t
 @Injectable()
 export class RestoreToNew implements OperationMachine<RestoringToNewObserved> {
   readonly kind = RESTORE_TO_NEW_KIND.kind;
-  readonly queue = RESTORE_TO_NEW_KIND.queue;
-  readonly steps = RESTORE_TO_NEW_KIND.steps;
-  readonly cancellable = RESTORE_TO_NEW_KIND.cancellable;
 
   constructor(
     private readonly machines: SourceMachines,

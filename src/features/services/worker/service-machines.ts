@@ -68,10 +68,6 @@ export class ServiceAsks {
 @Injectable()
 export class ExposeMachine implements OperationMachine<ServiceObserved> {
   readonly kind = EXPOSE_KIND.kind;
-  readonly queue = EXPOSE_KIND.queue;
-  readonly steps = EXPOSE_KIND.steps;
-  readonly cancellable = EXPOSE_KIND.cancellable;
-  readonly takes = EXPOSE_KIND.takes;
 
   constructor(private readonly asks: ServiceAsks) {}
 
@@ -92,10 +88,6 @@ export class ExposeMachine implements OperationMachine<ServiceObserved> {
 @Injectable()
 export class UnexposeMachine implements OperationMachine<ServiceObserved> {
   readonly kind = UNEXPOSE_KIND.kind;
-  readonly queue = UNEXPOSE_KIND.queue;
-  readonly steps = UNEXPOSE_KIND.steps;
-  readonly cancellable = UNEXPOSE_KIND.cancellable;
-  readonly takes = UNEXPOSE_KIND.takes;
 
   constructor(private readonly asks: ServiceAsks) {}
 

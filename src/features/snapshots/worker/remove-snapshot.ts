@@ -20,9 +20,6 @@ const GONE_LIMIT_MS = 15 * 60_000;
 @Injectable()
 export class RemoveSnapshot implements OperationMachine<RemovalObserved> {
   readonly kind = DELETE_SNAPSHOT_KIND.kind;
-  readonly queue = DELETE_SNAPSHOT_KIND.queue;
-  readonly steps = DELETE_SNAPSHOT_KIND.steps;
-  readonly cancellable = DELETE_SNAPSHOT_KIND.cancellable;
 
   constructor(
     private readonly caches: SnapshotCaches,

@@ -17,10 +17,6 @@ import { nextOfTaking, snapshotInput, type TakingObserved } from './taking.js';
 @Injectable()
 export class TakeSnapshot implements OperationMachine<TakingObserved> {
   readonly kind = CREATE_SNAPSHOT_KIND.kind;
-  readonly queue = CREATE_SNAPSHOT_KIND.queue;
-  readonly steps = CREATE_SNAPSHOT_KIND.steps;
-  readonly cancellable = CREATE_SNAPSHOT_KIND.cancellable;
-  readonly takes = CREATE_SNAPSHOT_KIND.takes;
 
   constructor(
     private readonly caches: SnapshotCaches,

@@ -140,9 +140,6 @@ export class VolumeAsks {
 @Injectable()
 export class AttachMachine implements OperationMachine<VolumeObserved> {
   readonly kind = ATTACH_KIND.kind;
-  readonly queue = ATTACH_KIND.queue;
-  readonly steps = ATTACH_KIND.steps;
-  readonly cancellable = ATTACH_KIND.cancellable;
 
   constructor(private readonly volumes: VolumeAsks) {}
 
@@ -173,9 +170,6 @@ const undoing = ({ uid, hot, attachment: { claim, volume, inserted } }: AttachIn
 @Injectable()
 export class DetachMachine implements OperationMachine<VolumeObserved> {
   readonly kind = DETACH_KIND.kind;
-  readonly queue = DETACH_KIND.queue;
-  readonly steps = DETACH_KIND.steps;
-  readonly cancellable = DETACH_KIND.cancellable;
 
   constructor(private readonly volumes: VolumeAsks) {}
 

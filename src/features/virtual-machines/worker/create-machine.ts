@@ -20,9 +20,6 @@ import { ImportWatch } from './import-watch.js';
 @Injectable()
 export class CreateMachine implements OperationMachine<CreationObserved> {
   readonly kind = CREATE_KIND.kind;
-  readonly queue = CREATE_KIND.queue;
-  readonly steps = CREATE_KIND.steps;
-  readonly cancellable = CREATE_KIND.cancellable;
   readonly compensating = ['clean-up'];
 
   constructor(

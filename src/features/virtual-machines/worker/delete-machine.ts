@@ -23,9 +23,6 @@ import { type DeletionObserved, deleteInput, nextOfDeletion } from './deletion.j
 @Injectable()
 export class DeleteMachine implements OperationMachine<DeletionObserved> {
   readonly kind = DELETE_KIND.kind;
-  readonly queue = DELETE_KIND.queue;
-  readonly steps = DELETE_KIND.steps;
-  readonly cancellable = DELETE_KIND.cancellable;
 
   constructor(
     private readonly caches: MachineCaches,

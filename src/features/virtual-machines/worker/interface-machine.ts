@@ -73,9 +73,6 @@ export class InterfaceAsks {
 @Injectable()
 export class AttachInterfaceMachine implements OperationMachine<InterfaceObserved> {
   readonly kind = ATTACH_INTERFACE_KIND.kind;
-  readonly queue = ATTACH_INTERFACE_KIND.queue;
-  readonly steps = ATTACH_INTERFACE_KIND.steps;
-  readonly cancellable = ATTACH_INTERFACE_KIND.cancellable;
 
   constructor(private readonly asks: InterfaceAsks) {}
 
@@ -97,9 +94,6 @@ export class AttachInterfaceMachine implements OperationMachine<InterfaceObserve
 @Injectable()
 export class DetachInterfaceMachine implements OperationMachine<InterfaceObserved> {
   readonly kind = DETACH_INTERFACE_KIND.kind;
-  readonly queue = DETACH_INTERFACE_KIND.queue;
-  readonly steps = DETACH_INTERFACE_KIND.steps;
-  readonly cancellable = DETACH_INTERFACE_KIND.cancellable;
 
   constructor(private readonly asks: InterfaceAsks) {}
 

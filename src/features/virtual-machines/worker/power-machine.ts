@@ -1,10 +1,5 @@
 import { fail, failureRecord, isRequested, sinceAsked } from '../../operations/asked.contract.js';
-import type {
-  Decision,
-  OperationKind,
-  OperationMachine,
-  OperationRecord,
-} from '../../operations/operations.contract.js';
+import type { Decision, OperationMachine, OperationRecord } from '../../operations/operations.contract.js';
 import type { MachineCaches } from '../data/machine-caches.js';
 import { vmNotRunning, vmStopTimeout, vmVanished } from '../domain/failures.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
@@ -23,21 +18,11 @@ const PAUSE_LIMIT_MS = 60_000;
 
 /** One of `vm.start`, `vm.stop`, ...: asks once, then watches the machine get there. */
 export class PowerMachine implements OperationMachine<PowerObserved> {
-  readonly kind: string;
-  readonly queue: OperationKind['queue'];
-  readonly steps: readonly string[];
-  readonly cancellable: boolean;
-
   constructor(
-    { kind, queue, steps, cancellable }: OperationKind,
+    readonly kind: string,
     private readonly caches: MachineCaches,
     private readonly asks: PowerAsks,
-  ) {
-    this.kind = kind;
-    this.queue = queue;
-    this.steps = steps;
-    this.cancellable = cancellable;
-  }
+  ) {}
 
   observe({ project: { namespace }, target: { name } }: OperationRecord): PowerObserved {
     return {

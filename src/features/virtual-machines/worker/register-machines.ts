@@ -40,7 +40,8 @@ export class RegisterMachines implements OnModuleInit, OnModuleDestroy {
     this.engine.register(this.machines.remove);
     this.engine.register(this.machines.trash);
     this.engine.register(this.machines.undelete);
-    for (const kind of POWER_KINDS) this.engine.register(new PowerMachine(kind, this.caches, this.powerAsks));
+    for (const { kind } of POWER_KINDS)
+      this.engine.register(new PowerMachine(kind, this.caches, this.powerAsks));
     this.#stop = this.caches.onChange((namespace, name) =>
       this.engine.observed(namespace, TARGET_TYPE, name),
     );

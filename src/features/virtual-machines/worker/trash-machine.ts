@@ -75,9 +75,6 @@ export class TrashAsks {
 @Injectable()
 export class TrashMachine implements OperationMachine<TrashObserved> {
   readonly kind = TRASH_KIND.kind;
-  readonly queue = TRASH_KIND.queue;
-  readonly steps = TRASH_KIND.steps;
-  readonly cancellable = TRASH_KIND.cancellable;
 
   constructor(private readonly trash: TrashAsks) {}
 
@@ -117,9 +114,6 @@ export class TrashMachine implements OperationMachine<TrashObserved> {
 @Injectable()
 export class UndeleteMachine implements OperationMachine<TrashObserved> {
   readonly kind = UNDELETE_KIND.kind;
-  readonly queue = UNDELETE_KIND.queue;
-  readonly steps = UNDELETE_KIND.steps;
-  readonly cancellable = UNDELETE_KIND.cancellable;
 
   constructor(private readonly trash: TrashAsks) {}
 

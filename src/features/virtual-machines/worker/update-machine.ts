@@ -43,9 +43,6 @@ const SETTLE_LIMIT_MS = 15_000;
 @Injectable()
 export class UpdateMachine implements OperationMachine<UpdateObserved> {
   readonly kind = UPDATE_KIND.kind;
-  readonly queue = UPDATE_KIND.queue;
-  readonly steps = UPDATE_KIND.steps;
-  readonly cancellable = UPDATE_KIND.cancellable;
 
   constructor(
     private readonly caches: MachineCaches,
