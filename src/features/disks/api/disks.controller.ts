@@ -13,7 +13,8 @@ import { CreateDisk } from '../commands/create-disk.js';
 import { DeleteDisk } from '../commands/delete-disk.js';
 import type { DiskView } from '../domain/disk-view.js';
 import { DiskReads } from './disk-reads.js';
-import { ChangeDiskDto, CreateDiskDto, DiskDto, DiskPageDto, DisksQuery } from './disks.dto.js';
+import { DiskDto, DiskPageDto } from './disk-views.dto.js';
+import { ChangeDiskDto, CreateDiskDto, DisksQuery } from './disks.dto.js';
 
 @ApiTags('Disks')
 @ApiBearerAuth()

@@ -97,7 +97,11 @@ withQemu('QEMU driver', () => {
     });
   }
 
-  async function untilTrue(what: string, check: () => boolean | undefined, withinMs = 120_000): Promise<void> {
+  async function untilTrue(
+    what: string,
+    check: () => boolean | undefined,
+    withinMs = 120_000,
+  ): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!check()) {
       if (Date.now() > deadline) {
