@@ -17,20 +17,23 @@ export async function executeByAgent(
   timeoutMs: number,
 ): Promise<GuestCommandResult> {
   const deadline = Date.now() + timeoutMs;
-  const begun = await agent.request('guest-exec', { path, arg, 'capture-output': true }, timeoutMs);
-  const pid = agentNumber(agentRecord(begun).pid);
-  for (;;) {
-    const left = Math.max(1, deadline - Date.now());
-    const status = agentRecord(await agent.request('guest-exec-status', { pid }, left));
-    if (status.exited === true) {
-      const output = outputOf(status['out-data']) + outputOf(status['err-data']);
-      // Ended by a signal: as a shell would count it.
-      return {
-        exitCode: 'signal' in status ? 128 + agentNumber(status.signal) : agentNumber(status.exitcode),
-        output,
-      };
+  const ask = async (command: string, args: Record<string, unknown>) => {
+    const left = deadline - Date.now();
+    try {
+      if (left > 0) return agentRecord(await agent.request(command, args, left));
+    } catch (error) {
+      if (Date.now() < deadline) throw error;
     }
-    if (Date.now() >= deadline) throw new Error(`command timed out after ${timeoutMs / 1000}s`);
+    throw new Error(`command timed out after ${timeoutMs / 1000}s`);
+  };
+  const { pid } = await ask('guest-exec', { path, arg, 'capture-output': true });
+  for (;;) {
+    const status = await ask('guest-exec-status', { pid: agentNumber(pid) });
+    if (status.exited === true) {
+      // Ended by a signal: as a shell would count it.
+      const exitCode = 'signal' in status ? 128 + agentNumber(status.signal) : agentNumber(status.exitcode);
+      return { exitCode, output: outputOf(status['out-data']) + outputOf(status['err-data']) };
+    }
     await sleep(LOOK_MS);
   }
 }

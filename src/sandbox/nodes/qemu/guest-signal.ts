@@ -1,7 +1,15 @@
 import type { QmpEvent } from './qmp-client.js';
 
 /** What QEMU tells about the machine, in the few words that matter to its owner. */
-export type GuestSignal = 'running' | 'paused' | 'io-error' | 'off' | 'reset' | 'panicked' | 'failed';
+export type GuestSignal =
+  | 'running'
+  | 'paused'
+  | 'io-error'
+  | 'off'
+  | 'reset'
+  | 'panicked'
+  | 'watchdog'
+  | 'failed';
 
 /**
  * The state of a machine that is looked at for the first time.
@@ -34,6 +42,9 @@ export function signalOfEvent({ event, data }: QmpEvent): GuestSignal | undefine
       return data.guest === true ? 'off' : undefined;
     case 'GUEST_PANICKED':
       return 'panicked';
+    case 'WATCHDOG':
+      // QEMU ends itself then. The other actions come as a reset, or as the power button.
+      return data.action === 'poweroff' ? 'watchdog' : undefined;
     case 'BLOCK_IO_ERROR':
       return data.action === 'stop' ? 'io-error' : undefined;
     case 'RESET':

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ensureGuestImage } from '../../../../test/guest-image/build-guest-image.js';
 import { spawnTypeScript } from '../../../../test/guest-image/typescript-process.js';
+import { startWatchdog } from '../../../../test/guest-image/watchdog.js';
 import { createNodeDriver } from '../create-node-driver.js';
 import type { GuestSpec, GuestState, NodeDriver } from '../node-driver.js';
 import { guestFiles } from './guest-files.js';
@@ -179,16 +180,24 @@ withQemu('QEMU driver', () => {
   );
 
   withGuest(
-    'resets, reboots by the agent and by the power button, all in one process',
+    'is reset by its watchdog, reboots by the agent and by the power button, all in one process',
     async () => {
-      await driver.start(bootableGuest());
+      await driver.start(bootableGuest({ watchdog: 'reset' }));
       const { pid } = driver.observe(uid) ?? {};
       const console = await driver.openSerial(uid);
       const serial = listen(console);
       await serial.until('ready hal9000');
-      await driver.reset(uid);
+      console.write(`${startWatchdog}\n`);
       await serial.until('ready hal9000');
       await untilTrue('the agent', () => driver.observe(uid)?.agentConnected);
+      // Ping and commands are what probes ask it.
+      await driver.pingAgent(uid, 60_000);
+      expect(await driver.executeInGuest(uid, ['sh', '-c', 'echo well; exit 3'], 60_000)).toEqual({
+        exitCode: 3,
+        output: 'well\n',
+      });
+      await expect(driver.executeInGuest(uid, ['/no/such'], 60_000)).rejects.toThrow('guest-exec');
+      await expect(driver.executeInGuest(uid, ['sleep', '600'], 500)).rejects.toThrow('timed out after 0.5s');
       await driver.softReboot(uid);
       await serial.until('ready hal9000');
       await untilTrue('the agent', () => driver.observe(uid)?.agentConnected);

@@ -411,6 +411,9 @@ export class QemuGuest {
       case 'panicked':
         void this.end({ state: 'crashed', reason: 'The guest panicked' });
         break;
+      case 'watchdog':
+        void this.end({ state: 'crashed', reason: 'The watchdog of the guest expired' });
+        break;
       case 'failed':
         void this.end({ state: 'crashed', reason: 'QEMU met an internal error' });
         break;
