@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ensureGuestImage } from '../guest-image/build-guest-image.js';
+import { startWatchdog } from '../guest-image/watchdog.js';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ConsoleEnd } from '../support/console.js';
+import { GuestShell } from '../support/guest-shell.js';
 import { ImageServer } from '../support/image-server.js';
 import { describeWith } from '../support/machines.js';
 import { publicKey } from '../support/public-keys.js';
@@ -107,6 +109,11 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
       memory: '192Mi',
       bootDisk: { url: `${images.origin}/image.img`, size: '1Gi' },
       userData: script(left, right),
+      runStrategy: 'RerunOnFailure',
+      probes: {
+        readiness: { guestAgentPing: true, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 },
+      },
+      watchdog: { action: 'poweroff' },
       start: false,
     });
     const off = await virtgate.rest('GET', `${VM}/guest-info`);
@@ -129,6 +136,7 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
 
   it('tells of its guest, and what it tells can do no harm', async () => {
     await until('the agent is connected', async () => (await get(VM)).agentConnected === true, 120_000);
+    await until('it answers its probe', async () => (await get(VM)).ready === true, 120_000);
     let info: Json;
     await until(
       'the guest has told what it is',
@@ -313,7 +321,34 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
     console.type('killall qemu-ga\n');
     await until('the agent is away', async () => (await get(VM)).agentConnected === false, 120_000);
     expect(await get(`${VM}/guest-info`)).toMatchObject({ connected: false, os: { id: 'evil' } });
-    await done('POST', `${VM}/stop`, { force: true });
+    await until('it does not answer its probe', async () => (await get(VM)).ready === false, 120_000);
+    expect((await get(VM)).notReadyReason).toContain('readiness probe');
+  }, 240_000);
+
+  it('is started again when its watchdog has powered it off, and not when it shuts down', async () => {
+    console.type(`${startWatchdog}\n`);
+    let told: Json;
+    await until(
+      'it was started again',
+      async () => {
+        told = await get(`${VM}/diagnosis`);
+        const { state } = await get(VM);
+        return state === 'Running' && told.causes?.some(({ code }: Json) => code === 'machine.restarted');
+      },
+      120_000,
+      () => JSON.stringify(told),
+    );
+    expect(told.causes.find(({ code }: Json) => code === 'machine.restarted').detail).toMatch(
+      /run strategy is RerunOnFailure\. KubeVirt says: .* crashed\. \(The watchdog of the guest expired\)$/,
+    );
+    console.close();
+    const session = await virtgate.rest('POST', `${VM}/console-sessions`, { type: 'serial' });
+    const shell = await GuestShell.at(session.body.websocketUrl);
+    shell.type('poweroff');
+    await until('it is off', async () => (await get(VM)).state === 'Stopped', 120_000);
+    shell.close();
+    const { causes } = await get(`${VM}/diagnosis`);
+    expect(causes.map(({ code }: Json) => code)).toContain('machine.ended_inside');
     expect((await virtgate.rest('GET', `${VM}/guest-info`)).body.code).toBe('guest.not_running');
   }, 240_000);
 

@@ -1,4 +1,5 @@
 import { ClusterAdmin } from '../support/cluster-admin.js';
+import { ConsoleEnd } from '../support/console.js';
 import { publicKey } from '../support/public-keys.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
 
@@ -66,6 +67,72 @@ describe('placement, probes and watchdogs', () => {
     // What is not opened stays closed.
     const cpu = await virtgate.rest('PATCH', '/projects/demo/vms/db', { cpu: { model: 'Haswell' } });
     expect([cpu.status, cpu.body.code]).toEqual([422, 'vm.not_open']);
+  }, 180_000);
+
+  it('is ready when its probe says so, and is started again when it is found dead', async () => {
+    const often = { periodSeconds: 1, failureThreshold: 1 };
+    await done('POST', '/projects/demo/vms', {
+      name: 'alive',
+      ...small,
+      probes: {
+        readiness: { http: { port: 80, path: '/healthz' }, ...often },
+        liveness: { tcp: { port: 22 }, ...often },
+      },
+    });
+    const vm = '/projects/demo/vms/alive';
+    const get = async (path: string): Promise<Json> => (await virtgate.rest('GET', path)).body;
+    const instance = (): Promise<Json> =>
+      cluster.call('GET', `${machines.replace('machines', 'machineinstances')}/alive`);
+    const { uid } = (await instance()).metadata;
+    expect(await get(vm)).toMatchObject({
+      state: 'Running',
+      ready: false,
+      notReadyReason: expect.stringContaining('readiness probe'),
+    });
+    const session = await virtgate.rest('POST', `${vm}/console-sessions`, { type: 'serial' });
+    const console = await ConsoleEnd.open(session.body.websocketUrl);
+    console.type('serve 80 200\r');
+    await until('it is ready', async () => (await get(vm)).ready === true, 90_000);
+    const query = '{ project(name: "demo") { virtualMachine(name: "alive") { ready notReadyReason } } }';
+    expect((await virtgate.graphql(query)).project.virtualMachine).toEqual({
+      ready: true,
+      notReadyReason: null,
+    });
+
+    console.type('serve 80 503\r');
+    let told: Json;
+    await until(
+      'it is told as unhealthy',
+      async () => {
+        told = await get(`${vm}/diagnosis`);
+        return told.causes.some(({ code }: Json) => code === 'instance.unhealthy');
+      },
+      90_000,
+      () => JSON.stringify(told),
+    );
+    expect(told.causes.find(({ code }: Json) => code === 'instance.unhealthy').detail).toBe(
+      'The probe says: Readiness probe failed: HTTP probe failed with statuscode: 503',
+    );
+
+    console.type('serve 22 nothing\r');
+    await until(
+      'it was started again',
+      async () => {
+        const now = await instance();
+        return now.status?.phase === 'Running' && now.metadata.uid !== uid;
+      },
+      90_000,
+    );
+    console.close();
+    const { items } = await get(`${vm}/events?limit=100`);
+    const words = items.map(({ type, reason, message }: Json) => `${type} ${reason}: ${message}`);
+    expect(words).toContain('Normal Killing: Container compute failed liveness probe');
+    expect(words).toContainEqual(
+      expect.stringMatching(
+        /^Warning Unhealthy: Liveness probe failed: dial tcp 10\.244\.\S+:22: connect: connection refused$/,
+      ),
+    );
+    await done('POST', `${vm}/stop`, { force: true });
   }, 180_000);
 
   it('tells health by probes and a watchdog, over both doors', async () => {

@@ -1,4 +1,5 @@
 import { ClusterAdmin } from '../support/cluster-admin.js';
+import { ConsoleEnd } from '../support/console.js';
 import { type Answer, type Json, until, Virtgate } from '../support/virtgate.js';
 
 const MINUTE = 60_000;
@@ -88,6 +89,106 @@ describe('run strategies', () => {
       expect((await view('halted')).runStrategyWhenStarted).toBe('Always');
     },
     2 * MINUTE,
+  );
+
+  it(
+    'a guest that ends by itself is started again as its strategy says, and its owner can see why',
+    async () => {
+      const [OFF, CRASH] = ['poweroff', 'echo c > /proc/sysrq-trigger'];
+      const shutDown = [/^Normal .* was shut down\.$/, 'machine.ended_inside'] as const;
+      const crashed = [/^Warning .* crashed\. \(The guest panicked\)$/, 'instance.failed'] as const;
+      const fates: [
+        name: string,
+        runStrategy: string,
+        typed: string,
+        became: string,
+        phase: string,
+        told: RegExp,
+        cause: string | null,
+      ][] = [
+        ['always-off', 'Always', OFF, 'Running', 'Running', shutDown[0], null],
+        ['always-crash', 'Always', CRASH, 'Running', 'Running', crashed[0], 'machine.restarted'],
+        ['rerun-off', 'RerunOnFailure', OFF, 'Stopped', 'Succeeded', ...shutDown],
+        ['rerun-crash', 'RerunOnFailure', CRASH, 'Running', 'Running', crashed[0], 'machine.restarted'],
+        ['manual-off', 'Manual', OFF, 'Stopped', 'Succeeded', ...shutDown],
+        ['manual-crash', 'Manual', CRASH, 'Stopped', 'Failed', ...crashed],
+        ['once-off', 'Once', OFF, 'Stopped', 'Succeeded', ...shutDown],
+        ['once-crash', 'Once', CRASH, 'Stopped', 'Failed', ...crashed],
+      ];
+      // Once is not virtgate's to give: it comes from the cluster's own tools.
+      const once = (name: string) =>
+        cluster.call('POST', `/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines`, {
+          apiVersion: 'kubevirt.io/v1',
+          kind: 'VirtualMachine',
+          metadata: { name },
+          spec: {
+            runStrategy: 'Once',
+            template: { spec: { domain: { devices: {}, memory: { guest: '64Mi' } } } },
+          },
+        });
+      const lives = await Promise.all(
+        fates.map(async ([name, runStrategy]) => {
+          await (runStrategy === 'Once' ? once(name) : create(name, { runStrategy }));
+          await is(name, `Running ${runStrategy}`);
+          return (await instanceOf(name)).metadata.uid as string;
+        }),
+      );
+      const become = fates.map(async ([name, runStrategy, typed, became, phase, told, cause], index) => {
+        const session = await virtgate.rest('POST', `${VMS}/${name}/console-sessions`, { type: 'serial' });
+        expect([name, session.status]).toEqual([name, 201]);
+        const console = await ConsoleEnd.open(session.body.websocketUrl);
+        console.type(`${typed}\r`);
+        const [before, starts] = [lives[index], became === 'Running' ? 2 : 1];
+        let seen: unknown;
+        await until(
+          `${name} has become what it is to be`,
+          async () => {
+            const instance = await instanceOf(name);
+            const { items } = (await virtgate.rest('GET', `${VMS}/${name}/events?limit=100`)).body;
+            const { state, runStrategy: strategy } = await view(name);
+            const { causes } = (await virtgate.rest('GET', `${VMS}/${name}/diagnosis`)).body;
+            const made = items.find(
+              (event: Json) =>
+                event.reason === 'SuccessfulCreate' && event.involved.kind === 'VirtualMachine',
+            );
+            const words = items.map(({ type, message }: Json) => `${type} ${message}`);
+            seen = {
+              state: `${state} ${strategy}`,
+              phase: instance.status?.phase,
+              again: instance.metadata?.uid !== before,
+              starts: made?.count,
+              told: words.some((one: string) => told.test(one)),
+              cause: cause === null || causes.some(({ code }: Json) => code === cause),
+            };
+            const wanted = {
+              state: `${became} ${runStrategy}`,
+              phase,
+              again: starts === 2,
+              starts,
+              told: true,
+              cause: true,
+            };
+            return JSON.stringify(seen) === JSON.stringify(wanted);
+          },
+          90_000,
+          () => JSON.stringify(seen),
+        );
+        console.close();
+      });
+      await Promise.all(become);
+
+      // What has ended for good is started by hand.
+      for (const name of ['rerun-off', 'manual-crash']) await succeeded(await act(name, 'start'));
+      await is('rerun-off', 'Running RerunOnFailure');
+      await is('manual-crash', 'Running Manual');
+      const again = await act('once-off', 'start');
+      expect([again.status, again.body.code]).toEqual([409, 'vm.ran_once']);
+      await succeeded(await act('once-off', 'stop'));
+      await is('once-off', 'Stopped Halted');
+      await succeeded(await act('once-off', 'start'));
+      await is('once-off', 'Running Always');
+    },
+    3 * MINUTE,
   );
 
   it(

@@ -4315,6 +4315,8 @@ export type VirtualMachine = Node & {
   name: Scalars['String']['output'];
   /** Where it runs; null while it does not. */
   node?: Maybe<Scalars['String']['output']>;
+  /** Why it is not ready, in plain words; null where it is. */
+  notReadyReason?: Maybe<Scalars['String']['output']>;
   /** Changes that the running guest has not seen. */
   pendingChanges: Array<PendingChange>;
   preference?: Maybe<Scalars['String']['output']>;

@@ -294,6 +294,12 @@ export const CATALOGUE = {
     summary: 'Its guest ended with an error.',
     whatToDo: 'Look at what it last said on its console, and start it again.',
   },
+  'machine.restarted': {
+    severity: 'warning',
+    summary: 'Its guest ended with an error, and it was started again.',
+    whatToDo:
+      'Look at what it last said on its console. If a probe or a watchdog ended it, see whether that fits what runs inside.',
+  },
   'machine.restart_required': {
     severity: 'warning',
     summary: 'A change of it waits for a restart.',

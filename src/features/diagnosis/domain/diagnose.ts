@@ -23,6 +23,7 @@ import {
   notCreated,
   off,
   recoveryNeeded,
+  restarted,
   restartRequired,
 } from './machine-causes.js';
 import { nodeClosed, nodeLost, nodePressure } from './node-causes.js';
@@ -60,6 +61,7 @@ const RULES: readonly Rule[] = [
   notCreated,
   recoveryNeeded,
   crashLoop,
+  restarted,
   locked,
   restartRequired,
   unschedulable,

@@ -180,11 +180,16 @@ export function notSynchronized(situation: Situation): Finding | undefined {
   };
 }
 
+const LIVENESS_MS = 60_000;
+
 export function unhealthy(situation: Situation): Finding | undefined {
-  const { instance } = situation;
+  const { instance, now } = situation;
   if (instance?.phase !== 'Running' || isTrue(instance.conditions, 'Paused')) return undefined;
   const event = recentWarning(situation, /^Unhealthy$/);
-  if (!event || isTrue(instance.conditions, 'Ready')) return undefined;
+  if (!event) return undefined;
+  // Of its liveness no condition tells: it is told of for as long as the probe may come again.
+  const dying = /^Liveness/.test(event.message) && ageMs(event.lastAt, now) < LIVENESS_MS;
+  if (!dying && isTrue(instance.conditions, 'Ready')) return undefined;
   return {
     code: 'instance.unhealthy',
     detail: says('The probe', event.message),

@@ -1,5 +1,5 @@
 import type { Finding } from './cause.js';
-import type { Situation } from './observed.js';
+import type { SeenEvent, Situation } from './observed.js';
 import { ageMs, conditionOf, instanceRef, isTrue, machineRef, recentWarning, says } from './reading.js';
 
 /** What the VirtualMachine itself tells. */
@@ -84,6 +84,25 @@ export function crashLoop(situation: Situation): Finding | undefined {
     code: 'machine.crash_loop',
     detail: `${times}${again}. ${says('KubeVirt', last?.message ?? '')}`.trim(),
     since: instance?.phaseSince ?? null,
+    objects: [machineRef(situation), instanceRef(situation)],
+    passes: false,
+  };
+}
+
+/** Of one that ran, KubeVirt counts no ends: its events do, for as long as they live. */
+export function restarted(situation: Situation): Finding | undefined {
+  const { machine, instance, events } = situation;
+  if (!instance || instance.deletingSince || FINAL.has(instance.phase)) return undefined;
+  const ended = (event: SeenEvent) =>
+    event.kind === 'VirtualMachineInstance' && event.warning && event.reason === 'Stopped';
+  const last = recentWarning(situation, /^Stopped$/);
+  if (!last || !ended(last) || last.lastAt > instance.createdAt) return undefined;
+  const times = events.filter(ended).length;
+  const often = times > 1 ? `It ended ${times} times within the hour` : `It ended at ${last.lastAt}`;
+  return {
+    code: 'machine.restarted',
+    detail: `${often}; its run strategy is ${machine.runStrategy}. ${says('KubeVirt', last.message)}`,
+    since: instance.createdAt,
     objects: [machineRef(situation), instanceRef(situation)],
     passes: false,
   };

@@ -113,6 +113,8 @@ export class VirtualMachineDto implements VirtualMachineView {
   @ApiProperty() project!: string;
   @ApiProperty({ enum: MACHINE_STATES }) state!: MachineState;
   @ApiProperty() ready!: boolean;
+  @nullable(String, { description: 'Why it is not ready, in plain words; null where it is.' })
+  notReadyReason!: string | null;
   @ApiProperty() runStrategy!: string;
   @ApiProperty({ description: 'What it is once the machine has been started.' })
   runStrategyWhenStarted!: string;

@@ -23,6 +23,12 @@ export const vmAlreadyRunning = defineFailure(
   'conflict',
   'The virtual machine is running or on its way to',
 );
+export const vmRanOnce = defineFailure(
+  'vm.ran_once',
+  'conflict',
+  'The virtual machine has run once, as its run strategy says',
+  'Stop it, which makes its run strategy Halted, or give it another one; then start it.',
+);
 export const vmNotRunning = defineFailure(
   'vm.not_running',
   'conflict',

@@ -12,6 +12,7 @@ import type {
   ObservedInstance,
   ObservedMachine,
 } from './observed.js';
+import { notReadyReason } from './readiness.js';
 import { whenStarted } from './wanted-run-strategy.js';
 
 /**
@@ -87,6 +88,8 @@ export interface VirtualMachineView {
   project: string;
   state: MachineState;
   ready: boolean;
+  /** In plain words; null where it is ready. */
+  notReadyReason: string | null;
   runStrategy: string;
   /** What its run strategy is once it has been started: KubeVirt writes Halted to stop a machine. */
   runStrategyWhenStarted: string;
@@ -150,6 +153,7 @@ export function machineView(
     project,
     state: parts.nodeLost ? 'NodeLost' : machineState(machine.state),
     ready: machine.ready,
+    notReadyReason: notReadyReason(machine.ready, machine.conditions),
     runStrategy: machine.runStrategy,
     runStrategyWhenStarted: whenStarted(machine.runStrategy, machine.wantedRunStrategy),
     cpus: instance?.cpus ?? wanted.cpus,

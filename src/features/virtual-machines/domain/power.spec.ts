@@ -8,6 +8,7 @@ const off: PowerSituation = {
   paused: false,
   stopping: false,
   wantedRunning: false,
+  ranOnce: false,
   state: 'Stopped',
 };
 const running = { ...off, instance: true, running: true, wantedRunning: true, state: 'Running' };
@@ -18,6 +19,7 @@ const SITUATIONS: Record<string, PowerSituation> = {
   provisioning: { ...off, wantedRunning: true, state: 'Provisioning' },
   booting: { ...off, instance: true, wantedRunning: true, state: 'Starting' },
   stopping: { ...off, instance: true, stopping: true, state: 'Stopping' },
+  ranOnce: { ...off, wantedRunning: true, ranOnce: true },
   deleting: { ...running, deleting: true, state: 'Terminating' },
 };
 const RUNNING = 'vm.already_running';
@@ -33,6 +35,7 @@ const TABLE: Record<string, string[]> = {
   provisioning: [RUNNING, 'ok', NOT, NOT, NOT, NOT, NOT],
   booting: [RUNNING, 'ok', 'ok', NOT, NOT, NOT, NOT],
   stopping: ['ok', 'ok', 'ok', NOT, NOT, NOT, NOT],
+  ranOnce: ['vm.ran_once', 'ok', NOT, NOT, NOT, NOT, NOT],
   deleting: [GONE, GONE, GONE, GONE, GONE, GONE, GONE],
 };
 

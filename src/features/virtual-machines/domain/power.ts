@@ -1,6 +1,13 @@
 import type { Failure } from '../../../kernel/failure.js';
 import type { Permission } from '../../../kernel/permission.js';
-import { vmAlreadyRunning, vmBeingDeleted, vmNotPaused, vmNotRunning, vmPaused } from './failures.js';
+import {
+  vmAlreadyRunning,
+  vmBeingDeleted,
+  vmNotPaused,
+  vmNotRunning,
+  vmPaused,
+  vmRanOnce,
+} from './failures.js';
 import type { ObservedInstance, ObservedMachine } from './observed.js';
 
 export const POWER_ACTIONS = [
@@ -39,6 +46,8 @@ export interface PowerSituation {
   stopping: boolean;
   /** KubeVirt is to keep it running by itself (Always, Once), whether it already does or not. */
   wantedRunning: boolean;
+  /** It is not started any more by itself, nor by KubeVirt's start: its run strategy is Once, and it has run. */
+  ranOnce: boolean;
   state: string;
 }
 
@@ -56,6 +65,7 @@ export function situationOf(
     paused: running && instance.paused,
     stopping: alive && !wantedRunning && (instance.deleting || machine.runStrategy === 'Halted'),
     wantedRunning,
+    ranOnce: machine.runStrategy === 'Once' && instance !== undefined && !alive,
     state: machine.state,
   };
 }
@@ -68,6 +78,7 @@ export function refusalOf(action: PowerAction, now: PowerSituation): Failure | n
     case 'start':
       // It waits until the shutdown is over.
       if (now.stopping) return null;
+      if (now.ranOnce) return vmRanOnce(undefined, state);
       return now.instance || now.wantedRunning
         ? vmAlreadyRunning(`The virtual machine is ${now.state}.`, state)
         : null;
