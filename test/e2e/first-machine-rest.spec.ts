@@ -35,6 +35,7 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'a real virtual machine over RE
       memory: '256Mi',
       bootDisk: { url: `${images.origin}/slow.img`, size: '1Gi' },
       userData: '#cloud-config\n{}\n',
+      runStrategy: 'RerunOnFailure',
       start: false,
     });
     const progress: number[] = [];
@@ -67,6 +68,23 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'a real virtual machine over RE
     expect(await vm()).toMatchObject({ state: 'Running', ready: true });
     console.type('echo $((6 * 7))-answer\n');
     await console.prints(/42-answer/);
+
+    // Who shuts it down from inside finds it off: it is to run again after a failure only.
+    console.type('poweroff\n');
+    await until('it is off', async () => (await vm()).state === 'Stopped', 120_000);
+    expect(qemuProcesses(virtgate.dataDirectory)).toEqual([]);
+    // Events and causes come on watches of their own.
+    await until('its owner can see why', async () => {
+      const look = async (path: string): Promise<Json> =>
+        (await virtgate.rest('GET', `/projects/demo/vms/real-1/${path}`)).body;
+      const [events, diagnosis] = [await look('events?limit=100'), await look('diagnosis')];
+      const words = 'The VirtualMachineInstance was shut down.';
+      return (
+        events.items.some(({ type, message }: Json) => type === 'Normal' && message === words) &&
+        diagnosis.causes.some(({ code }: Json) => code === 'machine.ended_inside')
+      );
+    });
+    expect((await virtgate.settled(await run('POST', '/real-1/start'))).state).toBe('SUCCEEDED');
     console.close();
     await expect(ConsoleEnd.open(session.body.websocketUrl)).rejects.toThrow();
   }, 240_000);

@@ -124,13 +124,21 @@ describe('placement, probes and watchdogs', () => {
       90_000,
     );
     console.close();
-    const { items } = await get(`${vm}/events?limit=100`);
-    const words = items.map(({ type, reason, message }: Json) => `${type} ${reason}: ${message}`);
-    expect(words).toContain('Normal Killing: Container compute failed liveness probe');
-    expect(words).toContainEqual(
-      expect.stringMatching(
-        /^Warning Unhealthy: Liveness probe failed: dial tcp 10\.244\.\S+:22: connect: connection refused$/,
-      ),
+    let words: string[] = [];
+    await until(
+      'its owner can see why',
+      async () => {
+        const { items } = await get(`${vm}/events?limit=100`);
+        words = items.map(({ type, reason, message }: Json) => `${type} ${reason}: ${message}`);
+        const refused =
+          /^Warning Unhealthy: Liveness probe failed: dial tcp 10\.244\.\S+:22: connect: connection refused$/;
+        return (
+          words.includes('Normal Killing: Container compute failed liveness probe') &&
+          words.some((one) => refused.test(one))
+        );
+      },
+      60_000,
+      () => words.join('\n'),
     );
     await done('POST', `${vm}/stop`, { force: true });
   }, 180_000);

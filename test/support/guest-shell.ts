@@ -42,11 +42,6 @@ export class GuestShell {
     return (answer() as string).replaceAll('\r\n', '\n').trim();
   }
 
-  /** Types a line and waits for nothing. */
-  type(line: string): void {
-    this.console.type(`${line}\n`);
-  }
-
   close(): void {
     this.console.close();
   }
