@@ -128,7 +128,10 @@ describe('simulated driver', () => {
       [other]: 'paused',
       [ended]: 'shutdown',
     });
-    expect(await until(await driver.openSerial(uid), '~# ')).toContain('ready web');
+    // It may have said that it is ready before anybody listened.
+    const console = await driver.openSerial(uid);
+    console.write('hostname\r');
+    expect(await until(console, 'web\r\n')).toContain('hostname');
   });
 
   it('refuses what a guest does not have', async () => {
