@@ -1,14 +1,22 @@
-import { createRequire } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { sourceMaps } from '../typescript-loader.js';
 
 const require = createRequire(import.meta.url);
 
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier !== '@jest/globals') return next(specifier, context);
+    const url = new URL(`globals.js?of=${encodeURIComponent(context.parentURL)}`, import.meta.url).href;
+    return { url, format: 'module', shortCircuit: true };
+  },
+});
+
 /**
  * Jest's `runtime` with Node's own modules instead of a vm context for each spec: what a worker has loaded once
  * serves all of its specs, where it was most of the processor time of the small ones. The price: specs of one
  * worker share the global object and the state of modules, so what a spec replaces it puts back; modules cannot
- * be mocked; the globals (`it`, `expect`, ...) are not to be imported.
+ * be mocked, and there is no `jest` object.
  */
 export default class NativeRuntime {
   static createResolver() {
