@@ -7,7 +7,8 @@ export default {
   testMatch: ['**/*.spec.ts'],
   transform: {},
   setupFiles: ['reflect-metadata'],
-  testTimeout: 30_000,
+  // Only what hangs gets there, on a machine that is busy with two other suites.
+  testTimeout: 120_000,
   // Most suites wait for guests, queues and timers more than they compute.
   maxWorkers: 3,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.js'],

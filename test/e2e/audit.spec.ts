@@ -85,18 +85,24 @@ describe('the audit log of the whole product', () => {
   }, 120_000);
 
   it('has what was refused, once for many tries', async () => {
-    for (let i = 0; i < 5; i += 1)
-      expect((await as('viewer')('POST', '/projects/demo/vms/one/stop', {})).status).toBe(403);
+    // At once: what is counted together comes within ten seconds.
+    const tries = await Promise.all([
+      ...Array.from({ length: 5 }, () => as('viewer')('POST', '/projects/demo/vms/one/stop', {})),
+      virtgate.graphqlAnswer(
+        'mutation { stopVirtualMachine(input: { project: "demo", name: "one" }) { operation { id } } }',
+        {},
+        tokens.viewer,
+      ),
+    ]);
+    expect(tries.map(({ status, body }) => body.errors?.[0].extensions.code ?? status)).toEqual([
+      ...Array(5).fill(403),
+      'auth.forbidden',
+    ]);
     const own = await as('project-admin')('POST', '/projects/demo/members', {
       user: 'x',
       role: 'platform-admin',
     });
     expect(own.status).toBe(422);
-    await virtgate.graphqlAnswer(
-      'mutation { stopVirtualMachine(input: { project: "demo", name: "one" }) { operation { id } } }',
-      {},
-      tokens.viewer,
-    );
     const refused = await records('result=refused&project=demo');
     expect(refused.map(({ actor, action, target }) => [actor.name, action, target])).toEqual([
       ['viewer', 'vms:stop', { type: 'project', name: 'demo' }],

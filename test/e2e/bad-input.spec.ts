@@ -127,13 +127,13 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'bad input gets a clear error',
         bootDisk: { url: images.origin + path, size },
       });
       expect(begun.status).toBe(202);
-      const settled = await virtgate.settled(begun.body, 60_000);
+      const settled = await virtgate.settled(begun.body);
       expect(settled.state).toBe('FAILED');
       expect(settled.error.code.startsWith(code)).toBe(true);
       expect(settled.error.message.length).toBeGreaterThan(10);
       expect((await virtgate.rest('GET', '/projects/demo/vms')).body.items).toEqual([]);
       expect(diskFiles(virtgate.dataDirectory)).toEqual([]);
     },
-    120_000,
+    180_000,
   );
 });

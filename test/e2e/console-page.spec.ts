@@ -38,14 +38,14 @@ describeWith(['chromium'], 'pages in a browser', () => {
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await page.goto(body.pageUrl);
-    await page.locator('#state[data-state=connected]').waitFor({ timeout: 15_000 });
+    await page.locator('#state[data-state=connected]').waitFor({ timeout: 60_000 });
     await page.keyboard.type('echo typed-in-a-browser\n');
-    await page.locator('.xterm-rows', { hasText: 'typed-in-a-browser' }).waitFor({ timeout: 15_000 });
+    await page.locator('.xterm-rows', { hasText: 'typed-in-a-browser' }).waitFor({ timeout: 60_000 });
     expect(errors).toEqual([]);
     await page.reload();
-    await page.locator('#state[data-state=closed]').waitFor({ timeout: 15_000 });
+    await page.locator('#state[data-state=closed]').waitFor({ timeout: 60_000 });
     await page.close();
-  }, 60_000);
+  }, 240_000);
 
   it('what a guest prints steers neither the page nor the browser', async () => {
     const { body } = await virtgate.rest('POST', '/projects/demo/vms/seen/console-sessions', {

@@ -151,21 +151,30 @@ describeWith(['qemu-img'], 'the diagnosis of a machine', () => {
       ],
     ];
     await Promise.all(cases.map(([, object]) => make(KUBEVIRT, 'virtualmachines', object)));
-    for (const [code, { metadata }] of cases) await isTold(metadata.name, code);
+    // What is tried again and again is in between for moments: so what was told is looked at, and not asked for anew.
+    const told = new Map<string, Json>();
+    for (const [code, { metadata }] of cases) told.set(metadata.name, await isTold(metadata.name, code));
 
-    const gone = found((await diagnosis('gone')).body, 'disk.import_unavailable');
+    const gone = found(told.get('gone'), 'disk.import_unavailable');
     expect(gone).toMatchObject({
       severity: 'error',
       state: 'failing',
       detail: expect.stringMatching(/gone-root.*404/),
       objects: expect.arrayContaining([{ kind: 'DataVolume', name: 'gone-root' }]),
     });
-    const diskless = found((await diagnosis('diskless')).body, 'instance.claim_missing');
+    const diskless = found(told.get('diskless'), 'instance.claim_missing');
     expect(diskless.objects).toContainEqual({ kind: 'PersistentVolumeClaim', name: 'nowhere' });
-    expect((await diagnosis('idle')).body).toMatchObject({
-      state: 'fine',
-      causes: [{ code: 'machine.off', state: 'noted' }],
-    });
+    let idle: Json;
+    await until(
+      'one that is off is fine',
+      async () => {
+        idle = (await diagnosis('idle')).body;
+        return idle.state === 'fine' && idle.causes.length === 1;
+      },
+      90_000,
+      () => JSON.stringify(idle),
+    );
+    expect(idle.causes).toMatchObject([{ code: 'machine.off', state: 'noted' }]);
   }, 240_000);
 
   it('tells what happens to those that ran', async () => {
@@ -248,9 +257,11 @@ describeWith(['qemu-img'], 'the diagnosis of a machine', () => {
       state summary observedAt
       causes { code severity state summary detail whatToDo since objects { kind name } }
     } } } }`;
-    const { observedAt, ...rest } = (await diagnosis('gone')).body;
-    const told = (await virtgate.graphql(query, { name: 'gone' })).project.virtualMachine.diagnosis;
+    // Nothing goes on with it.
+    const { observedAt, ...rest } = (await diagnosis('idle')).body;
+    const told = (await virtgate.graphql(query, { name: 'idle' })).project.virtualMachine.diagnosis;
     expect(told).toEqual({ ...rest, observedAt: expect.any(String) });
+    expect(rest.causes).not.toEqual([]);
     expect(Date.parse(observedAt)).not.toBeNaN();
 
     const stranger = await virtgate.strangerToken();

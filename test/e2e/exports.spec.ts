@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { ImageServer } from '../support/image-server.js';
@@ -159,7 +158,7 @@ describeWith(['qemu-img'], 'a disk is exported and downloaded', () => {
   it('by no link that is too old, too long, or whose maker has lost the right', async () => {
     const name = volume.split('/').at(-1);
     const { url } = await link({ volume: name, expiresIn: '1s' });
-    await sleep(1200);
+    await until('its second is over', async () => (await download(url, {}, 'HEAD')).status === 404);
     expect((await download(url)).status).toBe(404);
     const long = await virtgate.rest('POST', '/projects/demo/exports/out/links', {
       volume: name,

@@ -232,7 +232,7 @@ describeWith(['qemu-img'], 'somebody hostile', () => {
         });
         socket.on('error', () => resolve(text));
         socket.on('close', () => resolve(text));
-        socket.setTimeout(20_000, () => socket.destroy());
+        socket.setTimeout(60_000, () => socket.destroy());
       });
       expect([bytes, /^HTTP\/1\.1 400 /.test(answer), answer.match(/^HTTP\/1\.1 /gm)?.length]).toEqual([
         bytes,

@@ -118,7 +118,6 @@ describe('projects do not see each other, and a key makes one thing', () => {
     await until(
       'the token is refused',
       async () => (await virtgate.rest('GET', '/me', undefined, as)).status === 401,
-      15_000,
     );
   });
 });

@@ -144,7 +144,7 @@ spec:
       '{ project(name: "demo") { virtualMachine(name: "web") { snapshots { nodes { name ready } } } } }',
     );
     expect(project.virtualMachine.snapshots.nodes).toEqual([{ name: 'by-hand', ready: true }]);
-  }, 120_000);
+  }, 240_000);
 
   it('a restore by YAML brings the machine back, and the gateway shows its new disk', async () => {
     await act('POST', '/vms/web/stop', { force: true });
@@ -194,7 +194,7 @@ spec:
     expect((await bytesOf(claim)).subarray(0, content.length).equals(content)).toBe(true);
     await act('POST', '/vms/web/start', {});
     await act('POST', '/vms/web/stop', { force: true });
-  }, 120_000);
+  }, 240_000);
 
   it('a DataVolume by YAML is a disk of the project, which machines can have', async () => {
     await apply(`
@@ -220,7 +220,7 @@ spec:
       'imported',
     );
     await act('DELETE', '/vms/web/disks/imported');
-  }, 120_000);
+  }, 240_000);
 
   /** `virtctl image-upload`: the token, whether the proxy knows the asynchronous way, and the bytes. */
   const uploadAs = async (claim: string, way: 'upload' | 'upload-async', bytes: Buffer): Promise<void> => {
@@ -275,7 +275,7 @@ spec:
     await inProject('wait', '--for=condition=Ready', 'dv/sent-dv', '--timeout=60s');
     await until('the disk is ready', async () => (await api('/disks/sent-dv')).state === 'Ready');
     expect((await bytesOf('sent-dv')).subarray(0, content.length).equals(content)).toBe(true);
-  }, 120_000);
+  }, 240_000);
 
   it('virtctl image-upload of a claim', async () => {
     await apply(`
@@ -296,7 +296,7 @@ spec:
     await until('the disk is ready', async () => (await api('/disks/sent-pvc')).state === 'Ready');
     expect(await api('/disks/sent-pvc')).toMatchObject({ name: 'sent-pvc', attachedTo: [] });
     expect((await bytesOf('sent-pvc')).subarray(0, content.length).equals(content)).toBe(true);
-  }, 120_000);
+  }, 240_000);
 
   it('an export by YAML, downloaded as virtctl vmexport does, is an export of the project', async () => {
     await apply(`
@@ -359,11 +359,11 @@ spec:
       `/projects/demo/exports/out-by-hand/volumes/${seen.volumes[0].name}`,
     );
     expect([download.status, download.body.code]).toEqual([409, 'export.foreign']);
-    await inProject('delete', 'vmexport', 'out-by-hand', '--timeout=30s');
+    await inProject('delete', 'vmexport', 'out-by-hand', '--timeout=60s');
     await until('it is gone', async () => {
       return (await virtgate.rest('GET', '/projects/demo/exports/out-by-hand')).status === 404;
     });
-  }, 120_000);
+  }, 240_000);
 
   it('an export of the gateway goes to another cluster as manifests, with secrets only for whoever may', async () => {
     const userData = '#cloud-config\npassword: swordfish\n';
@@ -476,15 +476,15 @@ spec:
         .equals(content),
     ).toBe(true);
     await act('DELETE', '/exports/moving');
-  }, 120_000);
+  }, 240_000);
 
   it('what virtgate made reads and goes like any other object', async () => {
     await act('POST', '/vms/web/snapshots', { name: 'by-api' });
     expect(await field('vmsnapshot/by-api', '.status.phase')).toBe('Succeeded');
-    await inProject('delete', 'vmsnapshot', 'by-api', 'by-hand', '--timeout=30s');
+    await inProject('delete', 'vmsnapshot', 'by-api', 'by-hand', '--timeout=60s');
     await until('they are gone', async () => (await api('/snapshots')).total === 0);
-    await inProject('delete', 'dv', 'imported', 'sent-dv', '--timeout=30s');
-    await inProject('delete', 'pvc', 'sent-pvc', '--timeout=30s');
+    await inProject('delete', 'dv', 'imported', 'sent-dv', '--timeout=60s');
+    await inProject('delete', 'pvc', 'sent-pvc', '--timeout=60s');
     await until('the disks are gone', async () => (await api('/disks')).total === 1);
-  }, 120_000);
+  }, 240_000);
 });

@@ -84,7 +84,7 @@ describeWith(['kubectl'], 'kubectl drives the sandbox', () => {
     } finally {
       child.kill();
     }
-  }, 60_000);
+  }, 240_000);
 
   it('applies, changes, labels, describes and deletes a machine that virtgate did not make', async () => {
     const vm = {
@@ -120,7 +120,7 @@ describeWith(['kubectl'], 'kubectl drives the sandbox', () => {
     expect(await kubectl('apply', '-f', manifest(vm))).toContain(
       'virtualmachine.kubevirt.io/by-hand configured',
     );
-    await kubectl('wait', '-n', namespace, 'vm/by-hand', '--for=condition=Ready', '--timeout=30s');
+    await kubectl('wait', '-n', namespace, 'vm/by-hand', '--for=condition=Ready', '--timeout=90s');
     await kubectl(
       'patch',
       'vm',
@@ -145,17 +145,29 @@ describeWith(['kubectl'], 'kubectl drives the sandbox', () => {
     expect(await kubectl('get', 'vm', '-n', namespace, '-l', 'a=b,c in (d,e)', '-o', 'name')).toContain(
       'by-hand',
     );
-    const described = await kubectl('describe', 'vm', 'by-hand', '-n', namespace);
-    expect(described).toMatch(/Printable Status:\s+Running/);
-    expect(described).toMatch(/Events:[\s\S]*SuccessfulCreate/);
-    expect((await virtgate.rest('GET', '/projects/demo/vms/by-hand')).body).toMatchObject({
-      name: 'by-hand',
-      state: 'Running',
-      restartRequired: true,
+    let described = '';
+    await until(
+      'it is described as it is',
+      async () => {
+        described = await kubectl('describe', 'vm', 'by-hand', '-n', namespace);
+        return /Printable Status:\s+Running[\s\S]*Events:[\s\S]*SuccessfulCreate/.test(described);
+      },
+      60_000,
+      () => described,
+    );
+    await until('virtgate sees it', async () => {
+      const { body } = await virtgate.rest('GET', '/projects/demo/vms/by-hand');
+      return body.state === 'Running' && body.restartRequired === true;
     });
-    expect(await kubectl('delete', 'vm', 'by-hand', '-n', namespace, '--timeout=30s')).toContain('deleted');
-    await expect(kubectl('get', 'pvc', 'by-hand-root', '-n', namespace)).rejects.toThrow('not found');
-  }, 120_000);
+    expect(await kubectl('delete', 'vm', 'by-hand', '-n', namespace, '--timeout=90s')).toContain('deleted');
+    // What belongs to it goes after it.
+    await until('its disk has gone with it', () =>
+      kubectl('get', 'pvc', 'by-hand-root', '-n', namespace).then(
+        () => false,
+        (error) => /not found/.test(String(error)),
+      ),
+    );
+  }, 300_000);
 
   it('answers what a tenant may do', async () => {
     const as = ['--as=virtgate:user:someone', '--as-group=virtgate:project:demo:viewer', '-n', namespace];

@@ -33,7 +33,7 @@ describeOnRedis(
       expect((await virtgate.settled(stop.body)).state).toBe('SUCCEEDED');
       const removal = await virtgate.rest('DELETE', '/projects/demo/vms/on-redis?disks=delete');
       expect((await virtgate.settled(removal.body)).state).toBe('SUCCEEDED');
-    }, 120_000);
+    }, 240_000);
 
     it('keeps what was accepted while Redis is away, and does it when Redis is back', async () => {
       await redis.kill();
@@ -44,12 +44,12 @@ describeOnRedis(
       expect(['PENDING', 'RUNNING']).toContain(meanwhile);
       await redis.restart();
       expect((await virtgate.settled(accepted.body)).state).toBe('SUCCEEDED');
-    }, 120_000);
+    }, 240_000);
 
     it('kill -9 of the worker: what it was doing is done', async () => {
       const accepted = await create('worker-killed');
       await virtgate.killAndAwaitRestart('worker');
       expect((await virtgate.settled(accepted.body)).state).toBe('SUCCEEDED');
-    }, 120_000);
+    }, 240_000);
   },
 );

@@ -114,7 +114,9 @@ describeWith(
       await until('what was typed is on it', async () => (await litPixels(page)) > before + 500, 60_000);
       await canvas.screenshot({ path: join(artifacts, 'screen-after.png') });
       const other = await connected((await ticket({ type: 'vnc', takeOver: true })).pageUrl);
-      await page.locator('#notice', { hasText: 'Somebody else took this console over.' }).waitFor();
+      await page
+        .locator('#notice', { hasText: 'Somebody else took this console over.' })
+        .waitFor({ timeout: 60_000 });
       await until('there is a picture', async () => (await litPixels(other)) > before, 60_000);
       await other.screenshot({ path: join(artifacts, 'screen-taken-over.png') });
       await Promise.all([page.close(), other.close()]);

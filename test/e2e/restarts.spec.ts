@@ -61,8 +61,10 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'nothing is lost', () => {
   it('Postgres stopped for ten seconds: clear 503s, no lost operation, recovery by itself', async () => {
     const operation = await beginImport('outlives-postgres');
     const postmaster = virtgate.pid('postgres');
+    // It first, so that no other is born meanwhile; those that end now have ended.
+    process.kill(postmaster, 'SIGSTOP');
     const backends = descendants(postmaster);
-    for (const pid of [postmaster, ...backends]) process.kill(pid, 'SIGSTOP');
+    for (const pid of backends) signal(pid, 'SIGSTOP');
     try {
       const refusals = await Promise.all(
         ['a', 'b'].map((name) =>
@@ -81,13 +83,7 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'nothing is lost', () => {
       }
       await sleep(10_000);
     } finally {
-      for (const pid of [...backends, postmaster]) {
-        try {
-          process.kill(pid, 'SIGCONT');
-        } catch {
-          // a backend that ended meanwhile
-        }
-      }
+      for (const pid of [...backends, postmaster]) signal(pid, 'SIGCONT');
     }
     await virtgate.ready();
     const settled = await virtgate.settled(operation, 180_000);
@@ -136,9 +132,24 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'nothing is lost', () => {
   }, 300_000);
 });
 
+/** Whoever has ended meanwhile needs none. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return children === ''
-    ? []
-    : children.split(' ').flatMap((child) => [Number(child), ...descendants(Number(child))]);
+  return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    // It has ended.
+    return [];
+  }
 }

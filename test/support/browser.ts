@@ -15,6 +15,7 @@ export class Browser {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: '/usr/bin/chromium',
       headless: true,
+      timeout: 120_000,
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -25,6 +26,8 @@ export class Browser {
         '--disable-sync',
       ],
     });
+    // Twice what a page takes here while everything else is busy; only what hangs gets there.
+    context.setDefaultTimeout(90_000);
     return new Browser(context, profile);
   }
 

@@ -49,7 +49,8 @@ export async function makeTenancy(virtgate: Virtgate): Promise<Tenancy> {
     await post('/tenants', { name: tenant });
     await post(`/tenants/${tenant}/projects`, { name: tenant });
   }
-  const active = async () => (await virtgate.rest('GET', `/projects/${NAME}`)).body.state === 'Active';
+  const active = (project: string) => async () =>
+    (await virtgate.rest('GET', `/projects/${project}`)).body.state === 'Active';
   const admin = await caller(NAME, 'admin', 'admin');
   const expired = await caller(NAME, 'expired', 'admin');
   await expire(virtgate, expired.id);
@@ -65,7 +66,7 @@ export async function makeTenancy(virtgate: Virtgate): Promise<Tenancy> {
     admin: admin.token,
     'platform-admin': virtgate.token,
   };
-  await until('the project is there', active);
+  for (const project of [NAME, 'elsewhere']) await until(`the project ${project} is there`, active(project));
   const { id: token } = await caller(NAME, NAME, 'viewer');
   const member = { user: 'somebody', role: 'viewer' };
   const operation = await virtgate.settled(
