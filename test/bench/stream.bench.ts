@@ -4,6 +4,7 @@ import { get, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { ClusterAdmin } from '../support/cluster-admin.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
+import { keep } from './results.js';
 
 /**
  * A sparse disk through virtgate, up and down, and the same bytes to and from the same servers through a bare Node proxy,
@@ -93,6 +94,14 @@ try {
     }
     console.log(`  ratio of the medians ${ratio.toFixed(2)}`);
     console.log(`  the gateway's resident memory grew by ${(growth / MIB).toFixed(1)} MiB at most`);
+    const text = (proxy: Proxy) =>
+      `${Math.round(median(rates[proxy]) / MIB)} MiB/s, CPU ${(median(works[proxy]) / GIB).toFixed(2)} s/GiB`;
+    keep({
+      what: `${way} of ${GIB} GiB`,
+      virtgate: `${text('virtgate')}, memory +${(growth / MIB).toFixed(0)} MiB`,
+      beside: `bare proxy: ${text('bare')}`,
+      ratio: ratio.toFixed(2),
+    });
     if (ratio < LEAST_RATIO) misses.push(`${way}: less than ${LEAST_RATIO} of the bare proxy`);
     if (growth >= MOST_GROWTH) misses.push(`${way}: memory grew by ${MOST_GROWTH / MIB} MiB or more`);
   }

@@ -9,6 +9,7 @@ import { namespaceManifest, roleBindingManifests } from '../../src/features/acce
 import { embeddedDatabaseUrl } from '../../src/platform/embedded-postgres/embedded-postgres.js';
 import { type Json, until, Virtgate } from '../support/virtgate.js';
 import { Cluster } from './cluster-writes.js';
+import { keep } from './results.js';
 
 /**
  * The same questions of the same tenant, with its 10 projects, to an installation that has no other and to one that has
@@ -18,7 +19,7 @@ import { Cluster } from './cluster-writes.js';
 const TENANTS = Number(process.env.BENCH_TENANTS ?? 1_000);
 const PROJECTS = 10;
 const MACHINES = 20;
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
+const SECONDS = Number(process.env.BENCH_TENANTS_SECONDS ?? 3);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const CONNECTIONS = 10;
 /** Of the one who has a role in many single projects. */
@@ -57,7 +58,16 @@ try {
     },
   ];
   const rows: Record<string, Json> = {};
-  for (const question of questions) rows[question.what] = await compare(few, lots, question);
+  for (const question of questions) {
+    const row = await compare(few, lots, question);
+    rows[question.what] = row;
+    keep({
+      what: `${question.what}, ${TENANTS} tenants`,
+      virtgate: `${row['requests/s']} requests/s, p99 ms (and alone) ${row['p99 ms']}`,
+      beside: 'one tenant alone',
+      ratio: row['x one tenant'],
+    });
+  }
   console.log(`\none tenant of ${TENANTS} beside one alone, ${CONNECTIONS} connections, median of ${ROUNDS}`);
   console.table(rows);
 
@@ -66,8 +76,21 @@ try {
   console.log(`GET /me of who has a role in ${MANY} single projects: ${text(own)}`);
   const all = await fire(lots.virtgate, lots.virtgate.token, { what: '', path: '/api/v1/projects?limit=50' });
   console.log(`GET /projects of the platform's admin, who sees all: ${text(all)}`);
-  for (const [name, { virtgate }] of Object.entries({ 'one tenant': few, [`${TENANTS} tenants`]: lots })) {
-    console.table({ [name]: await costs(virtgate) });
+  const sides = [few, lots].map(({ virtgate }) => virtgate);
+  const starts: Json[] = [];
+  for (const virtgate of sides) starts.push(await startOf(virtgate));
+  // CPU seconds are each process' own: both minutes at once.
+  const minutes = await Promise.all(sides.map(firstMinuteOf));
+  const [alone, among] = starts.map((start, index) => ({ ...start, ...minutes[index] }));
+  console.table({ 'one tenant': alone, [`${TENANTS} tenants`]: among });
+  for (const [what, figure] of Object.entries(among ?? {})) {
+    const one = alone?.[what];
+    keep({
+      what: `${what}, ${TENANTS} tenants`,
+      virtgate: String(figure),
+      beside: `one tenant alone: ${one}`,
+      ratio: (Number(figure) / Number(one)).toFixed(2),
+    });
   }
 } finally {
   for (const virtgate of started) await virtgate.stop();
@@ -125,18 +148,21 @@ function text({ rps, p50, p99 }: Figures): string {
   return `${Math.round(rps)} requests/s, p50 ${p50} ms, p99 ${p99} ms`;
 }
 
-/** What it costs to have them: memory, a start, and a leader's first minute, in which it looks at all. */
-async function costs(virtgate: Virtgate): Promise<Json> {
+/** What it costs to have them: a start, and memory. */
+async function startOf(virtgate: Virtgate): Promise<Json> {
   const before = performance.now();
   await virtgate.killAndAwaitRestart('gateway');
-  const start = performance.now() - before;
+  return {
+    'gateway killed to ready, s': ((performance.now() - before) / 1000).toFixed(1),
+    'gateway MiB': Math.round(Number(memoryKib(virtgate.pid('gateway'))) / 1024),
+  };
+}
+
+/** A leader's first minute, in which it looks at all. */
+async function firstMinuteOf(virtgate: Virtgate): Promise<Json> {
   await virtgate.killAndAwaitRestart('worker');
   await sleep(60_000);
-  return {
-    'gateway MiB': Math.round(Number(memoryKib(virtgate.pid('gateway'))) / 1024),
-    'gateway killed to ready, s': (start / 1000).toFixed(1),
-    "worker CPU of a leader's first minute, s": cpuSeconds(virtgate.pid('worker')).toFixed(1),
-  };
+  return { "worker CPU of a leader's first minute, s": cpuSeconds(virtgate.pid('worker')).toFixed(1) };
 }
 
 function memoryKib(pid: number): string | undefined {
