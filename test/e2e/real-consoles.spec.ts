@@ -128,16 +128,25 @@ describeWith(
     it('is reached by ssh through a port-forward, with the key it was made with', async () => {
       const node = join(root, 'node_modules/.bin/node');
       const proxy = `${node} ${join(root, 'dist/main/virtgate.js')} port-forward --url ${virtgate.url} demo/real:%p`;
-      const ssh = (identity: string, command: string) =>
+      // As it stands in the docs, for those who have no more of virtgate than its address.
+      const [, script = ''] =
+        /```js\n([\s\S]*?)\n```/.exec(readFileSync(join(root, 'docs/ssh.md'), 'utf8')) ?? [];
+      writeFileSync(join(scratch, 'vm-port.mjs'), script);
+      const scripted = `${node} ${join(scratch, 'vm-port.mjs')} demo real %p`;
+      const ssh = (command: string, through = proxy) =>
         run(
           'ssh',
           [
-            ...['-F', 'none', '-i', identity, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
-            ...['-o', `ProxyCommand=${proxy}`, '-o', 'StrictHostKeyChecking=no'],
+            ...['-F', 'none', '-i', key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes'],
+            ...['-o', `ProxyCommand=${through}`, '-o', 'StrictHostKeyChecking=no'],
             ...['-o', `UserKnownHostsFile=${join(scratch, 'known')}`, 'root@real', command],
           ],
           {
-            env: { ...process.env, VIRTGATE_TOKEN_FILE: join(scratch, 'token') },
+            env: {
+              ...process.env,
+              VIRTGATE_TOKEN_FILE: join(scratch, 'token'),
+              ...(through === scripted ? { VIRTGATE_URL: virtgate.url, VIRTGATE_TOKEN: virtgate.token } : {}),
+            },
             maxBuffer: 1 << 24,
             timeout: 60_000,
           },
@@ -148,7 +157,7 @@ describeWith(
         'ssh gets in',
         async () => {
           try {
-            said = (await ssh(key, 'hostname; head -c 3000000 /dev/zero | md5sum')).stdout;
+            said = (await ssh('hostname; head -c 3000000 /dev/zero | md5sum')).stdout;
             return true;
           } catch (error) {
             failed = String(error);
@@ -160,7 +169,7 @@ describeWith(
       );
       // Three million zeros.
       expect(said).toBe('real\nc9fc2d3dd83ab67a129ac10b09c9ebbb  -\n');
-      const bulk = await ssh(key, 'head -c 3000000 /dev/zero | tr "\\0" x');
+      const bulk = await ssh('head -c 3000000 /dev/zero | tr "\\0" x', scripted);
       expect(bulk.stdout).toBe('x'.repeat(3_000_000));
       const { websocketUrl } = await ticket({ type: 'port-forward', port: 99 });
       expect(await refusedUpgrade(websocketUrl)).toMatchObject({
