@@ -25,6 +25,8 @@ export class Up {
   constructor(private readonly settings: Settings) {
     this.data = new DataDirectory(settings.VIRTGATE_DATA);
     this.env = {
+      // Every role loads much of the same code: compiled once, here or where the operator says.
+      NODE_COMPILE_CACHE: this.data.file('compiled'),
       ...process.env,
       VIRTGATE_DATA: this.data.path,
       VIRTGATE_SECRET: settings.VIRTGATE_SECRET ?? this.data.secret(),
