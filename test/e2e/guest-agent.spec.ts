@@ -9,6 +9,7 @@ import { publicKey } from '../support/public-keys.js';
 import { type Answer, type Json, until, Virtgate } from '../support/virtgate.js';
 
 const VM = '/projects/demo/vms/inside';
+const ANSWERS = '<?xml version="1.0"?>\n<unattend>canary</unattend>\n';
 const HOSTILE = '<script>alert(1)</script>';
 
 const [FIRST, SECOND, THIRD] = [publicKey(1), publicKey(2), publicKey(3)] as [string, string, string];
@@ -113,8 +114,32 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
         readiness: { guestAgentPing: true, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 },
       },
       watchdog: { action: 'poweroff' },
+      networkData: 'version: 2\nethernets: {}\n',
+      sysprep: { unattend: ANSWERS },
+      // What is set before the first start is there from the first start on.
+      sshAccess: { user: 'ada', keys: [FIRST] },
       start: false,
     });
+    expect(JSON.stringify([await get(VM), await get(`${VM}/manifest`)])).not.toContain('canary');
+    // The guest's kernel knows no SATA.
+    const cluster = ClusterAdmin.of(virtgate.kubeconfig);
+    const { items } = await cluster.call('GET', '/apis/kubevirt.io/v1/virtualmachines');
+    const { namespace } = items.find(({ metadata }: Json) => metadata.name === 'inside').metadata;
+    const bus = '/spec/template/spec/domain/devices/disks/2/cdrom/bus';
+    const patched = await cluster.call(
+      'PATCH',
+      `/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachines/inside`,
+      [
+        { op: 'test', path: bus, value: 'sata' },
+        { op: 'replace', path: bus, value: 'scsi' },
+      ],
+      'application/json-patch+json',
+    );
+    expect(patched.spec.template.spec.volumes[2]).toEqual({
+      name: 'sysprep',
+      sysprep: { secret: { name: expect.stringMatching(/^inside-sysprep-[0-9a-f]{8}$/) } },
+    });
+    cluster.close();
     const off = await virtgate.rest('GET', `${VM}/guest-info`);
     expect([off.status, off.body.code]).toEqual([409, 'guest.not_running']);
     const query =
@@ -125,9 +150,6 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
     });
     const dump = await virtgate.rest('POST', `${VM}/memory-dump`, {});
     expect([dump.status, dump.body.code]).toEqual([409, 'memory_dump.not_running']);
-    // What is set before the first start is there from the first start on.
-    const { result } = await done('PUT', `${VM}/ssh-keys`, { user: 'ada', keys: [FIRST] });
-    expect(result).toMatchObject({ user: 'ada', keys: 1, live: false });
     await done('POST', `${VM}/start`, {});
     const session = await virtgate.rest('POST', `${VM}/console-sessions`, { type: 'serial' });
     console = await ConsoleEnd.open(session.body.websocketUrl);
@@ -196,6 +218,15 @@ describeWith(['qemu-system-x86_64', 'qemu-img'], 'the agent in a guest', () => {
       const foreign = await asStranger('GET', `${VM}/${path}`);
       expect([path, foreign.status]).toEqual([path, 404]);
     }
+  }, 240_000);
+
+  it("reads its network configuration, and answers for Windows' setup on a CD", async () => {
+    await saysInside('cat /run/cidata/network-config', /version: 2\s+ethernets/);
+    const label = 'dd if=/dev/sr0 bs=1 skip=32808 count=10 2>/dev/null';
+    await saysInside(
+      `modprobe virtio_scsi; modprobe sr_mod; ${label}; mount -t iso9660 -o ro /dev/sr0 /mnt; cat /mnt/unattend.xml`,
+      /unattendCD[\s\S]*<unattend>canary<\/unattend>/,
+    );
   }, 240_000);
 
   it('lets in whose keys are set, and nobody else, while the guest runs', async () => {

@@ -239,6 +239,43 @@ describe('placement, probes and watchdogs', () => {
     const audit = await virtgate.rest('GET', '/audit?action=ssh-key.create&limit=10');
     expect(audit.body.items.map(({ target }: Json) => target.name).sort()).toEqual(['ada', 'bob']);
 
+    // Machines take them by their names as they are made; those that name none take the automatic ones.
+    const create = (name: string, more: Json) =>
+      done('POST', '/projects/demo/vms', { name, ...small, start: false, ...more });
+    await create('plain', {});
+    await create('by-default', { userData: '#cloud-config\n{}\n' });
+    await create('by-name', { sshKeys: ['ada', publicKey(3)] });
+    const { items: secrets } = await cluster.call('GET', '/api/v1/secrets');
+    const userData = (machine: string): string => {
+      const named = (one: Json) => one.metadata.name.startsWith(`${machine}-cloudinit-`);
+      return Buffer.from(secrets.find(named)?.data.userdata ?? '', 'base64').toString();
+    };
+    expect(['plain', 'by-default', 'by-name'].map((name) => userData(name).match(/key-\d/g))).toEqual([
+      null,
+      ['key-2'],
+      ['key-1', 'key-3'],
+    ]);
+    const none = await virtgate.rest('POST', '/projects/demo/vms', {
+      name: 'none',
+      ...small,
+      sshKeys: [publicKey(3), 'nobody'],
+    });
+    expect([none.status, none.body.errors[0].pointer]).toEqual([400, '/sshKeys/1']);
+    await create('by-agent', { sshAccess: { user: 'root' } });
+    const byAgent = '/projects/demo/vms/by-agent/ssh-keys';
+    await until('its agent brings in the automatic one', async () => {
+      const { user, keys: has } = (await virtgate.rest('GET', byAgent)).body;
+      return user === 'root' && has.map(({ name }: Json) => name).join() === 'bob';
+    });
+    const answers = '<unattend>canary</unattend>';
+    const trialOf = await virtgate.graphql(
+      'mutation ($input: CreateVirtualMachineInput!) { createVirtualMachine(input: $input) { preview { manifests } } }',
+      { input: { project: 'demo', name: 'win', ...small, sysprep: { unattend: answers }, dryRun: true } },
+    );
+    const shownOf = JSON.stringify(trialOf.createVirtualMachine.preview.manifests);
+    expect([shownOf.includes('win-sysprep-'), shownOf.includes('canary')]).toEqual([true, false]);
+    expect(shownOf).not.toContain(Buffer.from(answers).toString('base64'));
+
     const unknown = await virtgate.rest('PUT', '/projects/demo/vms/probed/ssh-keys', {
       user: 'root',
       keys: [publicKey(3), 'nobody'],

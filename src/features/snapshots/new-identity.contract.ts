@@ -81,12 +81,14 @@ interface Machine {
   [field: string]: any;
 }
 
-/** Secrets that the machine's cloud-init volumes read. */
-export function cloudInitSecrets(spec: unknown): string[] {
+/** Secrets that the machine's volumes read: cloud-init's, and answers for Windows' setup. */
+export function guestSecrets(spec: unknown): string[] {
   const volumes = records(record(record(record(spec).template).spec).volumes);
-  const names = volumes.flatMap(({ cloudInitNoCloud, cloudInitConfigDrive }) => {
+  const names = volumes.flatMap(({ cloudInitNoCloud, cloudInitConfigDrive, sysprep }) => {
     const source = record(cloudInitNoCloud ?? cloudInitConfigDrive);
-    return [text(record(source.secretRef).name), text(record(source.networkDataSecretRef).name)];
+    return [source.secretRef, source.networkDataSecretRef, record(sysprep).secret].map((one) =>
+      text(record(one).name),
+    );
   });
   return [...new Set(names.filter((name) => name !== null))];
 }
@@ -94,7 +96,8 @@ export function cloudInitSecrets(spec: unknown): string[] {
 /**
  * A merge patch that makes a copy its own machine: MACs, hostname, firmware UUID, who made it. cloud-init's instance id
  * follows the hostname (KubeVirt derives it from hostname and namespace), so cloud-init runs anew.
- * `lostSecrets`: cloud-init volumes that read one of these get an empty cloud-config, or the machine would never start.
+ * `lostSecrets`: cloud-init volumes that read one of these get an empty cloud-config, and a CD with answers for Windows'
+ * setup goes, or the machine would never start.
  */
 export function personalisation(
   machine: Machine,
@@ -105,6 +108,11 @@ export function personalisation(
   const template = record(record(record(machine.spec).template).spec);
   const domain = record(template.domain);
   const interfaces = records(record(domain.devices).interfaces);
+  const lostCds = new Set(
+    records(template.volumes)
+      .filter((volume) => isLostCd(volume, lostSecrets))
+      .map(({ name }) => name),
+  );
   const labels = Object.fromEntries(
     LEFT_BEHIND.filter((key) => machine.metadata.labels?.[key] !== undefined).map((key) => [key, null]),
   );
@@ -122,16 +130,23 @@ export function personalisation(
           hostname: identity.hostname,
           ...withoutOwnKeys(template.accessCredentials),
           ...(lostSecrets.length > 0 && {
-            volumes: records(template.volumes).map((volume) => withoutSecrets(volume, lostSecrets)),
+            volumes: records(template.volumes)
+              .filter((volume) => !isLostCd(volume, lostSecrets))
+              .map((volume) => withoutSecrets(volume, lostSecrets)),
           }),
           domain: {
             firmware: { uuid: identity.firmwareUuid ?? newFirmwareUuid(operation.id), serial: null },
-            ...(identity.freshMacs && {
+            ...((identity.freshMacs || lostCds.size > 0) && {
               devices: {
-                interfaces: interfaces.map((nic, index) => ({
-                  ...nic,
-                  macAddress: newMac(operation.id, index),
-                })),
+                ...(identity.freshMacs && {
+                  interfaces: interfaces.map((nic, index) => ({
+                    ...nic,
+                    macAddress: newMac(operation.id, index),
+                  })),
+                }),
+                ...(lostCds.size > 0 && {
+                  disks: records(record(domain.devices).disks).filter(({ name }) => !lostCds.has(name)),
+                }),
               },
             }),
           },
@@ -151,6 +166,9 @@ function withoutOwnKeys(credentials: unknown): { accessCredentials?: unknown[] |
   if (kept.length === all.length) return {};
   return { accessCredentials: kept.length > 0 ? kept : null };
 }
+
+const isLostCd = ({ sysprep }: Record<string, unknown>, lost: readonly string[]): boolean =>
+  lost.includes(text(record(record(sysprep).secret).name) ?? '');
 
 function withoutSecrets(volume: Record<string, unknown>, lost: readonly string[]): Record<string, unknown> {
   const kind = ['cloudInitNoCloud', 'cloudInitConfigDrive'].find((name) => volume[name] !== undefined);

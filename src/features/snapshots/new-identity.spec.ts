@@ -1,4 +1,10 @@
-import { newFirmwareUuid, newMac, personalisation, restorePatches } from './new-identity.contract.js';
+import {
+  guestSecrets,
+  newFirmwareUuid,
+  newMac,
+  personalisation,
+  restorePatches,
+} from './new-identity.contract.js';
 
 const identity = { name: 'copy', hostname: 'copy', freshMacs: true };
 const spec = {
@@ -109,6 +115,28 @@ describe('the identity of a copy', () => {
       { name: 'lan', bridge: {}, macAddress: newMac('op-1', 1) },
     ]);
     expect(inner).not.toHaveProperty('volumes');
+  });
+
+  it("lets a copy start whose answers for Windows' setup are gone: without the CD", () => {
+    const { domain, volumes } = spec.template.spec;
+    const disks = ['rootdisk', 'cloudinitdisk', 'sysprep'].map((name) => ({ name }));
+    const windows = {
+      ...spec.template.spec,
+      domain: { ...domain, devices: { ...domain.devices, disks } },
+      volumes: [...volumes, { name: 'sysprep', sysprep: { secret: { name: 'web-sysprep-1' } } }],
+    };
+    const machine = { metadata: {}, spec: { template: { spec: windows } } };
+    expect(guestSecrets(machine.spec)).toEqual(['web-cloudinit-1', 'web-sysprep-1']);
+    const { template } = personalisation(machine, identity, operation, ['web-sysprep-1']).spec;
+    expect(template.spec.volumes).toEqual(volumes);
+    expect(template.spec.domain.devices).toEqual({
+      interfaces: expect.any(Array),
+      disks: [{ name: 'rootdisk' }, { name: 'cloudinitdisk' }],
+    });
+    // What is there stays.
+    expect(
+      personalisation(machine, identity, operation).spec.template.spec.domain.devices,
+    ).not.toHaveProperty('disks');
   });
 
   it('lets a copy start whose cloud-init secret is gone', () => {

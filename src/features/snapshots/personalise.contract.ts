@@ -5,7 +5,7 @@ import { SECRET, VIRTUAL_MACHINE } from '../../platform/cluster/kinds.js';
 import { isCode } from '../access/tenant-asks.contract.js';
 import type { OperationRecord } from '../operations/operations.contract.js';
 import { ANNOTATION } from './cluster-reading.contract.js';
-import { cloudInitSecrets, type NewIdentity, personalisation } from './new-identity.contract.js';
+import { guestSecrets, type NewIdentity, personalisation } from './new-identity.contract.js';
 import { ProtectionAsks } from './tenant-asks.contract.js';
 
 /** Makes a copied machine its own, before its first start. */
@@ -37,7 +37,7 @@ export class Personalise {
   }
 
   /**
-   * The original's cloud-init secrets are owned by the copy too, so that they outlive the original. virtgate may not
+   * The original's secrets (see guestSecrets) are owned by the copy too, so that they outlive the original. virtgate may not
    * read them, hence a patch that needs no reading. Answers those that are gone.
    */
   async #shareSecrets(machine: ClusterObject, namespace: string, as: Impersonation): Promise<string[]> {
@@ -48,7 +48,7 @@ export class Personalise {
       uid: machine.metadata.uid,
     };
     const lost: string[] = [];
-    for (const name of cloudInitSecrets(machine.spec)) {
+    for (const name of guestSecrets(machine.spec)) {
       try {
         await this.#addOwner(namespace, name, owner, as);
       } catch (error) {

@@ -4,6 +4,7 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { DisksModule } from '../disks/disks.module.js';
 import { ImagesModule } from '../images/images.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
+import { SshKeysModule } from '../ssh-keys/ssh-keys.module.js';
 import { AttachController } from './api/attach.controller.js';
 import { AttachResolver } from './api/attach.resolver.js';
 import { InterfacesController } from './api/interfaces.controller.js';
@@ -26,6 +27,7 @@ import { AttachDisk } from './commands/attach-disk.js';
 import { AttachInterface } from './commands/attach-interface.js';
 import { BootSources } from './commands/boot-sources.js';
 import { ChangeEffects } from './commands/change-effects.js';
+import { CreateReferences } from './commands/create-references.js';
 import { CreateVm } from './commands/create-vm.js';
 import { DeleteVm } from './commands/delete-vm.js';
 import { DeletionFate } from './commands/deletion-fate.js';
@@ -53,6 +55,7 @@ const commands = [
   VolumeCaches,
   BootSources,
   ChangeEffects,
+  CreateReferences,
   CreateVm,
   UpdateVm,
   DeleteVm,
@@ -96,7 +99,7 @@ const doors = [
  * NodeLoaders from the platform module.
  */
 @Module({
-  imports: [DisksModule, AccessModule, OperationsModule, CatalogModule, ImagesModule],
+  imports: [DisksModule, AccessModule, OperationsModule, SshKeysModule, CatalogModule, ImagesModule],
   controllers: [
     AttachController,
     InterfacesController,

@@ -734,10 +734,14 @@ export type CreateVirtualMachineInput = {
   probes?: InputMaybe<ProbesInput>;
   project: Scalars['String']['input'];
   runStrategy?: InputMaybe<RunStrategy>;
-  /** OpenSSH public keys, one line each. */
+  /** Keys that the guest agent brings in, and changes while the guest runs. */
+  sshAccess?: InputMaybe<SshAccessInput>;
+  /** OpenSSH public keys, one line each, or names of the project's. Default: the project's automatic keys. */
   sshKeys?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Default true. */
   start?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Answers for Windows' setup, on a CD. */
+  sysprep?: InputMaybe<SysprepInput>;
   tpm?: InputMaybe<Scalars['Boolean']['input']>;
   /** For cloud-init; at most 32 KiB. */
   userData?: InputMaybe<Scalars['String']['input']>;
@@ -3788,6 +3792,13 @@ export type SshAccess = {
   user?: Maybe<Scalars['String']['output']>;
 };
 
+export type SshAccessInput = {
+  /** OpenSSH public keys, or names of the project's. Default: the project's automatic keys. */
+  keys?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** A user that the guest has. */
+  user: Scalars['String']['input'];
+};
+
 export type SshKey = {
   comment?: Maybe<Scalars['String']['output']>;
   /** As `ssh-keygen -l` shows it. */
@@ -3897,6 +3908,13 @@ export type SubscriptionProjectEventsArgs = {
 export type SubscriptionVirtualMachineChangedArgs = {
   name: Scalars['String']['input'];
   project: Scalars['String']['input'];
+};
+
+/** At least one of the two. Never shown again. */
+export type SysprepInput = {
+  /** XML, at most 64 KiB. */
+  autounattend?: InputMaybe<Scalars['String']['input']>;
+  unattend?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type TaintEffect =

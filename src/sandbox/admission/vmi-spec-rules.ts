@@ -13,6 +13,7 @@ const SUPPORTED_VOLUMES = [
   'containerDisk',
   'cloudInitNoCloud',
   'cloudInitConfigDrive',
+  'sysprep',
 ];
 const KNOWN_VOLUMES = [
   ...SUPPORTED_VOLUMES,
@@ -25,7 +26,6 @@ const KNOWN_VOLUMES = [
   'memoryDump',
   'secret',
   'serviceAccount',
-  'sysprep',
 ];
 
 /**

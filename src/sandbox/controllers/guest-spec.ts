@@ -7,10 +7,11 @@ import { quantityBytes } from './quantity.js';
 import { CLAIMS, type World } from './reconciliation.js';
 import { isAbsent, secondaryNetwork } from './secondary-networks.js';
 import { stableMac } from './stable-names.js';
+import { sysprepOf } from './sysprep.js';
 import { bootVolumes, claimNames } from './vm-data-volumes.js';
 import { guestMemoryBytes, hasTpm, vcpus } from './vmi-defaults.js';
 
-/** What the node needs to boot an instance. Throws MissingSecret. */
+/** What the node needs to boot an instance. Throws MissingSecret, UselessSysprep. */
 export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestSpec {
   const { domain } = vmi.spec;
   return {
@@ -27,6 +28,7 @@ export function guestSpecOf(vmi: KubeObject, node: string, world: World): GuestS
       isAbsent(one) ? [] : [guestCard(vmi, one)],
     ),
     cloudInit: cloudInitOf(vmi, world),
+    sysprep: sysprepOf(vmi, world),
     firmwareUuid: domain.firmware.uuid,
     ...firmwareOf(domain),
     ...keptState(vmi, world),

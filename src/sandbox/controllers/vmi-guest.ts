@@ -6,6 +6,7 @@ import { guestSpecOf } from './guest-spec.js';
 import { driveHotplug } from './hotplug.js';
 import { isMigrating } from './migration-state.js';
 import type { Change, World } from './reconciliation.js';
+import { UselessSysprep } from './sysprep.js';
 import { driveCards } from './vmi-cards.js';
 import { driveGrowth } from './vmi-growth.js';
 import { driveMigration, failed as migrationFailed } from './vmi-migration.js';
@@ -87,10 +88,12 @@ function boot(status: Untyped, vmi: KubeObject, world: World): Driven {
     const spec = guestSpecOf(vmi, status.nodeName, world);
     return { status, changes: [{ kind: 'guest', command: { do: 'start', spec } }] };
   } catch (error) {
-    if (!(error instanceof MissingSecret)) throw error;
+    if (!(error instanceof MissingSecret || error instanceof UselessSysprep)) throw error;
+    const reason =
+      error instanceof MissingSecret ? 'FailedSecretNotFound' : 'Synchronizing with the Domain failed.';
     setCondition(
       status,
-      { type: 'Synchronized', status: 'False', reason: 'FailedSecretNotFound', message: error.message },
+      { type: 'Synchronized', status: 'False', reason, message: error.message },
       world.now,
     );
     return {

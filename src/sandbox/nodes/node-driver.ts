@@ -64,6 +64,8 @@ export interface GuestSpec {
   interfaces: GuestInterface[];
   /** NoCloud seed (label `cidata`) or ConfigDrive; texts as the guest shall read them. */
   cloudInit?: { metaData: string; userData?: string; networkData?: string };
+  /** CDs with answers for Windows' setup; contents of the files in base64. */
+  sysprep?: (Pick<GuestDrive, 'name' | 'bus' | 'bootOrder'> & { files: Record<string, string> })[];
   firmwareUuid: string;
   uefi: boolean;
   /** With `uefi`: nothing boots but what Microsoft's keys vouch for. */

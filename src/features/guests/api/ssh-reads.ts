@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectRef } from '../../../kernel/principal.js';
-import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
+import { ownSshSecret } from '../../virtual-machines/ssh-secret.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
 import { describeAccessKey, type SshKey } from '../domain/ssh-access.js';
@@ -26,9 +26,11 @@ export class SshReads {
   /** Throws vm.not_found. */
   get(project: ProjectRef, name: string): SshAccessView {
     const { uid } = this.machines.find(project, name);
-    const ssh = this.caches.machines.get(project.namespace, name)?.ssh;
+    const machine = this.caches.machines.get(project.namespace, name);
+    const ssh = machine?.ssh;
+    const secret = ownSshSecret(name, uid, machine?.keySecrets ?? []);
     const guest = this.caches.guests.get(project.namespace, name);
-    const live = guest?.running === true && guest.keySecrets.includes(sshSecretName(name, uid));
+    const live = guest?.running === true && guest.keySecrets.includes(secret);
     return {
       user: ssh?.user ?? null,
       keys: (ssh?.keys ?? []).map(describeAccessKey),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Caller } from '../../operations/outcome.contract.js';
 import { type SshAccess } from '../../ssh-keys/ssh-access.contract.js';
 import { SshKeysContract } from '../../ssh-keys/ssh-keys.contract.js';
-import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
+import { ownSshSecret } from '../../virtual-machines/ssh-secret.contract.js';
 import { VirtualMachinesContract } from '../../virtual-machines/virtual-machines.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
 import { specifySshAccess } from '../domain/ssh-access.js';
@@ -36,10 +36,12 @@ export class SshWishes {
 
   #warnings(namespace: string, name: string, uid: string, user: string): string[] {
     const guest = this.caches.guests.get(namespace, name);
-    const before = this.caches.machines.get(namespace, name)?.ssh?.user;
+    const machine = this.caches.machines.get(namespace, name);
+    const before = machine?.ssh?.user;
+    const secret = ownSshSecret(name, uid, machine?.keySecrets ?? []);
     return [
       ...(before !== undefined && before !== user ? [`The keys of "${before}" stay in the guest.`] : []),
-      ...(guest?.running && (!guest.keySecrets.includes(sshSecretName(name, uid)) || before !== user)
+      ...(guest?.running && (!guest.keySecrets.includes(secret) || before !== user)
         ? ['The running guest takes this from its next start on; later changes reach it while it runs.']
         : []),
     ];

@@ -8,9 +8,9 @@ import {
 } from '../../../platform/cluster/cluster-cache.js';
 import { VIRTUAL_MACHINE, VIRTUAL_MACHINE_INSTANCE } from '../../../platform/cluster/kinds.js';
 import { SSH_ANNOTATION, sshAccessOf } from '../../ssh-keys/ssh-access.contract.js';
+import { secretOf } from '../../virtual-machines/ssh-secret.contract.js';
 import type { GuestInterface } from '../domain/guest-info.js';
 import type { ObservedGuest, ObservedGuestMachine } from '../domain/observed.js';
-import { secretOf } from '../domain/ssh-access.js';
 
 const MAX_PARTS = 64;
 

@@ -1,5 +1,4 @@
-import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
-import { accessCredentials, describeAccessKey, secretOf, specifySshAccess, sshSecret } from './ssh-access.js';
+import { describeAccessKey, specifySshAccess } from './ssh-access.js';
 
 const part = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
 const key = (seed: number) =>
@@ -12,6 +11,8 @@ describe('SSH keys of a guest', () => {
       keys: [key(1), key(2)],
     });
     expect(specifySshAccess({ user: 'Administrator', keys: [] }).keys).toEqual([]);
+    const named = { name: 'ada', key: key(1) };
+    expect(specifySshAccess({ user: 'ada', keys: [key(1), named] }).keys).toEqual([named]);
   });
 
   it.each([
@@ -28,38 +29,10 @@ describe('SSH keys of a guest', () => {
     );
   });
 
-  it('lie in a secret that belongs to the machine, by its uid', () => {
-    const secret = sshSecret(
-      { name: 'web', namespace: 'vg-demo', uid: 'u-1' },
-      { user: 'ada', keys: [key(1)] },
-      {},
-    );
-    expect(secret.metadata).toMatchObject({
-      name: sshSecretName('web', 'u-1'),
-      ownerReferences: [{ kind: 'VirtualMachine', name: 'web', uid: 'u-1' }],
-    });
-    expect(Buffer.from(secret.data.authorized_keys ?? '', 'base64').toString()).toBe(`${key(1)}\n`);
-    expect(sshSecretName('web', 'u-2')).not.toBe(sshSecretName('web', 'u-1'));
-  });
-
-  it('stand beside credentials that others set, once', () => {
-    const other = { userPassword: { source: { secret: { secretName: 'password' } } } };
-    const once = accessCredentials([other], 'web-ssh', 'ada');
-    expect(accessCredentials(once, 'web-ssh', 'bob')).toEqual([
-      other,
-      {
-        sshPublicKey: {
-          source: { secret: { secretName: 'web-ssh' } },
-          propagationMethod: { qemuGuestAgent: { users: ['bob'] } },
-        },
-      },
-    ]);
-    expect([other, once[1], {}, null, 'x'].map(secretOf)).toEqual(['password', 'web-ssh', null, null, null]);
-  });
-
   it('are shown as ssh-keygen shows them', () => {
     expect(describeAccessKey(key(1))).toMatchObject({
       type: 'ssh-ed25519',
+      name: null,
       comment: 'k1',
       fingerprint: expect.stringMatching(/^SHA256:[A-Za-z0-9+/]{43}$/),
     });

@@ -11,11 +11,16 @@ import {
   SSH_ANNOTATION,
   type SshAccess,
 } from '../../ssh-keys/ssh-access.contract.js';
-import { sshSecretName } from '../../virtual-machines/ssh-secret.contract.js';
+import {
+  accessCredentials,
+  ownSshSecret,
+  secretOf,
+  sshSecret,
+  sshSecretData,
+} from '../../virtual-machines/ssh-secret.contract.js';
 import { GuestCaches } from '../data/guest-caches.js';
 import { sshKeysMachineGone } from '../domain/failures.js';
 import type { ObservedGuest, ObservedGuestMachine } from '../domain/observed.js';
-import { accessCredentials, sshSecret, sshSecretData } from '../domain/ssh-access.js';
 import { SET_SSH_KEYS_KIND } from '../operation-kinds.js';
 
 export interface SshKeysObserved {
@@ -60,9 +65,14 @@ export class SetSshKeysMachine implements OperationMachine<SshKeysObserved> {
     const { name } = operation.target;
     const found = await this.asks.find(VIRTUAL_MACHINE, namespace, name);
     if (found?.metadata.uid !== uid) throw sshKeysMachineGone();
-    await this.#writeSecret(operation, as);
     const present: unknown[] = found.spec?.template?.spec?.accessCredentials ?? [];
-    const wanted = accessCredentials(present, sshSecretName(name, uid), user);
+    const secret = ownSshSecret(
+      name,
+      uid,
+      present.flatMap((one) => secretOf(one) ?? []),
+    );
+    await this.#writeSecret(operation, secret, as);
+    const wanted = accessCredentials(present, secret, user);
     const body = {
       metadata: {
         uid,
@@ -78,21 +88,21 @@ export class SetSshKeysMachine implements OperationMachine<SshKeysObserved> {
   }
 
   /** virtgate may not read it, hence a patch that needs no reading. */
-  async #writeSecret(operation: OperationRecord, as: Impersonation): Promise<void> {
-    const { uid, ...access } = inputOf(operation);
+  async #writeSecret(operation: OperationRecord, secretName: string, as: Impersonation): Promise<void> {
+    const { uid, keys } = inputOf(operation);
     const { namespace } = operation.project;
     const { name } = operation.target;
     const annotations = {
       'virtgate.io/operation-id': operation.id,
       'virtgate.io/request-id': operation.requestId,
     };
-    const secret = sshSecret({ name, namespace, uid }, access, annotations);
+    const secret = sshSecret({ name, namespace, uid }, { name: secretName, keys }, annotations);
     try {
       await this.asks.cluster.create(SECRET, namespace, secret, { as });
     } catch (error) {
       if (!isCode(error, 'cluster.already_exists')) throw error;
-      const body = [{ op: 'add', path: '/data', value: sshSecretData(access.keys) }];
-      await this.asks.cluster.patch(SECRET, namespace, secret.metadata.name, { type: 'json', body }, { as });
+      const body = [{ op: 'add', path: '/data', value: sshSecretData(keys) }];
+      await this.asks.cluster.patch(SECRET, namespace, secretName, { type: 'json', body }, { as });
     }
   }
 }
@@ -119,6 +129,7 @@ export function nextOfSshKeys(
   if (!seen && sinceAsked(operation, 'write-keys', now) <= SETTLE_LIMIT_MS) {
     return { do: 'wait', step: 'settle', recheckMs: 2000 };
   }
-  const live = guest?.running === true && guest.keySecrets.includes(sshSecretName(machine.name, uid));
+  const live =
+    guest?.running === true && guest.keySecrets.includes(ownSshSecret(machine.name, uid, machine.keySecrets));
   return { do: 'succeed', result: { id: uid, name: machine.name, user, keys: keys.length, live } };
 }

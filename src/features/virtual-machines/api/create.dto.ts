@@ -18,6 +18,7 @@ import {
   RUN_STRATEGIES,
   type RunStrategy,
 } from '../domain/create-body.js';
+import { SshAccessBodyDto, SysprepDto } from './guest-setup.dto.js';
 import { InterfaceBodyDto } from './interface.dto.js';
 import { MachineFieldsDto } from './machine-fields.dto.js';
 
@@ -134,13 +135,29 @@ export class CreateVirtualMachineDto extends MachineFieldsDto implements CreateB
   @Type(() => InterfaceBodyDto)
   networks?: InterfaceBodyDto[] | null;
 
-  @ApiPropertyOptional({ type: [String], nullable: true, description: 'OpenSSH public keys, one line each.' })
+  @ApiPropertyOptional({
+    type: [String],
+    nullable: true,
+    description:
+      "OpenSSH public keys, one line each, or names of the project's. They go in with the user data. Default: the project's automatic keys.",
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)
   @IsString({ each: true })
   @MaxLength(16_384, { each: true })
   sshKeys?: string[] | null;
+
+  @ApiPropertyOptional({
+    type: SshAccessBodyDto,
+    nullable: true,
+    description: 'Keys that the guest agent brings in, and changes while the guest runs.',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SshAccessBodyDto)
+  sshAccess?: SshAccessBodyDto | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, description: 'For cloud-init; at most 32 KiB.' })
   @IsOptional()
@@ -155,6 +172,17 @@ export class CreateVirtualMachineDto extends MachineFieldsDto implements CreateB
   @IsOptional()
   @IsString()
   networkData?: string | null;
+
+  @ApiPropertyOptional({
+    type: SysprepDto,
+    nullable: true,
+    description: "Answers for Windows' setup, on a CD.",
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SysprepDto)
+  sysprep?: SysprepDto | null;
 
   @ApiPropertyOptional({ enum: RUN_STRATEGIES, nullable: true })
   @IsOptional()

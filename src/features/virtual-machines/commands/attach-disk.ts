@@ -148,7 +148,7 @@ function specifyAttachment(body: AttachBody, running: boolean): Attachment {
 }
 
 /** Volumes are named by DNS labels, and virtgate's own take these names. */
-const TAKEN = new Set(['rootdisk', 'cloudinitdisk']);
+const TAKEN = new Set(['rootdisk', 'cloudinitdisk', 'sysprep']);
 
 const volumeName = (disk: string): string =>
   /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(disk) && !TAKEN.has(disk)

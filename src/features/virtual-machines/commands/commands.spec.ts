@@ -28,6 +28,8 @@ import { ImageDirectory } from '../../images/data/image-directory.js';
 import { OperationsContract, type OperationView } from '../../operations/operations.contract.js';
 import { OperationsCoreModule } from '../../operations/operations-core.module.js';
 import { type Outcome, type Preview } from '../../operations/outcome.contract.js';
+import { SshKeyStore } from '../../ssh-keys/data/ssh-key-store.js';
+import { SshKeysContract } from '../../ssh-keys/ssh-keys.contract.js';
 import { AssociatedCaches } from '../data/associated-views.js';
 import { FedClusterCache } from '../data/fed-cluster-cache.spec-support.js';
 import { MachineCaches } from '../data/machine-caches.js';
@@ -39,6 +41,7 @@ import { MachineWork } from '../machine-work.contract.js';
 import { MACHINE_OPERATION_KINDS } from '../operation-kinds.js';
 import { BootSources } from './boot-sources.js';
 import { ChangeEffects } from './change-effects.js';
+import { CreateReferences } from './create-references.js';
 import { CreateVm } from './create-vm.js';
 import { DeleteVm } from './delete-vm.js';
 import { DeletionFate } from './deletion-fate.js';
@@ -141,7 +144,9 @@ describe('the commands of virtual machines', () => {
     const client = new KubernetesClusterClient(transport, new ApiDiscovery(transport, 0));
     const policy = new CheckedImportPolicy({ allowedHosts: [] });
     const bootSources = new BootSources(catalogue, caches, policy, client);
-    create = new CreateVm(caches, catalog, bootSources, cluster, work);
+    const sshKeys = new SshKeysContract(new SshKeyStore(app.get(Database)), access);
+    const references = new CreateReferences(caches, catalog, bootSources, sshKeys);
+    create = new CreateVm(caches, references, cluster, work);
     const disks = new DiskDirectory(
       new DiskCaches(cache),
       { byNamespace: () => undefined } as unknown as ProjectDirectory,

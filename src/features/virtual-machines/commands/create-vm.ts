@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure } from '../../../kernel/failure.js';
-import { CatalogContract } from '../../catalog/catalog.contract.js';
 import { type Caller, isDryRun, type Outcome, requestId } from '../../operations/outcome.contract.js';
 import { MachineCaches } from '../data/machine-caches.js';
 import type { CreateBody, VirtualMachineSpec } from '../domain/create-body.js';
 import { vmDiskExists, vmExists } from '../domain/failures.js';
-import { MAX_INTERFACES, vmMacTaken } from '../domain/interfaces.js';
-import { cloudInitSecret, type ManifestObject, virtualMachineManifest } from '../domain/manifest.js';
+import { machineSecrets } from '../domain/machine-secrets.js';
+import { type ManifestObject, virtualMachineManifest } from '../domain/manifest.js';
 import { rootDiskName } from '../domain/names.js';
 import { specify } from '../domain/specify.js';
 import { MachineWork } from '../machine-work.contract.js';
 import { CREATE_KIND } from '../operation-kinds.js';
 import { inTrash } from '../trash.contract.js';
-import { BootSources } from './boot-sources.js';
+import { CreateReferences } from './create-references.js';
 import { TenantCluster } from './tenant-cluster.js';
 
 /** Creates a virtual machine with its boot disk. */
@@ -20,44 +19,25 @@ import { TenantCluster } from './tenant-cluster.js';
 export class CreateVm {
   constructor(
     private readonly caches: MachineCaches,
-    private readonly catalog: CatalogContract,
-    private readonly bootSources: BootSources,
+    private readonly references: CreateReferences,
     private readonly cluster: TenantCluster,
     private readonly work: MachineWork,
   ) {}
 
   async execute(caller: Caller, body: CreateBody): Promise<Outcome> {
-    const found = await this.bootSources.find(caller, body.bootDisk);
-    const networks = (body.networks ?? [])
-      .slice(0, MAX_INTERFACES)
-      .map(({ network }, index) => this.#network(caller, network, index));
-    const spec = specify(body, found, networks);
+    const { source, networks, keys } = await this.references.find(caller, body);
+    const spec = specify(body, source, networks, keys);
     this.cluster.requireOpen(body);
-    this.#checkMacs(caller, spec);
     const taken = this.#taken(caller, spec.name);
     if (taken && isDryRun()) throw taken;
-    this.#checkCatalog(spec);
-    if ('url' in spec.bootDisk.source) await this.bootSources.checkUrl(spec.bootDisk.source.url);
-    const warnings = [...warningsOf(spec), ...(found?.warnings ?? [])];
+    await this.references.check(caller, spec);
+    const warnings = [...warningsOf(spec), ...(source?.warnings ?? [])];
     const request = { kind: CREATE_KIND.kind, name: spec.name, input: { spec }, warnings };
     if (isDryRun()) {
       const near = await this.work.rehearse(caller, request);
       return this.#preview(caller, spec, [...warnings, ...near]);
     }
     return { operation: await this.work.begin(caller, request, taken) };
-  }
-
-  #network({ project }: Caller, name: string, index: number): string | null {
-    return this.catalog.requireNetwork(project, name, `/networks/${index}/network`).multusName;
-  }
-
-  #checkMacs({ project: { namespace } }: Caller, { name, interfaces }: VirtualMachineSpec): void {
-    interfaces.forEach(({ mac }, index) => {
-      if (mac === null || !this.caches.hasMac(mac, { namespace, name })) return;
-      const error = { pointer: `/networks/${index}/mac`, code: vmMacTaken.definition.code };
-      const message = `Another machine has the address ${mac}.`;
-      throw vmMacTaken(message, { errors: [{ ...error, message }] });
-    });
   }
 
   #taken({ project }: Caller, name: string): Failure | null {
@@ -76,16 +56,6 @@ export class CreateVm {
     return null;
   }
 
-  /** KubeVirt since 1.6 accepts unknown names and then never starts the machine. */
-  #checkCatalog(spec: VirtualMachineSpec): void {
-    if ('instanceType' in spec.size)
-      this.catalog.requireInstanceType(spec.size.instanceType, '/instanceType');
-    if (spec.preference !== null) this.catalog.requirePreference(spec.preference, '/preference');
-    if (spec.bootDisk.storageClass !== null) {
-      this.catalog.requireStorageClass(spec.bootDisk.storageClass, '/bootDisk/storageClass');
-    }
-  }
-
   async #preview(caller: Caller, spec: VirtualMachineSpec, warnings: string[]): Promise<Outcome> {
     const from = {
       namespace: caller.project.namespace,
@@ -94,8 +64,7 @@ export class CreateVm {
       requestedBy: caller.principal,
     };
     const machine = virtualMachineManifest(spec, from);
-    const secret = cloudInitSecret(spec, from);
-    const manifests = [...(secret ? [secret] : []), machine];
+    const manifests = [...machineSecrets(spec, from), machine];
     await this.cluster.wouldCreate(caller, manifests);
     const verb = spec.start ? 'creates and starts' : 'creates';
     return {

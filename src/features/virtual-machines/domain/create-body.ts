@@ -1,7 +1,9 @@
+import type { SshAccess } from '../../ssh-keys/ssh-access.contract.js';
 import type { BootVolumeSource } from './boot-source.js';
 import type { Firmware, FirmwareBody } from './firmware.js';
 import type { InterfaceBody, InterfaceSpec } from './interfaces.js';
 import type { FeaturesBody } from './machine-features.js';
+import type { Sysprep, SysprepBody } from './sysprep.js';
 import type { WantedRunStrategy } from './wanted-run-strategy.js';
 
 /** The body of a create, as it comes in: every field may be absent, null or wrong (api.md §3). */
@@ -16,9 +18,13 @@ export interface CreateBody extends FeaturesBody {
   bootDisk: BootDiskBody;
   /** Absent: the pod network alone. */
   networks?: InterfaceBody[] | null;
+  /** Written out, or names of the project's. */
   sshKeys?: string[] | null;
+  /** Absent keys: the project's automatic ones. */
+  sshAccess?: { user: string; keys?: string[] | null } | null;
   userData?: string | null;
   networkData?: string | null;
+  sysprep?: SysprepBody | null;
   runStrategy?: RunStrategy | null;
   start?: boolean | null;
   firmware?: FirmwareBody | null;
@@ -57,6 +63,10 @@ export interface VirtualMachineSpec {
   userData: string | null;
   /** cloud-init's network configuration; null where there is none. Secret. */
   networkData: string | null;
+  /** Answers for Windows' setup. Secret. */
+  sysprep: Sysprep | null;
+  /** Who gets in by keys that the guest agent brings. */
+  sshAccess: SshAccess | null;
   interfaces: InterfaceSpec[];
   runStrategy: RunStrategy;
   /** What starting it is to make of its run strategy; null: KubeVirt's Always. */

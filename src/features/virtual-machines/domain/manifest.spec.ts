@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ClusterSchemas, KUBEVIRT_VERSIONS } from '../../../../test/schemas/cluster-schemas.js';
-import { cloudInitSecret, type Provenance, virtualMachineManifest } from './manifest.js';
+import { machineSecrets } from './machine-secrets.js';
+import { type Provenance, virtualMachineManifest } from './manifest.js';
 import { foundSources, goodBodies, multusNames } from './sample-bodies.spec-support.js';
 import { specify } from './specify.js';
 
@@ -22,6 +23,7 @@ const ALLOWED = [
   'metadata.labels.kubevirt.io/vm-delete-protection',
   'metadata.annotations.virtgate.io/display-name',
   'metadata.annotations.virtgate.io/run-strategy',
+  'metadata.annotations.virtgate.io/ssh-keys',
   'metadata.annotations.virtgate.io/request-id',
   'metadata.annotations.virtgate.io/operation-id',
   'metadata.annotations.virtgate.io/created-by',
@@ -80,6 +82,8 @@ const ALLOWED = [
   'spec.template.spec.domain.devices.disks[].bootOrder',
   'spec.template.spec.domain.devices.disks[].disk',
   'spec.template.spec.domain.devices.disks[].disk.bus',
+  'spec.template.spec.domain.devices.disks[].cdrom',
+  'spec.template.spec.domain.devices.disks[].cdrom.bus',
   'spec.template.spec.domain.devices.interfaces[].name',
   'spec.template.spec.domain.devices.interfaces[].masquerade',
   'spec.template.spec.domain.devices.interfaces[].bridge',
@@ -100,6 +104,9 @@ const ALLOWED = [
   'spec.template.spec.volumes[].cloudInitNoCloud.secretRef.name',
   'spec.template.spec.volumes[].cloudInitNoCloud.networkDataSecretRef.name',
   'spec.template.spec.volumes[].cloudInitNoCloud.userData',
+  'spec.template.spec.volumes[].sysprep.secret.name',
+  'spec.template.spec.accessCredentials[].sshPublicKey.source.secret.secretName',
+  'spec.template.spec.accessCredentials[].sshPublicKey.propagationMethod.qemuGuestAgent.users[]',
 ];
 
 function pathsOf(value: unknown, path = ''): string[] {
@@ -131,7 +138,8 @@ describe('the manifest of any accepted create', () => {
     fc.assert(
       fc.property(goodBodies, (body) => {
         const spec = specify(body, null, multusNames(body));
-        const secret = cloudInitSecret(spec, from);
+        const secrets = machineSecrets(spec, from);
+        const [secret = null] = secrets.filter(({ metadata }) => metadata.name.includes('-cloudinit-'));
         const text = JSON.stringify(virtualMachineManifest(spec, from));
         expect(secret !== null).toBe(spec.userData !== null);
         if (!secret || spec.userData === null) return;
@@ -141,6 +149,12 @@ describe('the manifest of any accepted create', () => {
         expect(text).not.toContain('ethernets');
         expect(text).toContain(secret.metadata.name);
         expect(text).not.toContain('authorized_keys');
+        expect(text).not.toContain('answers');
+        // Each is referred to, and nothing else is.
+        for (const { metadata } of secrets) expect(text).toContain(`"${metadata.name}"`);
+        expect(text.match(/-(cloudinit|sysprep|ssh)-[0-9a-f]+"/g)?.length ?? 0).toBe(
+          secrets.length + (spec.networkData === null ? 0 : 1),
+        );
         expect(secret.metadata.name.length).toBeLessThanOrEqual(253);
       }),
     );

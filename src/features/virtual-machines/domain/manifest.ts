@@ -1,18 +1,26 @@
-import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
+import type { CreatedBy } from '../../../kernel/created-by.js';
 import type { KubeObject } from '../../../kubevirt-types/kube-object.js';
+import { SSH_ANNOTATION } from '../../ssh-keys/ssh-access.contract.js';
+import { accessCredentials } from '../ssh-secret.contract.js';
 import type { BootVolumeSource } from './boot-source.js';
 import { EMPTY_USER_DATA } from './cloud-init.js';
 import type { VirtualMachineSpec } from './create-body.js';
 import { firmwareManifest, tpmPatch } from './firmware.js';
 import { interfaceManifest } from './interfaces.js';
 import { merged, withoutNulls } from './machine-features.js';
-import { ANNOTATION, cloudInitSecretName, DELETE_PROTECTION_LABEL, rootDiskName } from './names.js';
+import {
+  ANNOTATION,
+  cloudInitSecretName,
+  DELETE_PROTECTION_LABEL,
+  firstSshSecretName,
+  provenanceAnnotations,
+  rootDiskName,
+  sysprepSecretName,
+} from './names.js';
 
 export const ROOT_VOLUME = 'rootdisk';
 export const CLOUD_INIT_VOLUME = 'cloudinitdisk';
-/** KubeVirt reads this key of the secret that a cloudInitNoCloud volume refers to. */
-export const USER_DATA_KEY = 'userdata';
-const NETWORK_DATA_KEY = 'networkdata';
+export const SYSPREP_VOLUME = 'sysprep';
 
 /** For whom and under which operation the objects are made. */
 export interface Provenance {
@@ -43,6 +51,7 @@ export function virtualMachineManifest(spec: VirtualMachineSpec, from: Provenanc
       annotations: {
         ...(spec.displayName !== null && { [ANNOTATION.displayName]: spec.displayName }),
         ...(spec.wantedRunStrategy !== null && { [ANNOTATION.runStrategy]: spec.wantedRunStrategy }),
+        ...(spec.sshAccess && { [SSH_ANNOTATION]: JSON.stringify(spec.sshAccess) }),
         ...provenanceAnnotations(from),
       },
     },
@@ -60,40 +69,8 @@ export function virtualMachineManifest(spec: VirtualMachineSpec, from: Provenanc
   };
 }
 
-/** Holds what cloud-init shall read; null where the machine has none. */
-export function cloudInitSecret(spec: VirtualMachineSpec, from: Provenance): ManifestObject | null {
-  if (spec.userData === null) return null;
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: cloudInitSecretName(spec.name, from.operationId),
-      namespace: from.namespace,
-      annotations: provenanceAnnotations(from),
-    },
-    data: {
-      ...userDataContent(spec.userData),
-      ...(spec.networkData !== null && { [NETWORK_DATA_KEY]: base64(spec.networkData) }),
-    },
-  };
-}
-
-export const userDataContent = (userData: string): Record<string, string> => ({
-  [USER_DATA_KEY]: base64(userData),
-});
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
 export const instanceTypeMatcher = (name: string) => ({ kind: 'VirtualMachineClusterInstancetype', name });
 const preferenceMatcher = (name: string) => ({ kind: 'VirtualMachineClusterPreference', name });
-
-export const provenanceAnnotations = (from: Provenance): Record<string, string> => ({
-  [ANNOTATION.requestId]: from.requestId,
-  [ANNOTATION.operationId]: from.operationId,
-  [ANNOTATION.createdBy]: formatCreatedBy(from.requestedBy),
-});
 
 function rootDiskTemplate({ name, bootDisk, start }: VirtualMachineSpec, { namespace }: Provenance) {
   const { source, size, storageClass } = bootDisk;
@@ -140,6 +117,9 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
         disks: [
           { name: ROOT_VOLUME, bootOrder: spec.bootDisk.bootOrder, disk: { ...bus } },
           ...(cloudInit ? [{ name: CLOUD_INIT_VOLUME, disk: { ...bus } }] : []),
+          ...(spec.sysprep
+            ? [{ name: SYSPREP_VOLUME, cdrom: spec.preference === null ? { bus: 'sata' } : {} }]
+            : []),
         ],
         ...(nics.length > 0
           ? { interfaces: nics.map(({ device }) => device) }
@@ -152,7 +132,15 @@ function templateSpec(spec: VirtualMachineSpec, from: Provenance) {
     volumes: [
       { name: ROOT_VOLUME, dataVolume: { name: rootDiskName(spec.name) } },
       ...(cloudInit ? [cloudInit] : []),
+      ...(spec.sysprep ? [sysprepVolume(spec, from)] : []),
     ],
+    ...(spec.sshAccess && {
+      accessCredentials: accessCredentials(
+        [],
+        firstSshSecretName(spec.name, from.operationId),
+        spec.sshAccess.user,
+      ),
+    }),
   };
   return merged(template, spec.features);
 }
@@ -170,3 +158,9 @@ function cloudInitVolume(spec: VirtualMachineSpec, from: Provenance) {
   if ('blank' in spec.bootDisk.source) return null;
   return { name: CLOUD_INIT_VOLUME, cloudInitNoCloud: { userData: EMPTY_USER_DATA } };
 }
+
+/** A CD, where Windows' setup looks for answers. */
+const sysprepVolume = ({ name }: VirtualMachineSpec, { operationId }: Provenance) => ({
+  name: SYSPREP_VOLUME,
+  sysprep: { secret: { name: sysprepSecretName(name, operationId) } },
+});

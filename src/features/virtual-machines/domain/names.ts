@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type CreatedBy, formatCreatedBy } from '../../../kernel/created-by.js';
+import { sshSecretName } from '../ssh-secret.contract.js';
 
 /** Room for the longest suffix of an object that is named after its machine, within a DNS label of 63. */
 export const MAX_NAME_LENGTH = 63 - '-cloudinit'.length;
@@ -12,7 +14,14 @@ export const rootDiskName = (vm: string): string => `${vm}-root`;
  * garbage collector may still be about to remove.
  */
 export const cloudInitSecretName = (vm: string, operationId: string): string =>
-  `${vm}-cloudinit-${createHash('sha256').update(operationId).digest('hex').slice(0, 8)}`;
+  `${vm}-cloudinit-${mark(operationId)}`;
+export const sysprepSecretName = (vm: string, operationId: string): string =>
+  `${vm}-sysprep-${mark(operationId)}`;
+/** There is no uid before there is a machine. */
+export const firstSshSecretName = sshSecretName;
+
+const mark = (operationId: string): string =>
+  createHash('sha256').update(operationId).digest('hex').slice(0, 8);
 
 /** What virtgate writes on cluster objects. */
 export const ANNOTATION = {
@@ -33,3 +42,14 @@ export const isProtected = (labels: Readonly<Record<string, string>> = {}): bool
 
 /** KubeVirt's mark on the volumes of a machine: the uid of the VirtualMachine. */
 export const CREATED_BY_LABEL = 'kubevirt.io/created-by';
+
+/** By whose request an object is in the cluster. */
+export const provenanceAnnotations = (from: {
+  operationId: string;
+  requestId: string;
+  requestedBy: CreatedBy;
+}): Record<string, string> => ({
+  [ANNOTATION.requestId]: from.requestId,
+  [ANNOTATION.operationId]: from.operationId,
+  [ANNOTATION.createdBy]: formatCreatedBy(from.requestedBy),
+});

@@ -8,6 +8,9 @@ import { type TolerationBody, WATCHDOG_ACTIONS } from './machine-features.js';
 export const ED25519 =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGs6GjukUFhA7oP+SBZS+MUE8aOwhLaAXCO1nNGWvYrt a test';
 
+/** For tests: what Windows' setup would ask. */
+export const ANSWERS = '<?xml version="1.0"?>\n<unattend>answers</unattend>\n';
+
 const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const size = fc.oneof(
@@ -99,6 +102,8 @@ export const goodBodies: fc.Arbitrary<CreateBody> = fc
       bootDisk,
       networks: maybe(fc.subarray(NETWORKS)),
       sshKeys: maybe(fc.constantFrom([], [ED25519])),
+      sshAccess: maybe(fc.constantFrom({ user: 'ada' }, { user: 'Administrator', keys: [ED25519] })),
+      sysprep: maybe(fc.constantFrom({ unattend: ANSWERS }, { unattend: ANSWERS, autounattend: ANSWERS })),
       userData: maybe(fc.constantFrom('#cloud-config\npackages: [jq]\n', '#!/bin/sh\ntrue\n', 'hello')),
       networkData: maybe(fc.constantFrom('version: 2\nethernets: {}\n', 'network: {version: 1, config: []}')),
       evictionStrategy: maybe(fc.constantFrom(...EVICTION_STRATEGIES)),

@@ -1,7 +1,7 @@
 import { Failure } from '../../../kernel/failure.js';
 import type { FoundBootSource } from './boot-source.js';
 import type { CreateBody } from './create-body.js';
-import { ED25519 } from './sample-bodies.spec-support.js';
+import { ANSWERS, ED25519 } from './sample-bodies.spec-support.js';
 import { specify } from './specify.js';
 
 const good: CreateBody = {
@@ -30,6 +30,8 @@ describe('specify', () => {
       size: { cpus: 2, memory: '2Gi' },
       preference: null,
       bootDisk: { source: { blank: true }, size: '10Gi', storageClass: null, bootOrder: 1 },
+      sysprep: null,
+      sshAccess: null,
       userData: null,
       runStrategy: 'Always',
       wantedRunStrategy: null,
@@ -79,6 +81,16 @@ describe('specify', () => {
     ['a negative disk', { bootDisk: { blank: true, size: '-1Gi' } }, '/bootDisk/size'],
     ['no source', { bootDisk: { size: '1Gi' } }, '/bootDisk'],
     ['two sources', { bootDisk: { url: 'https://x/', blank: true, size: '1Gi' } }, '/bootDisk'],
+    ['an empty sysprep', { sysprep: {} }, '/sysprep'],
+    ['answers that are no XML', { sysprep: { unattend: 'yes' } }, '/sysprep/unattend'],
+    ['other XML', { sysprep: { autounattend: '<html></html>' } }, '/sysprep/autounattend'],
+    [
+      'too many answers',
+      { sysprep: { unattend: `${ANSWERS}<!--${'x'.repeat(65_536)}-->` } },
+      '/sysprep/unattend',
+    ],
+    ['access for no user', { sshAccess: { user: '../root' } }, '/sshAccess/user'],
+    ['access by no key', { sshAccess: { user: 'ada', keys: [ED25519, 'x y'] } }, '/sshAccess/keys/1'],
     ['a key that is none', { sshKeys: [ED25519, 'ssh-dss AAAA'] }, '/sshKeys/1'],
     ['user data of 33 KiB', { userData: 'x'.repeat(33 * 1024) }, '/userData'],
     ['a cloud-config that is no YAML', { userData: '#cloud-config\na: [' }, '/userData'],

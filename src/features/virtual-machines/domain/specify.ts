@@ -3,10 +3,8 @@ import type { FieldError } from '../../../kernel/failure.js';
 import { requestInvalid } from '../../../kernel/failures.js';
 import { checkLabels } from '../../../kernel/labels.js';
 import { canonicalBytes, parseBytes } from '../../../kernel/quantity.js';
-import { sshKeyProblem } from '../../ssh-keys/public-key.contract.js';
 import { checkBootOrder } from './boot-order.js';
 import type { FoundBootSource } from './boot-source.js';
-import { EMPTY_USER_DATA, networkDataProblem, userDataProblem, userDataWithKeys } from './cloud-init.js';
 import type {
   BootDiskBody,
   CreateBody,
@@ -15,6 +13,7 @@ import type {
   VirtualMachineSpec,
 } from './create-body.js';
 import { specifyFirmware } from './firmware.js';
+import { type FoundKeys, givenKeys, guestSetupOf } from './guest-setup.js';
 import { DEFAULT_INTERFACE, type InterfaceSpec, MAX_INTERFACES, specifyInterface } from './interfaces.js';
 import { checkFeatures, featuresPatch, withoutNulls } from './machine-features.js';
 import { MAX_NAME_LENGTH } from './names.js';
@@ -26,18 +25,18 @@ const DISK_MIN = 1024n ** 2n;
 const DISK_MAX = 64n * 1024n ** 4n;
 const CPUS_MAX = 512;
 const DEFAULT_DISK = '10Gi';
-const MAX_SSH_KEYS = 50;
 
 /**
  * Checks a create as a whole and answers every problem at once: request.invalid with one error per field. `found` is
  * what the boot source that the body names has been found to be, with its own defaults; `networks` are Multus' names of
- * the body's networks, null for the pod's. What exists (types, storage
+ * the body's networks, null for the pod's; `keys`: the SSH keys that it means. What exists (types, storage
  * classes, names, addresses) is the command's to check.
  */
 export function specify(
   body: CreateBody,
   found: FoundBootSource | null = null,
   networks: readonly (string | null)[] = [],
+  keys: FoundKeys = givenKeys(body),
 ): VirtualMachineSpec {
   const problems = new Problems();
   const spec: VirtualMachineSpec = {
@@ -47,7 +46,7 @@ export function specify(
     size: sizeOf(body, found?.defaultInstanceType ?? null, problems),
     preference: body.preference ?? found?.defaultPreference ?? null,
     bootDisk: bootDiskOf(body, found, problems),
-    ...cloudInitOf(body, problems),
+    ...guestSetupOf(body, keys, problems),
     interfaces: interfacesOf(body, networks, problems),
     ...startOf(body, problems),
     features: withoutNulls(featuresPatch(body)) as Record<string, unknown>,
@@ -203,34 +202,6 @@ function bootOrderOf(
   let free = 1;
   while (taken.includes(free)) free += 1;
   return bootOrder ?? free;
-}
-
-/** Network data stands beside user data: whoever has one has both. */
-function cloudInitOf(
-  body: CreateBody,
-  problems: Problems,
-): Pick<VirtualMachineSpec, 'userData' | 'networkData'> {
-  const userData = userDataOf(body, problems);
-  const networkData = body.networkData || null;
-  const problem = networkData === null ? null : networkDataProblem(networkData);
-  if (problem) problems.at('/networkData', 'network_data', problem);
-  return { userData: userData ?? (networkData === null ? null : EMPTY_USER_DATA), networkData };
-}
-
-function userDataOf(body: CreateBody, problems: Problems): string | null {
-  const keys = (body.sshKeys ?? []).map((key) => key.trim());
-  keys.forEach((key, index) => {
-    const problem = sshKeyProblem(key);
-    if (problem) problems.at(`/sshKeys/${index}`, 'ssh_key', problem);
-  });
-  if (keys.length > MAX_SSH_KEYS) problems.at('/sshKeys', 'ssh_key', `At most ${MAX_SSH_KEYS} keys.`);
-  const userData = body.userData || null;
-  const problem = userData === null ? null : userDataProblem(userData);
-  if (problem) {
-    problems.at('/userData', 'user_data', problem);
-    return null;
-  }
-  return userDataWithKeys(userData, [...new Set(keys)]);
 }
 
 function interfacesOf(

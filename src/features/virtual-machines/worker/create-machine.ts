@@ -9,8 +9,9 @@ import type { Decision, OperationMachine, OperationRecord } from '../../operatio
 import { MachineCaches } from '../data/machine-caches.js';
 import type { VirtualMachineSpec } from '../domain/create-body.js';
 import { vmExists } from '../domain/failures.js';
-import { cloudInitSecret, type Provenance, virtualMachineManifest } from '../domain/manifest.js';
-import { ANNOTATION, cloudInitSecretName, rootDiskName } from '../domain/names.js';
+import { machineSecrets } from '../domain/machine-secrets.js';
+import { type Provenance, virtualMachineManifest } from '../domain/manifest.js';
+import { ANNOTATION, rootDiskName } from '../domain/names.js';
 import { CREATE_KIND } from '../operation-kinds.js';
 import { takeBackMachine } from '../take-back.contract.js';
 import { type CreationObserved, nextOfCreation } from './creation.js';
@@ -84,12 +85,13 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
     const found = await this.asks.find(VIRTUAL_MACHINE, namespace, spec.name);
     if (found) return this.#adopt(operation, found, as);
     const from = provenanceOf(operation);
-    const secret = cloudInitSecret(spec, from);
-    try {
-      if (secret) await this.asks.cluster.create(SECRET, namespace, secret, { as });
-    } catch (error) {
-      // Its name is this operation's own: it is from an earlier delivery of this job.
-      if (!isCode(error, 'cluster.already_exists')) throw error;
+    for (const secret of machineSecrets(spec, from)) {
+      try {
+        await this.asks.cluster.create(SECRET, namespace, secret, { as });
+      } catch (error) {
+        // Its name is this operation's own: it is from an earlier delivery of this job.
+        if (!isCode(error, 'cluster.already_exists')) throw error;
+      }
     }
     try {
       const made = await this.asks.cluster.create(
@@ -107,7 +109,7 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
     }
   }
 
-  /** The machine owns its secret from here on, so that the cluster removes both together. */
+  /** The machine owns its secrets from here on, so that the cluster removes all together. */
   async #adopt(
     operation: OperationRecord,
     found: { metadata: { uid?: string; annotations?: Record<string, string> } },
@@ -118,15 +120,10 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
       throw vmExists(`A virtual machine "${spec.name}" was made by someone else in the meantime.`);
     }
     const uid = found.metadata.uid ?? '';
-    if (spec.userData !== null) {
-      const owner = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: spec.name, uid };
-      await this.asks.cluster.patch(
-        SECRET,
-        operation.project.namespace,
-        cloudInitSecretName(spec.name, operation.id),
-        { type: 'merge', body: { metadata: { ownerReferences: [owner] } } },
-        { as },
-      );
+    const owner = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: spec.name, uid };
+    const patch = { type: 'merge', body: { metadata: { ownerReferences: [owner] } } } as const;
+    for (const { metadata } of machineSecrets(spec, provenanceOf(operation))) {
+      await this.asks.cluster.patch(SECRET, operation.project.namespace, metadata.name, patch, { as });
     }
     return { uid };
   }
@@ -153,7 +150,8 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
    * Takes back what this operation made, and only that. In nobody's name but an editor's of the project: whoever
    * began it may have lost their rights since, and nothing half-made may stay.
    */
-  async #cleanUp({ project, target, id }: OperationRecord): Promise<Record<string, string>> {
+  async #cleanUp(operation: OperationRecord): Promise<Record<string, string>> {
+    const { project, target, id } = operation;
     const { namespace } = project;
     const as = {
       user: 'virtgate:clean-up',
@@ -163,9 +161,9 @@ export class CreateMachine implements OperationMachine<CreationObserved> {
     if (found && found.metadata.annotations?.[ANNOTATION.operationId] === id) {
       await takeBackMachine(this.asks.cluster, namespace, found, as);
     }
-    await ignoringAbsence(
-      this.asks.cluster.delete(SECRET, namespace, cloudInitSecretName(target.name, id), { as }),
-    );
+    for (const { metadata } of machineSecrets(specOf(operation), provenanceOf(operation))) {
+      await ignoringAbsence(this.asks.cluster.delete(SECRET, namespace, metadata.name, { as }));
+    }
     return {};
   }
 }

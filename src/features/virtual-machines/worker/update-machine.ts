@@ -9,7 +9,7 @@ import { type BootDevice, bootOrderPatch } from '../domain/boot-order.js';
 import { vmNotFound, vmResizeTimeout, vmVanished } from '../domain/failures.js';
 import type { Growing } from '../domain/live-change.js';
 import { merged } from '../domain/machine-features.js';
-import { userDataContent } from '../domain/manifest.js';
+import { userDataContent } from '../domain/machine-secrets.js';
 import { ANNOTATION } from '../domain/names.js';
 import type { ObservedInstance, ObservedMachine } from '../domain/observed.js';
 import { UPDATE_KIND } from '../operation-kinds.js';

@@ -18,6 +18,8 @@ export interface GuestFiles {
   log: string;
   serialLog: string;
   seed: string;
+  /** CDs that are made for it, by number. */
+  disc(index: number): string;
   uefiVariables: string;
   /** What its TPM remembers. */
   tpmState: string;
@@ -54,6 +56,7 @@ export function guestFiles(guestsDirectory: string, uid: string, seat: SeatNumbe
     log: join(directory, `qemu${mark}.log`),
     serialLog: join(directory, 'serial.log'),
     seed: join(directory, 'seed'),
+    disc: (index) => join(directory, `disc-${index}.iso`),
     uefiVariables: join(directory, 'uefi-variables.fd'),
     tpmState: join(directory, `tpm${mark}`),
     tpmPidFile: join(directory, `tpm${mark}.pid`),

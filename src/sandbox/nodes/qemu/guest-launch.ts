@@ -4,6 +4,7 @@ import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import type { GuestSpec } from '../node-driver.js';
 import { type GuestFiles, makeSocketDirectory } from './guest-files.js';
+import { isoImage } from './iso-image.js';
 import {
   type Incoming,
   type MachineChoice,
@@ -34,6 +35,7 @@ export async function launchGuest(
   if (spec.cloudInit && !incoming) {
     await writeSeed(files.seed, spec.cloudInit);
   }
+  if (!incoming) await writeDiscs(spec, files);
   const firmware = uefiFirmware(spec, choice);
   if (firmware && !incoming) await layOutVariables(firmware.variables, spec, files);
   if (spec.tpm) await startTpm(spec, files);
@@ -55,6 +57,18 @@ async function layOutVariables(template: string, spec: GuestSpec, files: GuestFi
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await copyFile(template, `${path}.new`);
   await rename(`${path}.new`, path);
+}
+
+/** The label is KubeVirt's. */
+async function writeDiscs({ sysprep = [] }: GuestSpec, files: GuestFiles): Promise<void> {
+  await Promise.all(
+    sysprep.map(({ files: written }, index) => {
+      const contents = Object.entries(written).map(([name, text]) => [name, Buffer.from(text, 'base64')]);
+      return writeFile(files.disc(index), isoImage('unattendCD', Object.fromEntries(contents)), {
+        mode: 0o600,
+      });
+    }),
+  );
 }
 
 async function writeSeed(directory: string, seed: NonNullable<GuestSpec['cloudInit']>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { GuestSpec } from '../node-driver.js';
+import type { GuestDisk, GuestSpec } from '../node-driver.js';
 import { driveId } from './cdrom-drive.js';
 import { type PluggedDisk, pluggedBlock, pluggedDevice, pluggedNode } from './disk-hotplug.js';
 import type { GuestFiles } from './guest-files.js';
@@ -76,7 +76,7 @@ export function qemuArguments(
     // For disks that come while the guest runs, as in KubeVirt.
     ['-device', json({ driver: 'virtio-scsi-pci', id: 'scsi', num_queues: queues(spec) })],
     ...pluggedArguments(plugged),
-    ...diskArguments(spec, plugged),
+    ...diskArguments({ ...spec, disks: [...spec.disks, ...discsOf(spec, files)] }, plugged),
     ...(spec.cloudInit ? seedArguments(spec, files) : []),
     ...cardArguments(spec.interfaces, files),
     ...(spec.serialConsole
@@ -168,6 +168,18 @@ function tpmArguments({ tpm, kept }: GuestSpec, files: GuestFiles): string[][] {
  * moves to after it was given more, which then were another machine.
  */
 const queues = ({ vcpus, bootVcpus = vcpus }: GuestSpec): number => bootVcpus;
+
+/** Made when the guest is launched. */
+const discsOf = ({ sysprep = [] }: GuestSpec, files: GuestFiles): GuestDisk[] =>
+  sysprep.map(({ name, bus, bootOrder }, index) => ({
+    name,
+    path: files.disc(index),
+    format: 'raw',
+    bus,
+    kind: 'cdrom',
+    readOnly: true,
+    bootOrder,
+  }));
 
 function diskArguments(spec: GuestSpec, plugged: PluggedDisk[]): string[][] {
   const { disks, cdromDrives = [], interfaces } = spec;
