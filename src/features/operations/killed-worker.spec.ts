@@ -66,10 +66,18 @@ describe.each(['postgres', 'redis'] as const)('operations of a killed worker, qu
     return started;
   };
   const make = async (body: object): Promise<OperationView> => {
-    const response = await fetch(`${gateway.url}/api/v1/toys`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer ada', 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+    const send = () =>
+      fetch(`${gateway.url}/api/v1/toys`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer ada', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    let response = await send();
+    // A machine that starts Postgres and a worker at this moment may keep the database from answering in time.
+    await until('the database answers', async () => {
+      if (response.status !== 503) return true;
+      response = await send();
+      return false;
     });
     expect(response.status).toBe(202);
     return (await response.json()) as OperationView;
