@@ -38,7 +38,7 @@ describe.each(['postgres', 'redis'] as const)('operations with the queue on %s',
   });
 
   const settled = async ({ id }: OperationView): Promise<OperationView> =>
-    (await worker.get(OperationChanges).untilSettled(id, 25_000))!;
+    (await worker.get(OperationChanges).untilSettled(id, 120_000))!;
   const until = async (condition: () => Promise<boolean>) => {
     for (let i = 0; i < 300 && !(await condition()); i += 1) await sleep(30);
     expect(await condition()).toBe(true);
@@ -136,7 +136,7 @@ describe.each(['postgres', 'redis'] as const)('operations with the queue on %s',
     const view = await settled(await worker.begin('bear', { failures: 1000 }));
     expect(view).toMatchObject({ state: 'FAILED', error: { code: 'operation.exhausted' } });
     expect(await asks()).toHaveLength(10);
-  }, 45_000);
+  }, 130_000);
 
   test('are cancelled by their machine, which cleans up', async () => {
     const begun = await worker.begin('bear');
