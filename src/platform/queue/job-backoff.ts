@@ -1,7 +1,7 @@
 /** How BullMQ knows the strategy below; workers bring it, jobs name it. */
 export const BACKOFF = 'capped';
 
-const LONGEST_MS = 15_000;
+const DOUBLINGS = 5;
 const JITTER = 0.2;
 
 /**
@@ -9,6 +9,6 @@ const JITTER = 0.2;
  * a database that is away, comes back at a moment that has nothing to do with how long it was gone.
  */
 export function backoffMs(firstMs: number, attemptsMade: number): number {
-  const longest = Math.min(firstMs * 2 ** (attemptsMade - 1), LONGEST_MS);
+  const longest = firstMs * 2 ** Math.min(attemptsMade - 1, DOUBLINGS);
   return Math.round(longest * (1 - JITTER * Math.random()));
 }
