@@ -8,7 +8,7 @@ import { kept } from './results.js';
 /** `npm run bench`: one after the other, and all results in one table at the end. About ten minutes on a quiet machine. */
 const BENCHES = ['bench', 'stream.bench', 'tenants.bench', 'console.bench'];
 /** Unless somebody says otherwise: enough for stable medians, and no more. */
-const SIZES = { BENCH_STREAM_GIB: '2', BENCH_TENANTS_SECONDS: '2' };
+const SIZES = { BENCH_TENANTS_SECONDS: '2' };
 
 const scratch = mkdtempSync(join(tmpdir(), 'virtgate-bench-'));
 const results = join(scratch, 'results');
