@@ -50,7 +50,8 @@ export class MachineCaches {
 
   /** Of the instance that runs; null where it has not moved, or nobody remembers. */
   lastMove(namespace: string, machine: string): MoveView | null {
-    return lastMove(this.moves.by('machine', `${namespace}/${machine}`));
+    const node = this.instances.get(namespace, machine)?.node ?? null;
+    return lastMove(this.moves.by('machine', `${namespace}/${machine}`), node);
   }
 
   /** In the trash or not. */

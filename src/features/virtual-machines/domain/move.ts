@@ -21,9 +21,13 @@ export interface ObservedMove extends Observed {
   view: MoveView;
 }
 
-/** Null where none is known: the cluster forgets them with the instance. */
-export function lastMove(moves: readonly ObservedMove[]): MoveView | null {
-  const newest = (one: ObservedMove | null, other: ObservedMove) =>
-    one !== null && Date.parse(one.view.at) >= Date.parse(other.view.at) ? one : other;
-  return moves.reduce<ObservedMove | null>(newest, null)?.view ?? null;
+/**
+ * Null where none is known: the cluster forgets them with the instance. Its times are of whole seconds: of several moves
+ * of one second the last is the one to the node where the instance is now.
+ */
+export function lastMove(moves: readonly ObservedMove[], node: string | null): MoveView | null {
+  const at = ({ view }: ObservedMove) => Date.parse(view.at);
+  const newest = Math.max(...moves.map(at));
+  const last = moves.filter((one) => at(one) === newest);
+  return (last.find(({ view }) => view.to === node) ?? last[0])?.view ?? null;
 }
