@@ -135,7 +135,7 @@ describe.each(['postgres', 'redis'] as const)('operations with the queue on %s',
   test('fail as exhausted when it does not pass', async () => {
     const view = await settled(await worker.begin('bear', { failures: 1000 }));
     expect(view).toMatchObject({ state: 'FAILED', error: { code: 'operation.exhausted' } });
-    expect(await asks()).toHaveLength(10);
+    expect(await asks()).toHaveLength(20);
   }, 130_000);
 
   test('are cancelled by their machine, which cleans up', async () => {
