@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema, IntersectionType } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { DNS_LABEL } from '../../../kernel/dns-name.js';
+import { InProject, NamedInProject, Precondition } from '../../../platform/graphql/addressed-inputs.js';
 import { ConnectionArgs } from '../../../platform/paging/connection-args.js';
 import { PageQuery } from '../../../platform/paging/page-query.js';
 
@@ -46,36 +47,11 @@ export class SshKeysQuery extends PageQuery {
 
 // GraphQL's inputs are the bodies of REST, with what REST has in its path and headers.
 
-export class CreateSshKeyInput extends CreateSshKeyDto {
-  @IsString()
-  project!: string;
-}
+export class CreateSshKeyInput extends IntersectionType(CreateSshKeyDto, InProject) {}
 
-export class UpdateSshKeyInput extends UpdateSshKeyDto {
-  @IsString()
-  project!: string;
+export class UpdateSshKeyInput extends IntersectionType(UpdateSshKeyDto, NamedInProject, Precondition) {}
 
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
-
-export class DeleteSshKeyInput {
-  @IsString()
-  project!: string;
-
-  @IsString()
-  name!: string;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  ifMatch?: string | null;
-}
+export class DeleteSshKeyInput extends IntersectionType(NamedInProject, Precondition) {}
 
 export class SshKeysArgs extends ConnectionArgs {
   @IsOptional()
